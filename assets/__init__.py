@@ -1,0 +1,1 @@
+"""The workstation library: USD assets and `catalog.toml`. Data; `gdt2usd.shipped` finds it."""

@@ -1,0 +1,1 @@
+"""The `gdt2usd` command: one file per command, `main` assembles, only `console` prints."""

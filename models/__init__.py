@@ -1,0 +1,1 @@
+"""Presets, model cards and the shipped checkpoint. Data; `gdt2usd.shipped` finds it."""
