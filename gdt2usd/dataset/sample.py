@@ -2,7 +2,8 @@
 
 A fact is a triple (object id, slot, value as a string): slots are `type`, `exists`, parameter paths as in `3-graph.json`
 (`process_time_s.mean`, `capacity`, `breakdown.time_to_failure_s.mean` ...), `link:<downstream id>`, `percent:<downstream id>`,
-`serves:<station id>`, `carries:<station id>`, `count`, `layout`.
+`serves:<station id>`, `carries:<station id>`, `count`, `layout`, and `name` for every place where an object's name is written.
+A parameter group is the slot up to its first dot (`process_time_s`, `breakdown`, `interarrival_time_s`, `capacity` ...).
 """
 
 from __future__ import annotations
@@ -108,6 +109,25 @@ class Categories:
     automation: str
     industry: str
     layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the prompt says and what the sketch says, decided before either is made.
+
+    `labels` maps object ids to the text written at them in the sketch (the name, or an abbreviation that the prompt's legend
+    explains); `noted` holds (subject, parameter group) pairs stated as notes in the sketch and not in the prompt; percentages
+    are ("station id", "percent"). `unsaid` pairs are stated nowhere: their values are FlexSim's defaults.
+    """
+
+    modality: Modality
+    register: str
+    style: str
+    labels: dict[str, str]
+    noted: frozenset[tuple[str, str]] = frozenset()
+    unsaid: frozenset[tuple[str, str]] = frozenset()
+    topology_in_prompt: bool = True
+    legend_in_prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
