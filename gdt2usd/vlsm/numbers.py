@@ -1,0 +1,100 @@
+"""Finds the numbers of a text, with their units, so that the network can point at them instead of spelling them.
+
+Digits inside words (`M2`, `CNC-3`) are no numbers. Number words (`two`, `half an hour`) are. Not covered: what a number means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+TIME_UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}  # seconds per unit
+
+_UNIT_WORDS = {
+    "ms": "ms", "msec": "ms", "milliseconds": "ms",
+    "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "seg": "s", "sek": "s",
+    "m": "m", "metre": "m", "metres": "m", "meter": "m", "meters": "m", "mtr": "m",
+    "min": "min", "mins": "min", "minute": "min", "minutes": "min", "mn": "min",
+    "h": "h", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "std": "h",
+    "d": "d", "day": "d", "days": "d",
+    "m/s": "m/s", "mps": "m/s", "m/sec": "m/s", "%": "%", "percent": "%", "pct": "%", "per cent": "%",
+}  # fmt: skip
+_WORDS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90,
+    "single": 1, "couple": 2, "pair": 2, "both": 2, "twin": 2, "dozen": 12,
+}  # fmt: skip
+_PHRASES = (
+    (re.compile(r"\ban? hour and a half\b", re.I), 1.5, "h"),
+    (re.compile(r"\bhalf an? hour\b", re.I), 0.5, "h"),
+    (re.compile(r"\bhalf a minute\b", re.I), 0.5, "min"),
+    (re.compile(r"\bhalf a day\b", re.I), 0.5, "d"),
+    (re.compile(r"\ba quarter of an hour\b|\ba quarter hour\b|\bquarter of an hour\b", re.I), 0.25, "h"),
+    (re.compile(r"\bthree quarters of an hour\b", re.I), 0.75, "h"),
+    (re.compile(r"\b(?:an|one) hour\b", re.I), 1.0, "h"),
+    (re.compile(r"\b(?:a|one) minute\b", re.I), 1.0, "min"),
+    (re.compile(r"\b(?:a|one) day\b", re.I), 1.0, "d"),
+)
+_UNIT = (
+    r"milliseconds|msec|ms|m/sec|m/s|mps"
+    r"|seconds|second|secs|sec|sek|seg|s|minutes|minute|mins|min|mn|hours|hour|hrs|hr|h|days|day|d|per cent|percent|pct|%|metres|meters|metre|meter|mtr|m"
+)
+_DIGITS = re.compile(
+    rf"(?<![A-WYZa-wyz_\d])(?<![A-Za-z\d][xX])(?<!\d\.)(?<![A-Za-z]-)"
+    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+(?=\s?(?:{_UNIT})\b)|\d+,\d{{1,2}}(?=\s?(?:s|sec|min|h|m)\b)|\d+(?:\.\d+)?|(?<!\.)\.\d+)"
+    rf"(?:(?P<gap>[ \u00a0]?)(?P<unit>{_UNIT})(?![A-Za-z\d]))?",
+    re.I,
+)
+_WORD = re.compile(r"\b(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b(?:[ -](" + _UNIT + r")(?![A-Za-z\d]))?", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """`text[start:end]` says `value`, in `unit` if one stands beside it ("s", "min", "h", "d", "ms", "m", "m/s", "%")."""
+
+    start: int
+    end: int
+    value: float
+    unit: str | None
+    text: str
+
+
+def _value(digits: str) -> float:
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", digits):
+        return float(digits.replace(",", ""))
+    return float(digits.replace(",", "."))
+
+
+def _inside_brackets(text: str, position: int) -> bool:
+    return text.rfind("(", max(0, position - 40), position) > text.rfind(")", max(0, position - 40), position)
+
+
+def find_numbers(text: str, *, outside: tuple[tuple[int, int], ...] = ()) -> tuple[Number, ...]:
+    """The numbers of `text` in order, none overlapping another or a stretch of `outside` (names with digits in them)."""
+    taken: list[tuple[int, int]] = list(outside)
+    found: list[Number] = []
+
+    def free(start: int, end: int) -> bool:
+        return all(end <= a or start >= b for a, b in taken)
+
+    def add(start: int, end: int, value: float, unit: str | None) -> None:
+        if free(start, end):
+            taken.append((start, end))
+            found.append(Number(start, end, value, unit, text[start:end]))
+
+    for pattern, value, unit in _PHRASES:
+        for match in pattern.finditer(text):
+            add(match.start(), match.end(), value, unit)
+    for match in _DIGITS.finditer(text):
+        digits, start = match["number"], match.start()
+        unit_word = _UNIT_WORDS.get(match["unit"].lower()) if match["unit"] else None
+        if "," in digits and _inside_brackets(text, start):
+            for part in re.finditer(r"\d+", digits):
+                last = start + part.end() == match.end("number")
+                add(start + part.start(), match.end() if last else start + part.end(), float(part[0]), unit_word if last else None)
+        else:
+            add(start, match.end(), _value(digits), unit_word)
+    for match in _WORD.finditer(text):
+        unit_word = _UNIT_WORDS.get(match[2].lower()) if match[2] else None
+        add(match.start(), match.end(), float(_WORDS[match[1].lower()]), unit_word)
+    return tuple(sorted(found, key=lambda n: n.start))
