@@ -37,7 +37,8 @@ _PHRASES = (
 )
 _UNIT = (
     r"milliseconds|msec|ms|m/sec|m/s|mps"
-    r"|seconds|second|secs|sec|sek|seg|s|minutes|minute|mins|min|mn|hours|hour|hrs|hr|h|days|day|d|per cent|percent|pct|%|metres|meters|metre|meter|mtr|m"
+    r"|seconds|second|secs|sec|sek|seg|s|minutes|minute|mins|min|mn"
+    r"|hours|hour|hrs|hr|h|days|day|d|per cent|percent|pct|%|metres|meters|metre|meter|mtr|m"
 )
 _DIGITS = re.compile(
     rf"(?<![A-WYZa-wyz_\d])(?<![A-Za-z\d][xX])(?<!\d\.)(?<![A-Za-z]-)"
