@@ -1,0 +1,385 @@
+"""Where everything stands: from a graph's rough poses to a floor plan without overlaps, each machine facing the flow.
+
+The passes are listed in `arrange`. The sketch's order and form are kept: positions are only stretched where machines would
+overlap, and made from the flow where the graph has none. Metres, Z up, positions are bottom centres, yaw about Z in degrees.
+Not covered: what things look like (`stage.catalog`), paths of movers (`stage.layout_paths`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from gdt2usd.diagnostics import Diagnostic, Place, info
+from gdt2usd.graph.model import Conveyor, Dispatcher, Operator, ProcessGraph, Robot, Station
+from gdt2usd.stage.layout_flow import flow_positions
+from gdt2usd.stage.layout_spread import Rect, find_overlaps, stretch
+
+Vec3 = tuple[float, float, float]
+Form = Literal["linear", "u", "parallel", "loop", "free"]
+
+CLEARANCE_M = 1.0  # between machines that had to be moved apart
+TOUCHING_M = 0.2  # machines closer than this are moved apart
+AISLE_M = 1.1  # from a machine's edge to the middle of the person who serves it
+BELT_TOLERANCE_DEG = 12.0  # a belt follows the line between two ports if it deviates less from the flow
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What an asset needs on the floor: `size_m` (x along the flow, y, z), ports in its own frame, at scale 1."""
+
+    size_m: Vec3
+    entry_m: Vec3
+    exit_m: Vec3
+    service_m: Vec3
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One thing on the floor. `size_m` is its footprint before rotation; `start_m`, `end_m` are set for conveyors."""
+
+    id: str
+    position_m: Vec3
+    yaw_deg: float
+    size_m: Vec3
+    moved_m: float = 0.0
+    start_m: Vec3 | None = None
+    end_m: Vec3 | None = None
+
+    def world(self, local: Vec3) -> Vec3:
+        """A point of the placement's own frame in the world's."""
+        angle = math.radians(self.yaw_deg)
+        c, s = math.cos(angle), math.sin(angle)
+        x, y, z = self.position_m
+        return x + c * local[0] - s * local[1], y + s * local[0] + c * local[1], z + local[2]
+
+    def rect(self, margin: float = 0.0) -> Rect:
+        """The axis-aligned box of the footprint: x0, y0, x1, y1."""
+        angle = math.radians(self.yaw_deg)
+        c, s = abs(math.cos(angle)), abs(math.sin(angle))
+        hx = (self.size_m[0] * c + self.size_m[1] * s) / 2 + margin
+        hy = (self.size_m[0] * s + self.size_m[1] * c) / 2 + margin
+        x, y, _ = self.position_m
+        return x - hx, y - hy, x + hx, y + hy
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The floor plan: stations and resources by id, the box around everything (x0, y0, x1, y1), the line's form."""
+
+    placements: dict[str, Placement]
+    bounds_m: Rect
+    form: Form
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What the passes work on: everything by station id."""
+
+    graph: ProcessGraph
+    bodies: Mapping[str, Body]
+    stations: dict[str, Station]
+    upstream: dict[str, list[str]]
+    downstream: dict[str, list[str]]
+    at: dict[str, Placement] = field(default_factory=dict)
+    findings: list[Diagnostic] = field(default_factory=list)
+
+
+def arrange(graph: ProcessGraph, bodies: Mapping[str, Body]) -> Layout:
+    """The floor plan of `graph`; `bodies` holds one entry per station and resource id."""
+    stations: dict[str, Station] = {s.id: s for s in graph.stations}
+    upstream: dict[str, list[str]] = {i: [] for i in stations}
+    downstream: dict[str, list[str]] = {i: [] for i in stations}
+    for link in graph.links:
+        if link.upstream in stations and link.downstream in stations:
+            downstream[link.upstream].append(link.downstream)
+            upstream[link.downstream].append(link.upstream)
+    plan = _Plan(graph, bodies, stations, upstream, downstream)
+    for step in PASSES:
+        step(plan)
+    form = form_of(plan.at, plan.graph)
+    return Layout(plan.at, _bounds(plan.at.values()), form, tuple(plan.findings))
+
+
+def _given(station: Station) -> Vec3:
+    """The pose's position with anything that is no usable number taken as 0."""
+    x, y, z = (v if math.isfinite(v) and abs(v) < 1e5 else 0.0 for v in station.pose.position_m)
+    return x, y, max(0.0, z)
+
+
+def place_stations(plan: _Plan) -> None:
+    """Positions of the graph; made from the flow if it has none; a station on top of another is put beside its neighbour."""
+    given = {s.id: _given(s) for s in plan.stations.values()}
+    distinct = {(round(p[0], 2), round(p[1], 2)) for p in given.values()}
+    if len(given) > 1 and len(distinct) <= max(1, len(given) // 3):
+        given = flow_positions(plan.graph, {i: plan.bodies[i].size_m for i in plan.stations})
+        plan.findings.append(
+            info("ST101", f"{len(given)} stations have no positions of their own: placed along the flow", None,
+                 "give each object a location in the script to place it yourself")
+        )  # fmt: skip
+    else:
+        _separate_coincident(plan, given)
+    for station in plan.stations.values():
+        size = plan.bodies[station.id].size_m
+        if isinstance(station, Conveyor):
+            size = (max(station.length_m, 0.5), size[1], size[2])
+        plan.at[station.id] = Placement(station.id, given[station.id], 0.0, size)
+
+
+def _separate_coincident(plan: _Plan, given: dict[str, Vec3]) -> None:
+    """Stations at exactly another's position move to the middle of their neighbours, or just beside."""
+    seen: dict[tuple[float, float], str] = {}
+    for i, position in list(given.items()):
+        key = (round(position[0], 2), round(position[1], 2))
+        if key not in seen:
+            seen[key] = i
+            continue
+        around = [given[n] for n in (*plan.upstream[i][:1], *plan.downstream[i][:1]) if given[n] != position]
+        x = sum(p[0] for p in around) / len(around) if around else position[0]
+        y = sum(p[1] for p in around) / len(around) if around else position[1]
+        while (round(x, 2), round(y, 2)) in seen:
+            x += 1.0
+        given[i] = (x, y, position[2])
+        seen[(round(x, 2), round(y, 2))] = i
+
+
+def face_flow(plan: _Plan) -> None:
+    """Yaw: the script's if it is not 0; a belt's own ends; else the flow's direction, a multiple of 90 degrees."""
+    for i, station in plan.stations.items():
+        placed = plan.at[i]
+        if isinstance(station, Conveyor) and station.start_m and station.end_m:
+            plan.at[i] = _between(placed, station.start_m, station.end_m)
+            continue
+        yaw = station.pose.yaw_deg if math.isfinite(station.pose.yaw_deg) else 0.0
+        if yaw == 0.0:
+            yaw = _flow_yaw(plan, i)
+        if yaw:
+            plan.at[i] = replace(placed, yaw_deg=yaw)
+
+
+def _flow_yaw(plan: _Plan, i: str) -> float:
+    x, y, _ = plan.at[i].position_m
+    before = [plan.at[n].position_m for n in plan.upstream[i] if n != i]
+    after = [plan.at[n].position_m for n in plan.downstream[i] if n != i]
+    ix = x - sum(p[0] for p in before) / len(before) if before else 0.0
+    iy = y - sum(p[1] for p in before) / len(before) if before else 0.0
+    ox = sum(p[0] for p in after) / len(after) - x if after else 0.0
+    oy = sum(p[1] for p in after) / len(after) - y if after else 0.0
+    if max(abs(ix), abs(iy)) >= max(abs(ox), abs(oy)):
+        vx, vy = (ix + 0.5 * ox, iy + 0.5 * oy)
+    else:
+        vx, vy = (ox + 0.5 * ix, oy + 0.5 * iy)
+    if vx == vy == 0.0:
+        return 0.0
+    if abs(vx) >= 0.8 * abs(vy):
+        return 0.0 if vx >= 0 else 180.0
+    return 90.0 if vy > 0 else -90.0
+
+
+def _between(placed: Placement, start: Vec3, end: Vec3) -> Placement:
+    """The placement of a belt from `start` to `end` (its length at least 0.2 m)."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = math.hypot(dx, dy)
+    if length < 0.2:
+        return placed
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, 0.0)
+    size = (length, placed.size_m[1], placed.size_m[2])
+    return replace(
+        placed, position_m=middle, yaw_deg=math.degrees(math.atan2(dy, dx)), size_m=size, start_m=start, end_m=end
+    )
+
+
+def clear_overlaps(plan: _Plan) -> None:
+    """Stretch the plan where footprints overlap; say what moved."""
+    ids = list(plan.at)
+    rects = [_collision(plan, i, TOUCHING_M / 2) for i in ids]
+    if not find_overlaps(rects):
+        return
+    wide = [_collision(plan, i, CLEARANCE_M / 2) for i in ids]
+    shifts = stretch(wide)
+    moved = []
+    for i, (dx, dy) in zip(ids, shifts, strict=True):
+        if dx == dy == 0.0:
+            continue
+        placed = plan.at[i]
+        x, y, z = placed.position_m
+        distance = math.hypot(dx, dy)
+        plan.at[i] = replace(
+            placed, position_m=(x + dx, y + dy, z), moved_m=distance, start_m=_shifted(placed.start_m, dx, dy), end_m=_shifted(placed.end_m, dx, dy)
+        )  # fmt: skip
+        moved.append((i, distance))
+    _report_moves(plan, moved)
+
+
+def _report_moves(plan: _Plan, moved: list[tuple[str, float]]) -> None:
+    for i, distance in moved[:20]:
+        plan.findings.append(info("ST102", f"moved {distance:.1f} m so that machines do not overlap", Place(i)))
+    if len(moved) > 20:
+        plan.findings.append(info("ST102", f"{len(moved) - 20} more stations moved so that machines do not overlap"))
+
+
+def _shifted(point: Vec3 | None, dx: float, dy: float) -> Vec3 | None:
+    return None if point is None else (point[0] + dx, point[1] + dy, point[2])
+
+
+def _collision(plan: _Plan, i: str, margin: float) -> Rect:
+    """What must stay free: a belt may touch what it joins, so its ends are drawn in."""
+    placed = plan.at[i]
+    if isinstance(plan.stations[i], Conveyor):
+        length = max(0.3, placed.size_m[0] - 2 * margin - TOUCHING_M)
+        placed = replace(placed, size_m=(length, placed.size_m[1] * 0.9, placed.size_m[2]))
+        if placed.start_m is not None:
+            margin = 0.0
+    return placed.rect(margin)
+
+
+def span_belts(plan: _Plan) -> None:
+    """A conveyor without ends of its own runs from the exit of what feeds it to the entry of what it feeds."""
+    for i, station in plan.stations.items():
+        if not isinstance(station, Conveyor):
+            continue
+        placed = plan.at[i]
+        if placed.start_m is not None:
+            continue
+        half = placed.size_m[0] / 2
+        start, end = placed.world((-half, 0.0, 0.0)), placed.world((half, 0.0, 0.0))
+        start = _joint(plan, plan.upstream[i], start, placed, exits=True)
+        end = _joint(plan, plan.downstream[i], end, placed, exits=False)
+        drawn = _between(placed, start, end)
+        plan.at[i] = drawn if drawn.start_m else replace(placed, start_m=start, end_m=end)
+        if abs(drawn.size_m[0] - station.length_m) > max(0.5, 0.1 * station.length_m):
+            plan.findings.append(
+                info("ST103", f"drawn {drawn.size_m[0]:.1f} m long to reach its neighbours; the model says {station.length_m:g} m", Place(i))
+            )  # fmt: skip
+
+
+def _joint(plan: _Plan, neighbours: list[str], own: Vec3, belt: Placement, *, exits: bool) -> Vec3:
+    """The port that a belt's end should meet: the neighbour's, if it lies straight ahead, else the belt's own end."""
+    if len(neighbours) != 1:
+        return own
+    other = plan.at[neighbours[0]]
+    if isinstance(plan.stations[other.id], Conveyor):
+        port = other.end_m if exits else other.start_m
+        if port is None:
+            half = other.size_m[0] / 2
+            port = other.world((half if exits else -half, 0.0, 0.0))
+            port = ((port[0] + own[0]) / 2, (port[1] + own[1]) / 2, 0.0)
+    else:
+        body = plan.bodies[other.id]
+        port = other.world(body.exit_m if exits else body.entry_m)
+    dx, dy = port[0] - belt.position_m[0], port[1] - belt.position_m[1]
+    if math.hypot(dx, dy) < 0.4:
+        return own
+    heading = math.degrees(math.atan2(dy, dx)) + (180.0 if exits else 0.0)
+    off = abs((heading - belt.yaw_deg + 180.0) % 360.0 - 180.0)
+    return (port[0], port[1], 0.0) if off <= BELT_TOLERANCE_DEG else own
+
+
+def place_resources(plan: _Plan) -> None:
+    """People stand at the service side of their machines, vehicles wait in the aisle; a usable place of their own is kept."""
+    rects = [p.rect() for p in plan.at.values()]
+    taken: set[tuple[float, float]] = set()
+    served = _served_by(plan.graph)
+    fallback = _bounds(plan.at.values())
+    for number, resource in enumerate(plan.graph.resources):
+        size = plan.bodies[resource.id].size_m
+        x, y, _ = (v if math.isfinite(v) and abs(v) < 1e5 else 0.0 for v in resource.pose.position_m)
+        own = Placement(resource.id, (x, y, 0.0), resource.pose.yaw_deg if math.isfinite(resource.pose.yaw_deg) else 0.0, size)
+        homes = [plan.at[s] for s in served.get(resource.id, ()) if s in plan.at]
+        near = not homes or any(math.dist(own.position_m[:2], h.position_m[:2]) < 9.0 for h in homes)
+        placed_by_hand = (x, y) != (0.0, 0.0) and near and not isinstance(resource, Robot)
+        if not (placed_by_hand and _free(own.rect(), rects) and (round(x), round(y)) not in taken):
+            beside = isinstance(resource, Operator | Robot | Dispatcher)
+            own = _beside(own, homes, plan.bodies, fallback, number, rects, taken, at_machine=beside)
+        taken.add((round(own.position_m[0]), round(own.position_m[1])))
+        rects.append(own.rect())
+        plan.at[resource.id] = own
+
+
+def _served_by(graph: ProcessGraph) -> dict[str, list[str]]:
+    """Resource id -> stations it serves or carries from; members of a dispatcher's team serve what it is asked for."""
+    served: dict[str, list[str]] = {}
+    for station in graph.stations:
+        need = getattr(station, "operators", None)
+        for name in need.resources if need else ():
+            served.setdefault(name, []).append(station.id)
+    for link in graph.links:
+        if link.transport:
+            served.setdefault(link.transport, []).extend((link.upstream, link.downstream))
+    for resource in graph.resources:
+        if isinstance(resource, Dispatcher):
+            asked = served.get(resource.id, [])
+            for rank, member in enumerate(resource.team):
+                turn = rank % len(asked) if asked else 0
+                served.setdefault(member, []).extend(asked[turn:] + asked[:turn])
+    return served
+
+
+def _beside(
+    own: Placement,
+    homes: list[Placement],
+    bodies: Mapping[str, Body],
+    bounds: Rect,
+    number: int,
+    rects: list[Rect],
+    taken: set[tuple[float, float]],
+    *,
+    at_machine: bool,
+) -> Placement:
+    """A free place at the first machine's service side, moved along the machine's front until nothing is in the way."""
+    if not homes:
+        spot = (bounds[0] + 1.5 * number, bounds[1] - 2.5, 0.0)
+        return replace(own, position_m=spot)
+    home = homes[0]
+    out = 0.0 if at_machine else 0.9 + own.size_m[1] / 2
+    sx, sy, _ = bodies[home.id].service_m
+    base = own
+    for attempt in range(24):
+        along = (attempt + 1) // 2 * 0.9 * (1 if attempt % 2 else -1)
+        spot = home.world((sx + along, sy - out - 0.4 * (attempt // 8), 0.0))
+        yaw = home.yaw_deg + 90.0 if at_machine else home.yaw_deg
+        base = replace(own, position_m=(spot[0], spot[1], 0.0), yaw_deg=yaw)
+        if _free(base.rect(), rects) and (round(spot[0]), round(spot[1])) not in taken:
+            return base
+    return base
+
+
+def _free(rect: Rect, rects: list[Rect]) -> bool:
+    x0, y0, x1, y1 = rect
+    return all(x1 <= r[0] or x0 >= r[2] or y1 <= r[1] or y0 >= r[3] for r in rects)
+
+
+PASSES = (place_stations, face_flow, clear_overlaps, span_belts, place_resources)
+
+
+def _bounds(placements: object) -> Rect:
+    rects = [p.rect() for p in placements]  # type: ignore[attr-defined]
+    if not rects:
+        return -5.0, -5.0, 5.0, 5.0
+    return min(r[0] for r in rects), min(r[1] for r in rects), max(r[2] for r in rects), max(r[3] for r in rects)
+
+
+def form_of(at: Mapping[str, Placement], graph: ProcessGraph) -> Form:
+    """The line's form, from where the flow goes: a way back to an earlier station is a loop, a turned row a U, forks parallel."""
+    stations = [s.id for s in graph.stations if s.id in at]
+    if len(stations) < 2:
+        return "linear"
+    order = {i: n for n, i in enumerate(stations)}
+    targets: dict[str, set[str]] = {}
+    for link in graph.links:
+        targets.setdefault(link.upstream, set()).add(link.downstream)
+    directions = {round(at[s].yaw_deg / 90.0) % 4 for s in stations}
+    back = sum(order.get(link.downstream, 0) < order.get(link.upstream, 0) for link in graph.links)
+    if back and 0 in directions and 2 in directions:
+        return "loop"
+    if {0, 2} <= directions or {1, 3} <= directions:
+        return "u"
+    if any(len(t) > 1 for t in targets.values()):
+        return "parallel"
+    ys = [at[s].position_m[1] for s in stations]
+    xs = [at[s].position_m[0] for s in stations]
+    thin = min(max(xs) - min(xs), max(ys) - min(ys)) < 3.0
+    return "linear" if thin else "free"
