@@ -155,6 +155,13 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class IfPresent(Node):
+    """`object.label?`: the value, or null where there is no such label."""
+
+    object: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class AsType(Node):
     """`object.as(Type)`."""
 
@@ -273,6 +280,15 @@ class ForObjectTreeUnder(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class LegacyLoop(Node):
+    """`iterate(first, last, step) body` (its variable: the command `count`), `forobjectsbehind(node) body` and its kin (`a`)."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    body: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class Case(Node):
     """`case value:` (or `default:` when `value` is None) and the statements up to the next label."""
 
@@ -360,6 +376,7 @@ Expression = (
     | Member
     | Index
     | Call
+    | IfPresent
     | AsType
     | IsType
     | Cast
@@ -375,6 +392,7 @@ Statement = (
     | DoWhile
     | For
     | ForObjectTreeUnder
+    | LegacyLoop
     | Switch
     | Break
     | Continue
@@ -431,6 +449,7 @@ _FIELDS: dict[type[Node], tuple[str, ...]] = {
     Member: ("object",),
     Index: ("object", "index"),
     Call: ("function", "arguments"),
+    IfPresent: ("object",),
     AsType: ("object", "type"),
     IsType: ("object", "type"),
     Cast: ("type", "operand"),
@@ -445,6 +464,7 @@ _FIELDS: dict[type[Node], tuple[str, ...]] = {
     DoWhile: ("body", "condition"),
     For: ("initial", "condition", "update", "body"),
     ForObjectTreeUnder: ("root", "body"),
+    LegacyLoop: ("arguments", "body"),
     Case: ("value", "statements"),
     Switch: ("subject", "cases"),
     Break: (),

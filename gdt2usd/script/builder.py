@@ -128,6 +128,10 @@ def forobjecttreeunder(p: Parts) -> ast.ForObjectTreeUnder:
     return ast.ForObjectTreeUnder(p[2], p[4], span=_around(p))
 
 
+def legacy_loop(p: Parts) -> ast.LegacyLoop:
+    return ast.LegacyLoop(p[0].text, tuple(p[2]), p[4], span=_around(p))
+
+
 def switch(p: Parts) -> ast.Switch:
     return ast.Switch(p[2], tuple(p[5]), span=_around(p))
 
@@ -261,6 +265,10 @@ def index(p: Parts) -> ast.Index:
     return ast.Index(p[0], p[2], span=_around(p))
 
 
+def if_present(p: Parts) -> ast.IfPresent:
+    return ast.IfPresent(p[0], span=_around(p))
+
+
 def call(p: Parts) -> ast.Expression:
     function, arguments, span = p[0], p[2], _around(p)
     if isinstance(function, ast.Member) and function.name in ("as", "is") and len(arguments) == 1:
@@ -308,8 +316,8 @@ def constant(p: Parts) -> ast.Constant:
     return ast.Constant(p[0].text, span=p[0].span)
 
 
-def macro(p: Parts) -> ast.Node:
-    raise AssertionError(p)
+def macro(p: Parts) -> ast.Macro:
+    return ast.Macro(p[0].text, p[0].value, span=p[0].span)
 
 
 def parenthesised(p: Parts) -> ast.Expression:

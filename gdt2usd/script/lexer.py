@@ -1,4 +1,4 @@
-"""FlexScript text to tokens: comments and `#define`s are taken out, types and casts are told from names.
+"""FlexScript text to tokens: comments are taken out, types and casts are told from names.
 
 What the grammar cannot see with one token of lookahead is settled here: a (dotted) name that is followed by a name is a
 type (`Storage.Slot s`), a slash where an operand must stand opens a regular expression, a name after a dot is a member
@@ -15,13 +15,17 @@ from gdt2usd.diagnostics import Diagnostic, Span, error
 
 MAX_CHARACTERS = 4_000_000
 MAX_TOKENS = 600_000
-MAX_MACRO_TOKENS = 50_000
 
 KEYWORDS = frozenset(
     ("if", "else", "while", "do", "for", "forobjecttreeunder", "switch", "case", "default", "break", "continue", "return", "await")
 )
+LOOPS = frozenset(
+    ("iterate", "forobjecthighlightedin", "forobjectlayerunder", "forobjectsbefore", "forobjectsbehind", "forobjectselectionset")
+)
 CONSTANTS = frozenset(("true", "false", "NULL", "nullvar"))
-CAST_TYPES = frozenset(("int", "double", "string", "treenode", "Object", "Variant", "char", "float", "bool", "unsigned int", "long"))
+CAST_TYPES = frozenset(
+    ("int", "double", "string", "treenode", "Object", "Variant", "char", "float", "bool", "unsigned int", "long")
+)
 
 TOKEN = re.compile(
     r"""(?P<space>(?:[\s\ufeff\x00]+|//[^\n]*|/\*[\s\S]*?\*/)+)
@@ -38,18 +42,23 @@ TOKEN = re.compile(
       | (?P<punctuation>\?\.(?!\d)|[=?:.,;()\[\]{}])""",
     re.VERBOSE,
 )
+# what FlexSim's property windows put in for the user stands in picklist code as %name%
+_PLACEHOLDER = re.compile(r"%[^\W\d]\w*%")
 _REGEX = re.compile(r"/(?![*/])((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)/([a-z]*)")
 _DEFINITION = re.compile(r"#[ \t]*define[ \t]+([^\W\d]\w*)(\([^)\n]*\))?([\s\S]*)")
+# a question mark before one of these is no choice: `item.Rush?`
+_AFTER_IF_PRESENT = frozenset((")", "]", ",", ";", ":", "?", ".", "?.", "}", "=", "BINARY", "ASSIGN", "$END"))
 # after these a slash divides; anywhere else an operand must follow
 _OPERAND_ENDS = frozenset(("NAME", "MEMBER", "NUMBER", "STRING", "CHARACTER", "REGEX", "CONSTANT", "MACRO", "UPDATE", ")", "]"))
 
 
 class Token(NamedTuple):
-    """`kind` is a terminal of the grammar: a class such as NAME, or the keyword or punctuation itself."""
+    """`kind` is a terminal of the grammar: a class such as NAME, or the keyword or punctuation itself; `value` only of a MACRO."""
 
     kind: str
     text: str
     span: Span
+    value: object = None
 
 
 class Lines:
@@ -73,16 +82,13 @@ class Lexed(NamedTuple):
 
 
 def tokenize(text: str) -> Lexed:
-    """The tokens of `text`; macros replaced, types and casts marked. Never raises: what is no token is reported and skipped."""
+    """The tokens of `text`. Never raises: what is no token is reported and skipped."""
     lines = Lines(text)
     if len(text) > MAX_CHARACTERS:
         span = lines.span(MAX_CHARACTERS, MAX_CHARACTERS + 1)
         problem = error("FS109", f"the script has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read", span)
         return Lexed([Token("$END", "", span)], [problem])
     tokens, diagnostics = _raw_tokens(text, lines)
-    if any(token.kind == "DEFINE" for token in tokens):
-        tokens = _replace_macros(tokens, diagnostics)
-    tokens = _mark_types(tokens)
     tokens.append(Token("$END", "", lines.span(len(text), len(text))))
     return Lexed(tokens, diagnostics)
 
@@ -100,10 +106,15 @@ def _raw_tokens(text: str, lines: Lines) -> tuple[list[Token], list[Diagnostic]]
                 append(Token("REGEX", regex.group(), lines.span(position, regex.end())))
                 position, previous = regex.end(), "REGEX"
                 continue
-        if match is None or (kind := match.lastgroup) is None or text.startswith("/*", position) and kind != "space":
+        if text[position] == "%" and previous not in _OPERAND_ENDS and (placeholder := _PLACEHOLDER.match(text, position)):
+            kind = "MEMBER" if previous in (".", "?.") else "NAME"
+            append(Token(kind, placeholder.group(), lines.span(position, placeholder.end())))
+            position, previous = placeholder.end(), kind
+            continue
+        if match is None or (group := match.lastgroup) is None or (text.startswith("/*", position) and group != "space"):
             position = _skip_unknown(text, position, lines, diagnostics)
             continue
-        start, position = position, match.end()
+        kind, start, position = group, position, match.end()
         if kind == "space":
             continue
         word = match.group()
@@ -149,15 +160,22 @@ def _skip_unknown(text: str, position: int, lines: Lines, diagnostics: list[Diag
         diagnostics.append(error("FS106", "of the # directives FlexScript has only #define", span))
         return end_of_line
     span = lines.span(position, position + 1)
-    hint = {"@": "FlexScript has no decorators", "“": 'write a straight quote: "', "”": 'write a straight quote: "'}.get(character, "")
+    hint = {"@": "FlexScript has no decorators", "“": 'write a straight quote: "', "”": 'write a straight quote: "'}.get(
+        character, ""
+    )
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
-    if not (diagnostics and diagnostics[-1].code == "FS101" and isinstance(diagnostics[-1].where, Span) and diagnostics[-1].where.end == position):
+    if not (
+        diagnostics
+        and diagnostics[-1].code == "FS101"
+        and isinstance(diagnostics[-1].where, Span)
+        and diagnostics[-1].where.end == position
+    ):
         diagnostics.append(error("FS101", f"the character {shown} has no meaning here", span, hint))
     return position + 1
 
 
-def _mark_types(tokens: list[Token]) -> list[Token]:
-    """Merge `Name(.Name)* Name`, `unsigned int x` and casts into TYPE and CAST tokens."""
+def mark_types(tokens: list[Token]) -> list[Token]:
+    """Merge `Name(.Name)* Name`, `unsigned int x` and casts into TYPE and CAST tokens; mark old loops and `label?`."""
     marked: list[Token] = []
     position, count = 0, len(tokens)
     while position < count:
@@ -178,11 +196,21 @@ def _mark_types(tokens: list[Token]) -> list[Token]:
                     marked.append(tokens[position])
                     position += 1
                 continue
-            if token.text in CAST_TYPES and marked and marked[-1].kind == "(" and position + 2 < count and _is_cast(tokens, position, marked):
+            if (
+                token.text in CAST_TYPES
+                and marked
+                and marked[-1].kind == "("
+                and position + 2 < count
+                and _is_cast(tokens, position, marked)
+            ):
                 opening = marked.pop()
                 marked.append(Token("CAST", token.text, opening.span.to(tokens[position + 1].span)))
                 position += 2
                 continue
+            if token.text in LOOPS and position + 1 < count and tokens[position + 1].kind == "(":
+                token = token._replace(kind="LOOP")
+        elif token.kind == "?" and tokens[position + 1].kind in _AFTER_IF_PRESENT:
+            token = token._replace(kind="IF_PRESENT")
         marked.append(token)
         position += 1
     return marked
@@ -200,33 +228,6 @@ def _joined(parts: list[Token]) -> str:
     for part in parts[1:]:
         text += part.text if part.kind in (".", "MEMBER") else " " + part.text
     return text
-
-
-def _replace_macros(tokens: list[Token], diagnostics: list[Diagnostic]) -> list[Token]:
-    """Replace the uses of `#define`d names by the tokens they stand for, with the span of the use."""
-    macros: dict[str, list[Token]] = {}
-    replaced: list[Token] = []
-    added = 0
-    for token in tokens:
-        if token.kind == "DEFINE":
-            replaced.append(token)
-            definition = define_parts(token.text)
-            if definition is None or definition[1].startswith("("):
-                diagnostics.append(error("FS106", "this #define is not understood", token.span, "write: #define NAME value"))
-                continue
-            name, value = definition
-            body, _ = _raw_tokens(value, Lines(value))
-            macros[name] = [part for piece in body for part in macros.get(piece.text, [piece])][:MAX_MACRO_TOKENS]
-        elif token.kind == "NAME" and token.text in macros:
-            body = macros[token.text]
-            added += len(body)
-            if added > MAX_MACRO_TOKENS:
-                diagnostics.append(error("FS109", "the #defines of this script expand to too much text", token.span))
-                break
-            replaced.extend(Token(part.kind, part.text, token.span) for part in body)
-        else:
-            replaced.append(token)
-    return replaced
 
 
 def define_parts(text: str) -> tuple[str, str] | None:

@@ -16,7 +16,7 @@ TABLE = FOLDER / "flexscript_table.json"
 
 
 def make_table() -> dict[str, Any]:
-    """The table: rules as [left side, length, alias], states as {symbol: n}; n > 0 goes to state n - 1, n < 0 reduces by rule -n - 1.
+    """Rules as [left side, length, alias], states as {symbol: n}; n > 0 goes to state n - 1, n < 0 reduces by rule -n - 1.
 
     `$END: 0` accepts. State 0 is the start.
     """
@@ -35,11 +35,11 @@ def make_table() -> dict[str, Any]:
 
     grammar = Lark(GRAMMAR.read_text(encoding="utf-8"), parser="lalr", lexer=Tokens, keep_all_tokens=True)
     spelling = {t.name: t.pattern.value for t in grammar.terminals if t.pattern.type == "str"}
-    parse_table: Any = grammar.parser.parser._parse_table  # type: ignore[attr-defined]
+    parse_table: Any = grammar.parser.parser._parse_table
     rules = list(grammar.rules)
     numbers = {rule: n for n, rule in enumerate(rules)}
     start = parse_table.start_states["start"]
-    order = [start, *sorted((s for s in parse_table.states if s != start))]
+    order = [start, *sorted(s for s in parse_table.states if s != start)]
     renumbered = {state: n for n, state in enumerate(order)}
     states = []
     for state in order:
