@@ -8,9 +8,8 @@ Not covered: whether the graph makes sense (`validate`).
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import MISSING, fields, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from gdt2usd.graph.serial_fields import (
     RESOURCE_FIELDS,
     STATION_FIELDS,
     Field,
-    JsonProblem,
+    JsonError,
     number,
     only,
     plain,
@@ -115,9 +114,8 @@ def _percents(station: str, links: Sequence[m.Link]) -> tuple[float, ...]:
     return tuple(0.0 if link.percent is None else link.percent for link in ours)
 
 
-@cache
-def _default(kind: Hashable, name: str) -> Any:
-    row = next(f for f in fields(kind) if f.name == name)  # type: ignore[arg-type]
+def _default(kind: type, name: str) -> Any:
+    row = next(f for f in fields(kind) if f.name == name)
     return row.default_factory() if row.default_factory is not MISSING else row.default
 
 
@@ -129,7 +127,7 @@ def from_json(document: Any, name: str = "3-graph.json") -> m.ProcessGraph:
     problems: list[Diagnostic] = []
     try:
         graph = _read_document(document, problems)
-    except JsonProblem as problem:
+    except JsonError as problem:
         problems.append(_report(problem))
         graph = m.ProcessGraph(stations=())
     if problems:
@@ -169,7 +167,7 @@ def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is not a JSON number")
 
 
-def _report(problem: JsonProblem) -> Diagnostic:
+def _report(problem: JsonError) -> Diagnostic:
     code = "GR301" if problem.path == "$.schema" else "GR303"
     return error(code, problem.message, Place(problem.path), problem.hint)
 
@@ -177,13 +175,13 @@ def _report(problem: JsonProblem) -> Diagnostic:
 def _read_document(document: Any, problems: list[Diagnostic]) -> m.ProcessGraph:
     data = record(document, "$")
     if data.get("schema") != SCHEMA:
-        raise JsonProblem(
+        raise JsonError(
             "$.schema", f"expected {SCHEMA!r}, got {data.get('schema')!r}", "is this a process graph of another version?"
         )
     only(data, "$", ("schema", "stations"), ("time_unit", "length_unit", "links", "resources", "horizon_s", "warm_up_s"))
     for key, unit in (("time_unit", "s"), ("length_unit", "m")):
         if data.get(key, unit) != unit:
-            raise JsonProblem(f"$.{key}", f"only {unit!r} is read, got {data[key]!r}", f"convert the figures to {unit!r}")
+            raise JsonError(f"$.{key}", f"only {unit!r} is read, got {data[key]!r}", f"convert the figures to {unit!r}")
     stations = _read_all(data["stations"], "$.stations", _read_station, problems)
     links = _read_all(data.get("links", []), "$.links", _read_link, problems)
     resources = _read_all(data.get("resources", []), "$.resources", _read_resource, problems)
@@ -195,12 +193,12 @@ def _read_document(document: Any, problems: list[Diagnostic]) -> m.ProcessGraph:
 
 def _read_all(value: Any, path: str, read: Any, problems: list[Diagnostic]) -> tuple[Any, ...]:
     if not isinstance(value, list):
-        raise JsonProblem(path, "expected an array")
+        raise JsonError(path, "expected an array")
     found = []
     for i, element in enumerate(value):
         try:
             found.append(read(element, f"{path}[{i}]"))
-        except JsonProblem as problem:
+        except JsonError as problem:
             problems.append(_report(problem))
             if len(problems) >= MAX_DIAGNOSTICS:
                 break
@@ -217,13 +215,13 @@ def _read_thing(value: Any, path: str, tables: dict[str, tuple[type, tuple[Field
     data = record(value, path)
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in tables:
-        raise JsonProblem(f"{path}.kind", f"unknown kind {kind!r}"[:80], f"one of {', '.join(tables)}")
+        raise JsonError(f"{path}.kind", f"unknown kind {kind!r}"[:80], f"one of {', '.join(tables)}")
     made, table = tables[kind]
     required = (*_PLACE, *(row.key for row in table if not row.optional))
     only(data, path, required, (*_PLACE_OPTIONAL, *(row.key for row in table if row.optional), *more))
     values = {row.name: row.read(data[row.key], f"{path}.{row.key}") for row in table if row.key in data}
     if (values.get("start_m") is None) != (values.get("end_m") is None):
-        raise JsonProblem(path, "start_m and end_m go together: one of them is missing")
+        raise JsonError(path, "start_m and end_m go together: one of them is missing")
     if "flexsim_class" in data:
         values["flexsim_class"] = text(data["flexsim_class"], f"{path}.flexsim_class")
     flexsim_class = values.get("flexsim_class", _default(made, "flexsim_class"))
@@ -241,7 +239,7 @@ def _read_thing(value: Any, path: str, tables: dict[str, tuple[type, tuple[Field
 def _read_operators(data: dict[str, Any], path: str) -> m.OperatorNeed | None:
     names = data.get("operators", [])
     if not isinstance(names, list):
-        raise JsonProblem(f"{path}.operators", "expected an array of ids")
+        raise JsonError(f"{path}.operators", "expected an array of ids")
     resources = tuple(text(name, f"{path}.operators[{i}]") for i, name in enumerate(names))
     if "operator_counts" not in data:
         return m.OperatorNeed(resources) if resources else None
@@ -250,7 +248,7 @@ def _read_operators(data: dict[str, Any], path: str) -> m.OperatorNeed | None:
     only(counts, where, ("process", "setup"))
     whole = {key: number(counts[key], f"{where}.{key}") for key in counts}
     if any(value != int(value) or value < 0 for value in whole.values()):
-        raise JsonProblem(where, "expected whole numbers from 0")
+        raise JsonError(where, "expected whole numbers from 0")
     return m.OperatorNeed(resources, int(whole["process"]), int(whole["setup"]))
 
 

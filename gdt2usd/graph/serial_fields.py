@@ -16,7 +16,7 @@ from gdt2usd.graph import distributions as d
 from gdt2usd.graph import model as m
 
 
-class JsonProblem(Exception):
+class JsonError(Exception):
     """What is wrong at `path` of a document, and what to write instead."""
 
     def __init__(self, path: str, message: str, hint: str = "") -> None:
@@ -45,9 +45,9 @@ class Field:
 def number(value: Any, path: str) -> float:
     """A finite JSON number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise JsonProblem(path, f"expected a number, got {_shown(value)}")
-    if isinstance(value, int) and abs(value) > 10**300 or not math.isfinite(value):
-        raise JsonProblem(path, "expected a finite number")
+        raise JsonError(path, f"expected a number, got {_shown(value)}")
+    if (isinstance(value, int) and abs(value) > 10**300) or not math.isfinite(value):
+        raise JsonError(path, "expected a finite number")
     return float(value)
 
 
@@ -55,25 +55,25 @@ def integer(value: Any, path: str) -> int:
     """A whole number that fits in 53 bits; `4.0` counts."""
     found = number(value, path)
     if found != int(found) or abs(found) > 2**53:
-        raise JsonProblem(path, f"expected a whole number, got {_shown(value)}")
+        raise JsonError(path, f"expected a whole number, got {_shown(value)}")
     return int(found)
 
 
 def text(value: Any, path: str) -> str:
     """A string that can be written in UTF-8."""
     if not isinstance(value, str):
-        raise JsonProblem(path, f"expected a text, got {_shown(value)}")
+        raise JsonError(path, f"expected a text, got {_shown(value)}")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
-        raise JsonProblem(path, "expected a text of whole characters, got half a surrogate pair") from None
+        raise JsonError(path, "expected a text of whole characters, got half a surrogate pair") from None
     return value
 
 
 def boolean(value: Any, path: str) -> bool:
     """`true` or `false`."""
     if not isinstance(value, bool):
-        raise JsonProblem(path, f"expected true or false, got {_shown(value)}")
+        raise JsonError(path, f"expected true or false, got {_shown(value)}")
     return value
 
 
@@ -82,7 +82,7 @@ def array_of(read: Reader) -> Reader:
 
     def read_array(value: Any, path: str) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise JsonProblem(path, f"expected an array, got {_shown(value)}")
+            raise JsonError(path, f"expected an array, got {_shown(value)}")
         return tuple(read(element, f"{path}[{i}]") for i, element in enumerate(value))
 
     return read_array
@@ -97,7 +97,7 @@ def vector(value: Any, path: str) -> tuple[float, float, float]:
     """Three numbers."""
     found = array_of(number)(value, path)
     if len(found) != 3:
-        raise JsonProblem(path, f"expected 3 numbers, got {len(found)}")
+        raise JsonError(path, f"expected 3 numbers, got {len(found)}")
     return (found[0], found[1], found[2])
 
 
@@ -107,7 +107,7 @@ def choice(kind: type[StrEnum]) -> Reader:
     def read_choice(value: Any, path: str) -> StrEnum:
         options = [str(option) for option in kind]
         if value not in options:
-            raise JsonProblem(path, f"expected one of {', '.join(options)}, got {_shown(value)}")
+            raise JsonError(path, f"expected one of {', '.join(options)}, got {_shown(value)}")
         return kind(value)
 
     return read_choice
@@ -116,7 +116,7 @@ def choice(kind: type[StrEnum]) -> Reader:
 def record(value: Any, path: str) -> dict[str, Any]:
     """A JSON object."""
     if not isinstance(value, dict):
-        raise JsonProblem(path, f"expected an object, got {_shown(value)}")
+        raise JsonError(path, f"expected an object, got {_shown(value)}")
     return value
 
 
@@ -185,7 +185,7 @@ def read_distribution(value: Any, path: str) -> d.Distribution:
         return d.Expression(text(data["flexscript"], f"{path}.flexscript"), number(data.get("scale", 1.0), f"{path}.scale"))
     if not isinstance(name, str) or name not in DISTRIBUTIONS:
         known = ", ".join((*DISTRIBUTIONS, "flexsim", "expression"))
-        raise JsonProblem(f"{path}.distribution", f"unknown distribution {_shown(name)}", f"one of {known}")
+        raise JsonError(f"{path}.distribution", f"unknown distribution {_shown(name)}", f"one of {known}")
     kind, parameters, shiftable = DISTRIBUTIONS[name]
     only(data, path, ("distribution", *parameters), ("location",) if shiftable else ())
     values = {key: number(data[key], f"{path}.{key}") for key in data if key != "distribution"}
@@ -193,19 +193,17 @@ def read_distribution(value: Any, path: str) -> d.Distribution:
 
 
 def only(data: dict[str, Any], path: str, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
-    """Raises JsonProblem when a required key is missing or an unknown one is there, with the nearest known key."""
+    """Raises JsonError when a required key is missing or an unknown one is there, with the nearest known key."""
     from difflib import get_close_matches
 
     for key in required:
         if key not in data:
-            raise JsonProblem(path, f"{key!r} is missing", f"an object here has the keys {', '.join(required)}")
+            raise JsonError(path, f"{key!r} is missing", f"an object here has the keys {', '.join(required)}")
     for key in data:
         if key not in required and key not in optional:
             near = get_close_matches(key, (*required, *optional), 1)
             known = ", ".join((*required, *optional))
-            raise JsonProblem(
-                f"{path}.{key}", f"unknown key {_shown(key)}", f"write {near[0]!r}" if near else f"known keys: {known}"
-            )
+            raise JsonError(f"{path}.{key}", f"unknown key {_shown(key)}", f"write {near[0]!r}" if near else f"known keys: {known}")
 
 
 # ---- routing and other parts ----
@@ -240,7 +238,7 @@ def read_routing(value: Any, path: str) -> m.Routing:
     data = record(value, path)
     rule = data.get("rule")
     if not isinstance(rule, str) or rule not in ROUTINGS:
-        raise JsonProblem(f"{path}.rule", f"unknown rule {_shown(rule)}", f"one of {', '.join(ROUTINGS)}")
+        raise JsonError(f"{path}.rule", f"unknown rule {_shown(rule)}", f"one of {', '.join(ROUTINGS)}")
     match rule:
         case "percent":
             only(data, path, ("rule",), ("percents",))
@@ -307,7 +305,7 @@ def read_span(value: Any, path: str) -> Span:
     """The inverse of `write_span`."""
     found = array_of(integer)(value, path)
     if len(found) != 6:
-        raise JsonProblem(path, f"expected 6 whole numbers, got {len(found)}")
+        raise JsonError(path, f"expected 6 whole numbers, got {len(found)}")
     return Span(*found)
 
 
