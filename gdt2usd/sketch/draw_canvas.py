@@ -1,0 +1,123 @@
+"""The one rasteriser: strokes, fills and letters given as vectors, in final pixels, become an RGB picture.
+
+Ink of one colour is drawn into a coverage mask at twice the size, averaged down, and laid over the picture.
+Not covered: where things stand (`dataset.drawing`), what light and lens do to them (`draw_photo`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Colour = tuple[int, int, int]
+Points = NDArray[np.float64]
+_SCALE = 2
+_SHIFT = 4
+
+
+@dataclass(slots=True)
+class Layer:
+    """Things of one colour that touch each other without order: strokes (points, width), fills, letters."""
+
+    colour: Colour
+    opacity: float = 1.0
+    strokes: list[tuple[Points, float]] = field(default_factory=list)
+    fills: list[Points] = field(default_factory=list)
+    letters: list[tuple[Points, ...]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Scene:
+    """Layers from back to front, in sheet units."""
+
+    layers: list[Layer] = field(default_factory=list)
+
+    def layer(self, colour: Colour, opacity: float = 1.0) -> Layer:
+        """The front layer if it has this colour, otherwise a new one in front."""
+        if not self.layers or self.layers[-1].colour != colour or self.layers[-1].opacity != opacity:
+            self.layers.append(Layer(colour, opacity))
+        return self.layers[-1]
+
+
+def project(matrix: Points, points: Points) -> Points:
+    """`points` (N, 2) through the homography `matrix` (3, 3)."""
+    homogeneous = points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
+
+
+def local_scale(matrix: Points, point: Points) -> float:
+    """How many pixels one sheet unit is at `point`."""
+    corners = project(matrix, np.asarray(point) + [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    a, b = corners[1] - corners[0], corners[2] - corners[0]
+    return float(np.sqrt(abs(a[0] * b[1] - a[1] * b[0])))
+
+
+def _fixed(points: Points, origin: Points) -> NDArray[np.int32]:
+    return np.rint(((points - origin) * _SCALE + (_SCALE - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
+
+
+def _coverage(layer: Layer, matrix: Points, shape: tuple[int, int]) -> tuple[NDArray[np.uint8], int, int] | None:
+    """The layer's coverage (h, w) uint8 and its top-left corner (x, y), cut to the picture."""
+    strokes = [(project(matrix, p), max(0.5, w * local_scale(matrix, p[len(p) // 2]))) for p, w in layer.strokes]
+    fills = [project(matrix, p) for p in layer.fills]
+    letters = _project_letters(layer.letters, matrix)
+    if not (strokes or fills or letters):
+        return None
+    pad = max((w for _, w in strokes), default=0.0) / 2 + 2
+    everything = np.concatenate([*(p for p, _ in strokes), *fills, *(c for group in letters for c in group)])
+    low = np.maximum(np.floor(everything.min(axis=0) - pad), 0.0)
+    high = np.minimum(np.ceil(everything.max(axis=0) + pad), (shape[1], shape[0]))
+    width, height = (high - low).astype(int)
+    if width <= 0 or height <= 0:
+        return None
+    mask = np.zeros((height * _SCALE, width * _SCALE), np.uint8)
+    for points in fills:
+        cv2.fillPoly(mask, [_fixed(points, low)], 255, cv2.LINE_AA, _SHIFT)
+    by_width: dict[int, list[NDArray[np.int32]]] = {}
+    for points, stroke_width in strokes:
+        by_width.setdefault(max(1, round(stroke_width * _SCALE)), []).append(_fixed(points, low))
+    for thickness, lines in by_width.items():
+        cv2.polylines(mask, lines, False, 255, thickness, cv2.LINE_AA, _SHIFT)
+    for group in letters:
+        cv2.fillPoly(mask, [_fixed(contour, low) for contour in group], 255, cv2.LINE_8, _SHIFT)
+    return cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA), int(low[0]), int(low[1])
+
+
+def _project_letters(letters: list[tuple[Points, ...]], matrix: Points) -> list[list[Points]]:
+    """All contours through one matrix product (there are hundreds), then split again."""
+    contours = [contour for group in letters for contour in group]
+    if not contours:
+        return []
+    parts = iter(np.split(project(matrix, np.concatenate(contours)), np.cumsum([len(c) for c in contours])[:-1]))
+    return [[next(parts) for _ in group] for group in letters]
+
+
+def rasterise(
+    scene: Scene, matrix: Points, picture: NDArray[np.uint8], grain: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """Draws `scene` through the homography `matrix` onto `picture` (H, W, 3), in place; `grain` (H, W) thins the ink (255: full)."""
+    for layer in scene.layers:
+        covered = _coverage(layer, matrix, (picture.shape[0], picture.shape[1]))
+        if covered is None:
+            continue
+        mask, x, y = covered
+        height, width = mask.shape
+        if grain is not None:
+            mask = cv2.multiply(mask, grain[y : y + height, x : x + width], scale=1 / 255)
+        at = np.flatnonzero(mask)
+        alpha = (mask.ravel()[at].astype(np.float32) * np.float32(layer.opacity / 255))[:, None]
+        rows, columns = np.divmod(at, width)
+        below = picture[rows + y, columns + x].astype(np.float32)
+        picture[rows + y, columns + x] = (below + alpha * (np.asarray(layer.colour, np.float32) - below) + 0.5).astype(np.uint8)
+    return picture
+
+
+def bounds(points: Sequence[Points]) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1 around all `points`."""
+    everything = np.concatenate(list(points))
+    low, high = everything.min(axis=0), everything.max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])

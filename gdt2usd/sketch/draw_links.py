@@ -1,0 +1,145 @@
+"""Where a line between two drawn things runs: straight, bent, curved, or round the others.
+
+Not covered: pen and arrow heads (`draw_strokes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+Bounds = tuple[float, float, float, float]
+
+
+def edge_point(outline: Points, centre: Points, towards: Points, gap: float) -> Points:
+    """Where the ray from `centre` to `towards` leaves `outline`, `gap` further out; `centre` if it never does."""
+    direction = towards - centre
+    distance = float(np.hypot(*direction))
+    if distance < 1e-9:
+        return centre
+    direction = direction / distance
+    a, b = outline - centre, np.roll(outline, -1, axis=0) - centre
+    edge = b - a
+    cross = direction[0] * edge[:, 1] - direction[1] * edge[:, 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        along = (a[:, 0] * edge[:, 1] - a[:, 1] * edge[:, 0]) / cross
+        part = (a[:, 0] * direction[1] - a[:, 1] * direction[0]) / cross
+    hits = along[(np.abs(cross) > 1e-9) & (part >= -1e-9) & (part <= 1 + 1e-9) & (along > 0)]
+    return np.asarray(centre + direction * (float(hits.max()) + gap)) if hits.size else centre
+
+
+def crosses(a: Points, b: Points, box: Bounds, margin: float = 2.0) -> bool:
+    """Whether the segment `a`-`b` passes through `box`."""
+    low, high = 0.0, 1.0
+    for k in (0, 1):
+        step = b[k] - a[k]
+        near, far = box[k] - margin - a[k], box[k + 2] + margin - a[k]
+        if abs(step) < 1e-9:
+            if near > 0 or far < 0:
+                return False
+            continue
+        first, last = sorted((near / step, far / step))
+        low, high = max(low, first), min(high, last)
+    return bool(low < high)
+
+
+def blocked(points: Points, boxes: Sequence[Bounds]) -> int:
+    """How many times the polyline runs through one of `boxes`."""
+    return sum(crosses(a, b, box) for a, b in zip(points, points[1:], strict=False) for box in boxes)
+
+
+def candidates(a: Points, b: Points, extent: Bounds, clearance: float, route: str) -> list[Points]:
+    """Centre lines from `a` to `b`, the most natural first: direct, with one or two corners, round above or below or beside."""
+    ax, ay = a
+    bx, by = b
+    top, bottom = extent[1] - clearance, extent[3] + clearance
+    left, right = extent[0] - clearance, extent[2] + clearance
+    middle = (ax + bx) / 2
+    half = (ay + by) / 2
+    direct = [[a, b]]
+    bent = [
+        [a, (middle, ay), (middle, by), b],
+        [a, (bx, ay), b],
+        [a, (ax, by), b],
+        [a, (ax, half), (bx, half), b],
+    ]
+    round_about = [
+        [a, (ax, bottom), (bx, bottom), b],
+        [a, (ax, top), (bx, top), b],
+        [a, (right, ay), (right, by), b],
+        [a, (left, ay), (left, by), b],
+    ]
+    aligned = abs(ax - bx) < 8 or abs(ay - by) < 8
+    first = direct + bent if route in {"straight", "curve"} or aligned else bent + direct
+    return [np.asarray(line, float) for line in (*first, *round_about)]
+
+
+def round_corners(points: Points, radius: float, steps: int = 6) -> Points:
+    """The polyline with its corners rounded (quadratic)."""
+    if len(points) < 3:
+        return points
+    out = [points[0]]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        into, away = corner - before, after - corner
+        r1 = min(radius, 0.5 * float(np.hypot(*into)))
+        r2 = min(radius, 0.5 * float(np.hypot(*away)))
+        start = corner - into / (np.hypot(*into) + 1e-9) * r1
+        end = corner + away / (np.hypot(*away) + 1e-9) * r2
+        t = np.linspace(0.0, 1.0, steps)[:, None]
+        out.extend((1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t * t * end)
+    out.append(points[-1])
+    return np.asarray(out)
+
+
+def bow(points: Points, depth: float, steps: int = 18) -> Points:
+    """A straight line made a shallow S or arc of the given `depth`."""
+    a, b = points[0], points[-1]
+    t = np.linspace(0.0, 1.0, steps)[:, None]
+    run = b - a
+    if abs(run[0]) >= abs(run[1]):
+        c1, c2 = a + (run[0] * 0.5, 0.0), b - (run[0] * 0.5, 0.0)
+    else:
+        c1, c2 = a + (0.0, run[1] * 0.5), b - (0.0, run[1] * 0.5)
+    normal = np.array([-run[1], run[0]]) / (np.hypot(*run) + 1e-9) * depth
+    c1, c2 = c1 + normal, c2 + normal
+    return np.asarray((1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * c1 + 3 * t * t * (1 - t) * c2 + t**3 * b)
+
+
+def clip_ends(points: Points, first: Points, last: Points, gap: float) -> Points:
+    """The centre line cut where it leaves the outline `first` and enters `last`, with `gap` left free at both."""
+    line = points
+    for reverse, outline in ((False, first), (True, last)):
+        ordered = line[::-1] if reverse else line
+        cut = _leave(ordered, outline, gap)
+        line = cut[::-1] if reverse else cut
+    return line
+
+
+def _leave(points: Points, outline: Points, gap: float) -> Points:
+    """Drops the beginning of `points` up to the last place where it crosses `outline`."""
+    for k in range(len(points) - 2, -1, -1):
+        a, b = points[k], points[k + 1]
+        hit = _last_crossing(a, b, outline)
+        if hit is not None:
+            step = b - a
+            reach = float(np.hypot(*step))
+            start = hit + step / (reach + 1e-9) * min(gap, 0.6 * float(np.hypot(*(b - hit))))
+            return np.concatenate([start[None], points[k + 1 :]])
+    return points
+
+
+def _last_crossing(a: Points, b: Points, outline: Points) -> Points | None:
+    step = b - a
+    p, q = outline, np.roll(outline, -1, axis=0)
+    edge = q - p
+    cross = step[0] * edge[:, 1] - step[1] * edge[:, 0]
+    ok = np.abs(cross) > 1e-9
+    safe = np.where(ok, cross, 1.0)
+    offset = p - a
+    t = (offset[:, 0] * edge[:, 1] - offset[:, 1] * edge[:, 0]) / safe
+    u = (offset[:, 0] * step[1] - offset[:, 1] * step[0]) / safe
+    valid = ok & (t >= 0) & (t <= 1) & (u >= -1e-9) & (u <= 1 + 1e-9)
+    return np.asarray(a + step * float(t[valid].max())) if valid.any() else None

@@ -1,0 +1,135 @@
+"""The hand: straight vectors become wobbling, overshooting, doubled pen strokes; dashes, hatching and arrow heads.
+
+Not covered: where lines run (`draw_links`), colour and light.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """How unsteady: `wobble` and `bow` in sheet units, `overshoot` at stroke ends, `passes` over the same line."""
+
+    wobble: float = 0.0
+    bow: float = 0.0
+    overshoot: float = 0.0
+    passes: int = 1
+
+
+STEADY = Hand()
+
+
+def length(points: Points) -> float:
+    """Arc length of a polyline."""
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+
+
+def resample(points: Points, count: int) -> Points:
+    """`count` points evenly spaced along the polyline."""
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    at = np.linspace(0.0, along[-1], count)
+    return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
+
+
+def by_hand(points: Points, hand: Hand, rng: np.random.Generator) -> list[Points]:
+    """The polyline as `hand` draws it, one polyline per pass."""
+    if hand.wobble == 0.0 and hand.bow == 0.0 and hand.overshoot == 0.0:
+        return [points]
+    return [_one_pass(points, hand, rng) for _ in range(hand.passes)]
+
+
+def _one_pass(points: Points, hand: Hand, rng: np.random.Generator) -> Points:
+    total = length(points)
+    if total < 1e-6:
+        return points
+    count = int(np.clip(total / 9.0, 4, 90))
+    line = resample(points, count) if len(points) == 2 else _with_corners(points, count)
+    n = len(line)
+    knots = max(3, int(total / 45.0) + 2)
+    noise = rng.normal(0.0, hand.wobble, (knots, 2))
+    at = np.linspace(0, knots - 1, n)
+    low = np.floor(at).astype(int).clip(0, knots - 2)
+    part = (at - low)[:, None]
+    part = part * part * (3 - 2 * part)
+    line = line + noise[low] * (1 - part) + noise[low + 1] * part
+    if hand.bow and len(points) == 2:
+        direction = (points[1] - points[0]) / total
+        normal = np.array([-direction[1], direction[0]])
+        depth = rng.normal(0.0, hand.bow) * min(1.0, total / 120.0)
+        line = line + normal * (depth * 4 * (u := np.linspace(0, 1, n)) * (1 - u))[:, None]
+    if hand.overshoot:
+        for end, inner in ((0, 1), (-1, -2)):
+            away = line[end] - line[inner]
+            line[end] = line[end] + away / (np.hypot(*away) + 1e-9) * rng.normal(0.4, 1.0) * hand.overshoot
+    return np.asarray(line)
+
+
+def _with_corners(points: Points, count: int) -> Points:
+    """Evenly spaced points, the polyline's own corners kept."""
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    at = np.unique(np.concatenate([np.linspace(0.0, along[-1], count), along[:: max(1, len(along) // count)], along[-1:]]))
+    return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
+
+
+def dashes(points: Points, dash: float, gap: float) -> list[Points]:
+    """The polyline cut into dashes."""
+    total = length(points)
+    if total <= dash:
+        return [points]
+    line = resample(points, max(8, int(total / 2.0)))
+    step = total / (len(line) - 1)
+    period, on = max(2, round((dash + gap) / step)), max(1, round(dash / step))
+    return [line[k : k + on + 1] for k in range(0, len(line) - 1, period)]
+
+
+def hatch(outline: Points, spacing: float, rng: np.random.Generator, angle: float = -0.72) -> list[Points]:
+    """Slanted strokes that fill the closed `outline`."""
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turned = outline @ turn
+    following = np.roll(turned, -1, axis=0)
+    lines = []
+    for y in np.arange(turned[:, 1].min() + spacing * 0.6, turned[:, 1].max(), spacing):
+        crosses = (turned[:, 1] > y) != (following[:, 1] > y)
+        if not crosses.any():
+            continue
+        a, b = turned[crosses], following[crosses]
+        xs = np.sort(a[:, 0] + (y - a[:, 1]) * (b[:, 0] - a[:, 0]) / (b[:, 1] - a[:, 1]))
+        for x0, x1 in zip(xs[::2], xs[1::2], strict=False):
+            ends = np.array([[x0, y], [x1, y]]) + rng.normal(0.0, spacing * 0.12, (2, 2))
+            lines.append(ends @ turn.T)
+    return lines
+
+
+def arrow_head(tip: Points, towards: Points, size: float, kind: str) -> tuple[list[Points], list[Points]]:
+    """Strokes and fills of a head of `kind` (none, open, filled, hollow, barbed, half, dot) whose point is at `tip`."""
+    direction = towards / (np.hypot(*towards) + 1e-9)
+    side = np.array([-direction[1], direction[0]])
+
+    def corner(back: float, out: float) -> Points:
+        return np.asarray(tip - direction * size * back + side * size * out)
+
+    if kind == "open":
+        return [np.stack([corner(1.0, 0.45), tip, corner(1.0, -0.45)])], []
+    if kind == "wide":
+        return [np.stack([corner(0.8, 0.62), tip, corner(0.85, -0.58)])], []
+    if kind == "half":
+        return [np.stack([corner(1.0, 0.5), tip])], []
+    if kind == "filled":
+        return [], [np.stack([corner(1.0, 0.4), tip, corner(1.0, -0.4)])]
+    if kind == "barbed":
+        return [], [np.stack([corner(1.1, 0.45), tip, corner(1.1, -0.45), corner(0.75, 0.0)])]
+    if kind == "hollow":
+        return [np.stack([corner(1.0, 0.42), tip, corner(1.0, -0.42), corner(1.0, 0.42)])], []
+    if kind == "dot":
+        angle = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+        return [], [tip + 0.25 * size * np.stack([np.cos(angle), np.sin(angle)], axis=1)]
+    return [], []
