@@ -22,7 +22,7 @@ from gdt2usd.dataset.layers.draw import chance, integer, pick, sample, weighted
 INDUSTRIES = (
     "semiconductor", "electronics", "photomask", "food", "automotive", "pharma", "packaging", "metalworking",
     "textile", "furniture",
-    "medical", "logistics", "battery",
+    "medical_devices", "logistics", "battery",
 )  # fmt: skip
 
 BASES = {"vocabulary": 0.62, "composed": 0.13, "invented": 0.11, "generic": 0.08, "code": 0.06}
