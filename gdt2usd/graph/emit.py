@@ -99,12 +99,13 @@ def _kind(thing: m.Station | m.Resource) -> str:
 
 
 def _placed(thing: m.Station | m.Resource, name: str) -> Iterator[str]:
+    """Size first: FlexSim keeps the corner, not the centre, of an object that is resized."""
     pose = thing.pose
+    if pose.size_m != default_size_m(thing.flexsim_class):
+        yield f"{name}.setSize({numbers(pose.size_m)});"
     yield f"{name}.setLocation({numbers(pose.position_m)}, 0.5, 0.5, 0);"
     if pose.yaw_deg:
         yield f"{name}.setRotation(0, 0, {number(pose.yaw_deg)});"
-    if pose.size_m != default_size_m(thing.flexsim_class):
-        yield f"{name}.setSize({numbers(pose.size_m)});"
 
 
 def _set(name: str, key: str, value: str) -> str:
@@ -192,7 +193,7 @@ def _machine(machine: m.Processor | m.Combiner | m.Separator, name: str, inputs:
 def _breakdown(machine: m.Station, name: str) -> Iterator[str]:
     if isinstance(machine, m.Processor | m.Combiner | m.Separator | m.MultiProcessor) and machine.breakdown:
         failure, repair = machine.breakdown.time_to_failure_s, machine.breakdown.time_to_repair_s
-        yield "// MTBFMTTRs is proven by FlexSim's property tables only; enter the up time and the down time (label) in the tool's window"
+        yield "// MTBFMTTRs is proven by property tables only; enter up and down time (label breakdown) in the tool's window"
         yield f'treenode {name}_stops = Tools.create("MTBFMTTR");'
         yield f"{name}_stops.name = {quote('Breakdowns of ' + machine.id)};"
         yield _label(name, "breakdown", f"[{_label_value(failure)}, {_label_value(repair)}]")
@@ -319,9 +320,10 @@ def _in_port_order(links: tuple[m.Link, ...]) -> list[m.Link]:
 
 
 def _unorderable(link: m.Link) -> Diagnostic:
+    ports = f"output port {link.out_port} of {link.upstream!r} and input port {link.in_port} of {link.downstream!r}"
     return error(
         "GR403",
-        f"no order of connecting gives output port {link.out_port} of {link.upstream!r} and input port {link.in_port} of {link.downstream!r}",
+        f"no order of connecting gives {ports}",
         Place(f"link {link.upstream} -> {link.downstream}"),
         "swap two input ports: FlexSim ranks ports in the order in which they are connected",
     )
