@@ -23,7 +23,7 @@ from gdt2usd.dataset.sample import Drawing, DrawnLink, DrawnNote, DrawnObject, F
 from gdt2usd.diagnostics import Box
 from gdt2usd.graph.model import ProcessGraph, Resource, Station
 from gdt2usd.sketch import draw_links, draw_photo
-from gdt2usd.sketch.draw_canvas import Colour, Scene, bounds, project, rasterise
+from gdt2usd.sketch.draw_canvas import FILL, LINK, PEN, SHADE, WORD, Colour, Scene, bounds, project, rasterise
 from gdt2usd.sketch.draw_glyphs import Typeface, load_typeface, set_text
 from gdt2usd.sketch.draw_shapes import NAMED_OUTSIDE, SHAPES, Shape
 from gdt2usd.sketch.draw_strokes import Hand, arrow_head, by_hand, dashes, hatch, length
@@ -64,7 +64,7 @@ class Board:
     face: Typeface
     rng: np.random.Generator
     scene: Scene = field(default_factory=Scene)
-    texts: list[tuple[Line, str, list[Points]]] = field(default_factory=list)
+    texts: list[tuple[Line, str, Points]] = field(default_factory=list)
     pending: list[tuple[Line, str, Points, Colour]] = field(default_factory=list)
     links: list[tuple[str, str, bool, bool, Points]] = field(default_factory=list)
     extents: list[Points] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Board:
     def finish_text(self) -> None:
         """Set all lines, those of one colour together."""
         for ink in dict.fromkeys(item[3] for item in self.pending):
-            layer = self.scene.layer(ink)
+            layer = self.scene.layer(ink, WORD)
             for line, owner, (x, baseline), colour in self.pending:
                 if colour != ink:
                     continue
@@ -91,8 +91,8 @@ class Board:
                 layer.letters.extend(groups)
                 contours = [contour for group in groups for contour in group]
                 if contours:
-                    self.texts.append((line, owner, contours))
-                    self.extents.extend(contours)
+                    self.texts.append((line, owner, np.concatenate(contours)))
+                    self.extents.append(self.texts[-1][2])
 
 
 def draw_sketch(graph: ProcessGraph, plan: Plan, rng: np.random.Generator) -> tuple[Drawing, NDArray[np.uint8], tuple[Label, ...]]:
@@ -230,14 +230,14 @@ def _draw_piece(piece: Piece, board: Board) -> None:
     ink = look.dashed_ink if piece.kind in RESOURCES and look.style in {"tablet", "whiteboard"} else look.ink
     fill = look.fills.get(piece.kind)
     if look.shadow and fill is not None:
-        board.scene.layer((150, 150, 150), 0.45).fills.append(shape.outline + 3.0)
+        board.scene.layer((150, 150, 150), SHADE, 0.45).fills.append(shape.outline + 3.0)
     if fill is not None and not look.hatched:
-        board.scene.layer(fill).fills.append(shape.outline)
+        board.scene.layer(fill, FILL).fills.append(shape.outline)
     elif fill is not None:
-        layer = board.scene.layer(fill)
+        layer = board.scene.layer(fill, FILL)
         layer.strokes.extend((line, 1.1) for line in hatch(shape.outline, look.size * 0.5, board.rng))
     for inner in shape.solid:
-        board.scene.layer((255, 255, 255)).fills.append(inner)
+        board.scene.layer((255, 255, 255), PEN).fills.append(inner)
     hand = look.hand if shape.corners or look.hand == Hand() else Hand(look.hand.wobble, 0.0, look.hand.overshoot * 0.5, look.hand.passes)
     for stroke in shape.strokes:
         board.stroke(stroke, look.width, ink, hand)
@@ -269,7 +269,6 @@ def _draw_links(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], board
     taken: list[Points] = []
     for link in graph.links:
         line = _route(link.upstream, link.downstream, pieces, boxes, extent, taken, board)
-        taken.append(line)
         headed = _draw_line(line, board, dashed=False, ink=board.look.link_ink)
         board.links.append((link.upstream, link.downstream, False, headed, line))
         pair = (link.upstream, "percent")
@@ -303,35 +302,30 @@ def _route(
     look, rng = board.look, board.rng
     first, last = pieces[a], pieces[b]
     assert first.shape is not None and last.shape is not None
-    others = [box for i, box in boxes.items() if i not in (a, b)]
+    others = np.array([box for i, box in boxes.items() if i not in (a, b)]).reshape(-1, 4)
     start, end = np.array(first.centre), np.array(last.centre)
     options = draw_links.candidates(start, end, extent, look.gap * float(rng.uniform(0.35, 0.7)), "straight" if straight else look.route)
-    costs = [3 * draw_links.blocked(o, others) + _overlap(o, taken) + 0.15 * k * (k > 4) + 0.002 * length(o) / look.size for k, o in enumerate(options)]
-    best = options[int(np.argmin([c + 0.5 * (k > 0) for k, c in enumerate(costs)]))]
+    drawn = np.concatenate(taken) if taken else np.empty((0, 2, 2))
+    best, least = options[0], np.inf
+    for k, option in enumerate(options):
+        cost = 3 * draw_links.blocked(option, others) + draw_links.hidden(option, drawn) + 0.5 * (k > 0) + 0.15 * k * (k > 4)
+        cost += 0.002 * length(option) / look.size
+        if cost < least:
+            best, least = option, cost
+        if least < 0.5:
+            break
+    taken.append(np.stack([best[:-1], best[1:]], axis=1))
     line = draw_links.clip_ends(best, first.shape.outline, last.shape.outline, look.link_gap)
     if look.route == "curve":
         return draw_links.bow(line, float(rng.normal(0, 5))) if len(line) == 2 else draw_links.round_corners(line, look.gap)
     return draw_links.round_corners(line, 9.0) if look.route == "rounded" else line
 
 
-def _overlap(line: Points, taken: list[Points]) -> float:
-    """How much of `line` runs exactly along earlier lines, in segments."""
-    middle = [(p + q) / 2 for p, q in zip(line, line[1:], strict=False)]
-    hidden = 0.0
-    for point, p, q in zip(middle, line, line[1:], strict=False):
-        for other in taken:
-            for r, s in zip(other, other[1:], strict=False):
-                flat = abs(p[1] - q[1]) < 4 and abs(r[1] - s[1]) < 4 and abs(p[1] - r[1]) < 4 and min(r[0], s[0]) < point[0] < max(r[0], s[0])
-                steep = abs(p[0] - q[0]) < 4 and abs(r[0] - s[0]) < 4 and abs(p[0] - r[0]) < 4 and min(r[1], s[1]) < point[1] < max(r[1], s[1])
-                hidden += flat or steep
-    return hidden
-
-
 def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headless: bool = False) -> bool:
     """Draws a link; says whether it got an arrow head."""
     look = board.look
     hand = Hand(look.hand.wobble, look.hand.bow, 0.0, look.hand.passes if not dashed else 1)
-    layer = board.scene.layer(ink)
+    layer = board.scene.layer(ink, LINK)
     strokes = by_hand(line, hand, board.rng) if len(line) == 2 or hand.wobble else [line]
     for stroke in strokes:
         parts = dashes(stroke, look.size * 0.7, look.size * 0.55) if dashed else [stroke]
@@ -362,17 +356,17 @@ def _write_on(line: Points, text: Line, board: Board) -> None:
 
 def _record(plan: Plan, pieces: dict[str, Piece], board: Board, matrix: Points, size: tuple[int, int]) -> tuple[Drawing, list[TextRun]]:
     def box(points: list[Points]) -> Box:
-        x0, y0, x1, y1 = bounds([project(matrix, p) for p in points])
+        x0, y0, x1, y1 = bounds([project(matrix, np.concatenate(points))])
         return Box(max(0.0, x0), max(0.0, y0), min(float(size[0]), x1), min(float(size[1]), y1))
 
-    runs = [TextRun(line.text, line.role, owner, box(contours)) for line, owner, contours in board.texts]
+    runs = [TextRun(line.text, line.role, owner, box([ink])) for line, owner, ink in board.texts]
     names: dict[str, list[Points]] = {i: [] for i in pieces}
     notes = []
-    for line, owner, contours in board.texts:
+    for line, owner, ink in board.texts:
         if line.role in {"name", "name+tag"}:
-            names[owner].extend(contours)
+            names[owner].append(ink)
         if line.role != "name":
-            notes.append(DrawnNote(line.text, box(contours), line.facts))
+            notes.append(DrawnNote(line.text, box([ink]), line.facts))
     objects = []
     for i, piece in pieces.items():
         assert piece.shape is not None

@@ -30,23 +30,36 @@ class Layer:
     letters: list[tuple[Points, ...]] = field(default_factory=list)
 
 
+#: What lies over what: shadows, colour fills, pen strokes, links, words.
+SHADE, FILL, PEN, LINK, WORD = range(5)
+
+
 @dataclass(slots=True)
 class Scene:
-    """Layers from back to front, in sheet units."""
+    """Layers by depth, opacity and colour, in sheet units."""
 
-    layers: list[Layer] = field(default_factory=list)
+    layers: dict[tuple[int, float, Colour], Layer] = field(default_factory=dict)
 
-    def layer(self, colour: Colour, opacity: float = 1.0) -> Layer:
-        """The front layer if it has this colour, otherwise a new one in front."""
-        if not self.layers or self.layers[-1].colour != colour or self.layers[-1].opacity != opacity:
-            self.layers.append(Layer(colour, opacity))
-        return self.layers[-1]
+    def layer(self, colour: Colour, depth: int = PEN, opacity: float = 1.0) -> Layer:
+        """The layer of this colour at this depth."""
+        return self.layers.setdefault((depth, opacity, colour), Layer(colour, opacity))
+
+    def ordered(self) -> list[Layer]:
+        """From back to front; within a depth in the order in which the colours were first used."""
+        return [layer for _, layer in sorted(self.layers.items(), key=lambda item: item[0][0])]
 
 
 def project(matrix: Points, points: Points) -> Points:
     """`points` (N, 2) through the homography `matrix` (3, 3)."""
     homogeneous = points @ matrix[:, :2].T + matrix[:, 2]
     return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
+
+
+def project_all(matrix: Points, lines: Sequence[Points]) -> list[Points]:
+    """Many polylines through one matrix product."""
+    if not lines:
+        return []
+    return np.split(project(matrix, np.concatenate(lines)), np.cumsum([len(line) for line in lines])[:-1])
 
 
 def local_scale(matrix: Points, point: Points) -> float:
@@ -56,15 +69,22 @@ def local_scale(matrix: Points, point: Points) -> float:
     return float(np.sqrt(abs(a[0] * b[1] - a[1] * b[0])))
 
 
-def _fixed(points: Points, origin: Points) -> NDArray[np.int32]:
-    return np.rint(((points - origin) * _SCALE + (_SCALE - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
+def _fixed(lines: list[Points], origin: Points) -> list[NDArray[np.int32]]:
+    """The polylines in the mask's fixed-point coordinates."""
+    if not lines:
+        return []
+    whole = np.rint(((np.concatenate(lines) - origin) * _SCALE + (_SCALE - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
+    return np.split(whole, np.cumsum([len(line) for line in lines])[:-1])
 
 
 def _coverage(layer: Layer, matrix: Points, shape: tuple[int, int]) -> tuple[NDArray[np.uint8], int, int] | None:
     """The layer's coverage (h, w) uint8 and its top-left corner (x, y), cut to the picture."""
-    strokes = [(project(matrix, p), max(0.5, w * local_scale(matrix, p[len(p) // 2]))) for p, w in layer.strokes]
-    fills = [project(matrix, p) for p in layer.fills]
-    letters = _project_letters(layer.letters, matrix)
+    lines = project_all(matrix, [points for points, _ in layer.strokes])
+    scale = local_scale(matrix, layer.strokes[0][0][0]) if layer.strokes else 1.0
+    strokes = [(line, max(0.5, width * scale)) for line, (_, width) in zip(lines, layer.strokes, strict=True)]
+    fills = project_all(matrix, layer.fills)
+    contours = iter(project_all(matrix, [contour for group in layer.letters for contour in group]))
+    letters = [[next(contours) for _ in group] for group in layer.letters]
     if not (strokes or fills or letters):
         return None
     pad = max((w for _, w in strokes), default=0.0) / 2 + 2
@@ -75,32 +95,22 @@ def _coverage(layer: Layer, matrix: Points, shape: tuple[int, int]) -> tuple[NDA
     if width <= 0 or height <= 0:
         return None
     mask = np.zeros((height * _SCALE, width * _SCALE), np.uint8)
-    for points in fills:
-        cv2.fillPoly(mask, [_fixed(points, low)], 255, cv2.LINE_AA, _SHIFT)
-    by_width: dict[int, list[NDArray[np.int32]]] = {}
-    for points, stroke_width in strokes:
-        by_width.setdefault(max(1, round(stroke_width * _SCALE)), []).append(_fixed(points, low))
-    for thickness, lines in by_width.items():
-        cv2.polylines(mask, lines, False, 255, thickness, cv2.LINE_AA, _SHIFT)
+    for points in _fixed(fills, low):
+        cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, _SHIFT)
+    for thickness in {max(1, round(w * _SCALE)) for _, w in strokes}:
+        same = [points for points, w in strokes if max(1, round(w * _SCALE)) == thickness]
+        cv2.polylines(mask, _fixed(same, low), False, 255, thickness, cv2.LINE_AA, _SHIFT)
+    fixed = iter(_fixed([contour for group in letters for contour in group], low))
     for group in letters:
-        cv2.fillPoly(mask, [_fixed(contour, low) for contour in group], 255, cv2.LINE_8, _SHIFT)
+        cv2.fillPoly(mask, [next(fixed) for _ in group], 255, cv2.LINE_8, _SHIFT)
     return cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA), int(low[0]), int(low[1])
-
-
-def _project_letters(letters: list[tuple[Points, ...]], matrix: Points) -> list[list[Points]]:
-    """All contours through one matrix product (there are hundreds), then split again."""
-    contours = [contour for group in letters for contour in group]
-    if not contours:
-        return []
-    parts = iter(np.split(project(matrix, np.concatenate(contours)), np.cumsum([len(c) for c in contours])[:-1]))
-    return [[next(parts) for _ in group] for group in letters]
 
 
 def rasterise(
     scene: Scene, matrix: Points, picture: NDArray[np.uint8], grain: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
     """Draws `scene` through the homography `matrix` onto `picture` (H, W, 3), in place; `grain` (H, W) thins the ink (255: full)."""
-    for layer in scene.layers:
+    for layer in scene.ordered():
         covered = _coverage(layer, matrix, (picture.shape[0], picture.shape[1]))
         if covered is None:
             continue

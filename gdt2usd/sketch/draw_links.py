@@ -5,8 +5,6 @@ Not covered: pen and arrow heads (`draw_strokes`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,41 +12,31 @@ Points = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 
 
-def edge_point(outline: Points, centre: Points, towards: Points, gap: float) -> Points:
-    """Where the ray from `centre` to `towards` leaves `outline`, `gap` further out; `centre` if it never does."""
-    direction = towards - centre
-    distance = float(np.hypot(*direction))
-    if distance < 1e-9:
-        return centre
-    direction = direction / distance
-    a, b = outline - centre, np.roll(outline, -1, axis=0) - centre
-    edge = b - a
-    cross = direction[0] * edge[:, 1] - direction[1] * edge[:, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        along = (a[:, 0] * edge[:, 1] - a[:, 1] * edge[:, 0]) / cross
-        part = (a[:, 0] * direction[1] - a[:, 1] * direction[0]) / cross
-    hits = along[(np.abs(cross) > 1e-9) & (part >= -1e-9) & (part <= 1 + 1e-9) & (along > 0)]
-    return np.asarray(centre + direction * (float(hits.max()) + gap)) if hits.size else centre
+def blocked(points: Points, boxes: Points, margin: float = 2.0) -> int:
+    """How many times the polyline runs through one of `boxes` (M, 4), each grown by `margin` (slab test)."""
+    start, step = points[:-1, None, :], np.diff(points, axis=0)[:, None, :]
+    step = np.where(np.abs(step) < 1e-9, 1e-9, step)
+    near = (boxes[None, :, :2] - margin - start) / step
+    far = (boxes[None, :, 2:] + margin - start) / step
+    low = np.maximum(np.minimum(near, far).max(axis=2), 0.0)
+    high = np.minimum(np.maximum(near, far).min(axis=2), 1.0)
+    return int(np.count_nonzero(low < high))
 
 
-def crosses(a: Points, b: Points, box: Bounds, margin: float = 2.0) -> bool:
-    """Whether the segment `a`-`b` passes through `box`."""
-    low, high = 0.0, 1.0
-    for k in (0, 1):
-        step = b[k] - a[k]
-        near, far = box[k] - margin - a[k], box[k + 2] + margin - a[k]
-        if abs(step) < 1e-9:
-            if near > 0 or far < 0:
-                return False
-            continue
-        first, last = sorted((near / step, far / step))
-        low, high = max(low, first), min(high, last)
-    return bool(low < high)
-
-
-def blocked(points: Points, boxes: Sequence[Bounds]) -> int:
-    """How many times the polyline runs through one of `boxes`."""
-    return sum(crosses(a, b, box) for a, b in zip(points, points[1:], strict=False) for box in boxes)
+def hidden(points: Points, taken: Points, tolerance: float = 4.0) -> int:
+    """How many level or upright stretches of the polyline lie upon a stretch of `taken` (M, 2, 2)."""
+    if not len(taken):
+        return 0
+    a, b = points[:-1, None, :], points[1:, None, :]
+    c, d = taken[None, :, 0, :], taken[None, :, 1, :]
+    middle = (a + b) / 2
+    count = 0
+    for along, across in ((0, 1), (1, 0)):
+        aligned = (np.abs(a - b)[..., across] < tolerance) & (np.abs(c - d)[..., across] < tolerance)
+        same = np.abs(a - c)[..., across] < tolerance
+        within = (np.minimum(c, d)[..., along] < middle[..., along]) & (middle[..., along] < np.maximum(c, d)[..., along])
+        count += int(np.count_nonzero(aligned & same & within))
+    return count
 
 
 def candidates(a: Points, b: Points, extent: Bounds, clearance: float, route: str) -> list[Points]:
