@@ -138,7 +138,7 @@ def _block(created: re.Match[str], lines: list[str]) -> _Block:
     for line in lines[1:]:
         if (named := _NAME.fullmatch(line)) and named[1] == block.variable:
             block.name = named[2]
-        elif placed := _PLACE.fullmatch(line):
+        elif (placed := _PLACE.fullmatch(line)) and not any(".setSize(" in before for before in block.lines):
             block.place = (placed[2], placed[3])
         else:
             block.lines.append(line)
