@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -67,7 +68,7 @@ def _legend_pairs(prompt: str, places: list[Place]) -> list[tuple[int, int]]:
     """Index pairs of neighbouring prompt places that a legend joins: one is a code, the other a name, `=` or the like between."""
     order = sorted((p.start, i) for i, p in enumerate(places) if p.source == PROMPT)
     pairs = []
-    for (_, i), (_, j) in zip(order, order[1:], strict=False):
+    for (_, i), (_, j) in pairwise(order):
         a, b = places[i], places[j]
         if is_code(a.text) != is_code(b.text) and _LEGEND.fullmatch(prompt[a.end : b.start]):
             bracket = "(" in prompt[a.end : b.start]

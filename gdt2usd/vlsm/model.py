@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gdt2usd.vlsm.connector import build_connector
-from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS, MAX_OBJECTS
+from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS, MAX_OBJECTS, TOKENS
 from gdt2usd.vlsm.torchvision_schema import ensure_torchvision
 
 REFERENCES = MAX_OBJECTS + MAX_NUMBERS
@@ -57,14 +57,6 @@ class Batch:
     features: Tensor
     visual: Tensor | None = None
     visual_at: Tensor | None = None
-
-
-@dataclass(slots=True)
-class Output:
-    """logits (B, S, vocabulary) of script position s+1 given s, from each sample's last input token on; heads as in `Vlsm`."""
-
-    hidden: Tensor
-    logits: Tensor
 
 
 class Vlsm(nn.Module):
@@ -158,8 +150,23 @@ class Vlsm(nn.Module):
         return torch.log(mass + 1e-9) + top
 
     def logits(self, states: Tensor, prefix_states: Tensor, prefix_tokens: Tensor) -> Tensor:
-        """Vocabulary logits (B, S, vocabulary): the tied head, plus the pointer's scores on the references."""
-        base: Tensor = self.language_model.get_output_embeddings()(states).float()
+        """Logits (B, S, script vocabulary): the tied head on the script's tokens, plus the pointer's scores on the references."""
+        table = self.language_model.get_output_embeddings().weight[: len(TOKENS)]
+        base = (states @ table.to(states.dtype).T).float()  # (B, S, len(TOKENS))
         pointed = self.reference_scores(self.pointer_query(states), self.pointer_key(prefix_states), prefix_tokens)
-        end = FIRST_OBJECT + REFERENCES
-        return torch.cat([base[..., :FIRST_OBJECT], base[..., FIRST_OBJECT:end] + pointed, base[..., end:]], -1)
+        return torch.cat([base[..., :FIRST_OBJECT], base[..., FIRST_OBJECT:] + pointed], -1)
+
+    def owner_scores(self, prefix_states: Tensor, prefix_tokens: Tensor) -> Tensor:
+        """(B, P, MAX_OBJECTS): how much the number at each input position belongs to each object."""
+        keys = self.owner_key(prefix_states)
+        return self.reference_scores(self.owner_query(prefix_states), keys, prefix_tokens)[..., :MAX_OBJECTS]
+
+    def link_scores(self, prefix_states: Tensor, prefix_tokens: Tensor) -> Tensor:
+        """(B, MAX_OBJECTS, MAX_OBJECTS) logits of a link from each object to each other; objects are means over their places."""
+        reference = prefix_tokens - FIRST_OBJECT
+        valid = (reference >= 0) & (reference < MAX_OBJECTS)
+        places = F.one_hot(reference.clamp(0, MAX_OBJECTS - 1), MAX_OBJECTS).to(prefix_states.dtype) * valid[..., None]
+        total = places.sum(1).clamp(min=1)[..., None]  # (B, MAX_OBJECTS, 1)
+        objects = places.transpose(1, 2) @ prefix_states / total  # (B, MAX_OBJECTS, d)
+        scores = self.link_query(objects) @ self.link_key(objects).transpose(1, 2)
+        return scores.float() / self.config.d_model**0.5 + self.link_bias

@@ -34,6 +34,7 @@ FAMILIES: dict[str, tuple[tuple[str, ...], tuple[bool, ...]]] = {
     "lognormal": (("mu", "sigma"), (False, False)),
     "weibull": (("shape", "scale"), (False, True)),
     "gamma": (("shape", "scale"), (False, True)),
+    "gamma_meanshape": (("shape", "mean"), (False, True)),
     "poisson": (("mean",), (True,)),
 }
 UNITS = ("s", "min", "h", "d", "ms", "per_h", "per_min")
@@ -82,7 +83,8 @@ _ENDS = {
     "carry": (_RESOURCES, _STATIONS),
     "team": (frozenset({"dispatcher"}), _RESOURCES - {"dispatcher"}),
 }
-LITERALS = tuple(f"<{i}>" for i in range(1, 13))
+RUN = ("horizon", "warm_up")
+LITERALS = (*(f"<{i}>" for i in range(1, 13)), "<rest>")
 SUFFIXES = tuple(f"#{i}" for i in range(1, 13))
 
 _GROUPS: tuple[tuple[str, ...], ...] = (
@@ -93,6 +95,7 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     tuple(f"~{f}" for f in FAMILIES),
     tuple(f"u:{u}" for u in UNITS),
     CONNECTIONS,
+    RUN,
     ("percent", "count"),
     LITERALS,
     SUFFIXES,
@@ -123,6 +126,7 @@ class Grammar:
     _entity: tuple[int, int] | None = None
     _links: set[tuple[str, tuple[int, int], tuple[int, int]]] = field(default_factory=set)
     _connection: str = ""
+    _run: set[str] = field(default_factory=set)
     _first: tuple[int, int] = (0, 0)
 
     def allowed(self) -> set[int]:
@@ -137,7 +141,8 @@ class Grammar:
                 return {IDS[f"form:{f}"] for f in FORMS}
             case "BODY":
                 ids = {IDS[k] for k in KINDS} if not self._links and self._allowed([*below, "NEW"]) else set()
-                return ids | self._connection_ids() | ({END} if self.declared else set())
+                run = {IDS[r] for r in RUN if r not in self._run}
+                return ids | self._connection_ids() | (run | {END} if self.declared else set())
             case "NEW":
                 return {FIRST_OBJECT + i for i in range(self.objects) if (i, 0) not in self.declared and self._free_suffixes(i)}
             case "NEW_SUFFIX":
@@ -254,6 +259,10 @@ class Grammar:
         if text in KINDS:
             self._kind, self._used = text, set()
             self.stack.extend(["PARAMETERS", "NEW"])
+            return
+        if text in RUN:
+            self._run.add(text)
+            self.stack.extend(["UNIT", "NUMBER"])
             return
         self._connection, self._entity = text, None
         tail = {"link": ["PERCENT"], "serve": ["COUNT"], "serve_setup": ["COUNT"]}.get(text, [])

@@ -1,0 +1,207 @@
+"""The training loop of the VLSM: one plain loop, endless data from the generator, resumable, logged to jsonl.
+
+The learning rate is constant after a short warm-up and falls linearly to zero over the last part of the time budget. A checkpoint
+is written whole (temporary name, then rename) and holds model, optimiser, counters. Data is made in worker processes.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from gdt2usd.training.collate import collate
+from gdt2usd.training.losses import compute
+from gdt2usd.training.targets import Example, UntellableError, example
+from gdt2usd.vlsm.model import Vlsm
+from gdt2usd.vlsm.pieces import TextPieces, load_pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to train: `minutes` is this run's budget of wall time; `tokens_per_batch` counts padded tokens."""
+
+    minutes: float
+    learning_rate: float = 1e-3
+    decay_share: float = 0.4
+    warm_up_steps: int = 200
+    tokens_per_batch: int = 4096
+    weight_decay: float = 0.05
+    workers: int = 1
+    seed: int = 1
+    threads: int = 1
+    log_every: int = 50
+    save_minutes: float = 5.0
+
+
+class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
+    """Endless batches of examples of like length; each worker draws its own sample indices.
+
+    `first` is where the indices start (samples already seen are not drawn again), `pool` how many examples are sorted by length.
+    """
+
+    def __init__(self, tokenizer: Path, buckets: int, seed: int, first: int, tokens_per_batch: int, pool: int = 256) -> None:
+        self.tokenizer = tokenizer
+        self.buckets = buckets
+        self.seed = seed
+        self.first = first
+        self.tokens_per_batch = tokens_per_batch
+        self.pool = pool
+
+    def __iter__(self) -> Iterator[list[Example]]:
+        info = torch.utils.data.get_worker_info()
+        worker, workers = (info.id, info.num_workers) if info is not None else (0, 1)
+        pieces = load_pieces(self.tokenizer)
+        index = self.first + worker
+        rng = np.random.default_rng([self.seed, index])
+        while True:
+            examples: list[Example] = []
+            while len(examples) < self.pool:
+                made = make_example(self.seed, index, pieces, self.buckets)
+                index += workers
+                if made is not None:
+                    examples.append(made)
+            batches = list(batched(examples, self.tokens_per_batch))
+            for i in rng.permutation(len(batches)):
+                yield batches[int(i)]
+
+
+def make_example(seed: int, index: int, pieces: TextPieces, buckets: int) -> Example | None:
+    """Example number `index` of the seed's endless series; None if its truth cannot be told."""
+    from gdt2usd.training.source import training_sample
+
+    rng = np.random.default_rng([seed, index, 7])
+    try:
+        return example(training_sample(seed, index), pieces, buckets, rng)
+    except UntellableError:
+        return None
+
+
+def batched(examples: list[Example], tokens_per_batch: int) -> Iterator[list[Example]]:
+    """Batches of like length of at most `tokens_per_batch` padded tokens."""
+
+    def size(e: Example) -> int:
+        return (len(e.encoded.tokens) + len(e.target) + 31) // 32 * 32
+
+    batch: list[Example] = []
+    for item in sorted(examples, key=size):
+        if batch and size(item) * (len(batch) + 1) > tokens_per_batch:
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch
+
+
+@dataclass(slots=True)
+class Progress:
+    """Counters over all runs of a model."""
+
+    samples: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+
+
+def optimiser_of(model: Vlsm, recipe: Recipe) -> torch.optim.AdamW:
+    """AdamW with decay on matrices only."""
+    matrices = [p for p in model.parameters() if p.dim() >= 2]
+    others = [p for p in model.parameters() if p.dim() < 2]
+    groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98))
+
+
+def save_state(folder: Path, model: Vlsm, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
+    """Model, optimiser moments and counters as safetensors and JSON; whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {f"model.{k}": v.contiguous().clone() for k, v in model.state_dict().items()}
+    for number, parameter in enumerate(p for g in optimiser.param_groups for p in g["params"]):
+        for key, value in optimiser.state.get(parameter, {}).items():
+            if isinstance(value, torch.Tensor):
+                tensors[f"optimiser.{number}.{key}"] = value.clone()
+    save_file(tensors, folder / "state.tmp", metadata={"progress": json.dumps(asdict(progress))})
+    (folder / "state.tmp").replace(folder / "state.safetensors")
+
+
+def load_state(folder: Path, model: Vlsm, optimiser: torch.optim.Optimizer | None) -> Progress:
+    """Read what `save_state` wrote; a fresh `Progress` if there is nothing."""
+    path = folder / "state.safetensors"
+    if not path.exists():
+        return Progress()
+    from safetensors import safe_open
+
+    tensors = load_file(path)
+    model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
+    for number, parameter in enumerate(p for g in (optimiser.param_groups if optimiser else ()) for p in g["params"]):
+        state = {k.split(".", 2)[2]: v for k, v in tensors.items() if k.startswith(f"optimiser.{number}.")}
+        if state and optimiser is not None:
+            optimiser.state[parameter] = state
+    with safe_open(path, "pt") as file:
+        return Progress(**json.loads(file.metadata()["progress"]))
+
+
+def rate(recipe: Recipe, step: int, elapsed_share: float) -> float:
+    """The learning rate at a step of this run."""
+    warm = min(1.0, (step + 1) / recipe.warm_up_steps)
+    left = min(1.0, (1.0 - elapsed_share) / recipe.decay_share)
+    return recipe.learning_rate * warm * max(left, 0.0)
+
+
+def train(
+    model: Vlsm, tokenizer: Path, folder: Path, recipe: Recipe, report: Callable[[dict[str, Any]], None] = lambda row: None
+) -> Progress:
+    """Train for `recipe.minutes`, going on from what is in `folder`; appends to `folder/log.jsonl`."""
+    torch.set_num_threads(recipe.threads)
+    torch.manual_seed(recipe.seed)
+    optimiser = optimiser_of(model, recipe)
+    progress = load_state(folder, model, optimiser)
+    stream = ExampleStream(tokenizer, model.config.name_buckets, recipe.seed, progress.samples * 2, recipe.tokens_per_batch)
+    loader = torch.utils.data.DataLoader(
+        stream, batch_size=None, num_workers=recipe.workers, collate_fn=collate, prefetch_factor=8 if recipe.workers else None
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    start = saved = time.monotonic()
+    before = progress.seconds
+    run_step = 0
+    sums: dict[str, float] = {}
+    model.train()
+    with (folder / "log.jsonl").open("a") as log:
+        for batch, truth in loader:
+            share = (time.monotonic() - start) / (60 * recipe.minutes)
+            if share >= 1:
+                break
+            for g in optimiser.param_groups:
+                g["lr"] = rate(recipe, run_step, share)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                losses = compute(model, batch, truth)
+            optimiser.zero_grad(set_to_none=True)
+            losses.total.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            run_step += 1
+            progress.steps += 1
+            progress.samples += len(truth.script)
+            progress.seconds = before + time.monotonic() - start
+            for key in ("script", "kinds", "slots", "owners", "links", "exact", "token_error"):
+                sums[key] = sums.get(key, 0.0) + float(getattr(losses, key))
+            if run_step % recipe.log_every == 0:
+                row = {
+                    **asdict(progress),
+                    "lr": optimiser.param_groups[0]["lr"],
+                    **{k: v / recipe.log_every for k, v in sums.items()},
+                }
+                log.write(json.dumps(row) + "\n")
+                log.flush()
+                report(row)
+                sums = {}
+            if time.monotonic() - saved > 60 * recipe.save_minutes:
+                save_state(folder, model, optimiser, progress)
+                saved = time.monotonic()
+    save_state(folder, model, optimiser, progress)
+    return progress
