@@ -1,0 +1,110 @@
+"""The clock: SimPy's environment and event queue, run with reusable events and callbacks instead of processes.
+
+One heap entry per operation and nothing else: SimPy's `Timeout` costs an object and two calls each, a process a generator
+switch on top. Zero-time consequences (an upstream machine gets its place back) wait in `agenda`, not on the call stack.
+Not covered: what the callbacks do (`simulation.units` and what builds on it).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+
+from simpy import Environment, Event
+
+CHUNK = 4096
+IDLE_CHUNKS = 100  # chunks of events without any time passing: an instantaneous loop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The most that one simulation (all replications together) may use; what is left undone is reported, never waited for."""
+
+    events: int = 200_000_000
+    wall_s: float = 3600.0
+
+
+class OutOfBudgetError(Exception):
+    """The budget is used up; the clock stands where it stopped."""
+
+
+class InstantLoopError(Exception):
+    """Events follow each other for ever with no time passing."""
+
+
+class Operation(Event):
+    """A SimPy event that calls `action` whenever its time comes, and may be scheduled again afterwards."""
+
+    def __init__(self, clock: Clock, action: Callable[[Event], None]) -> None:
+        super().__init__(clock)
+        self._ok = True
+        self._value = None
+        self.callbacks = [action]
+
+
+class Clock(Environment):
+    """A SimPy environment whose `advance` runs reusable `Operation`s; `events` counts them."""
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        super().__init__()
+        self._now: float = 0.0
+        self._queue: list[tuple[float, int, int, Event]] = []  # type: ignore[assignment]
+        self._eid: count[int] = count()
+        self.agenda: deque[Callable[[], None]] = deque()
+        self.budget = budget or Budget()
+        self.deadline = time.monotonic() + self.budget.wall_s
+        self.events = 0
+        self.on_chunk: Callable[[float], None] | None = None
+
+    def start(self, operation: Operation, delay: float) -> None:
+        """Let `operation` happen in `delay` seconds."""
+        heappush(self._queue, (self._now + delay, 1, next(self._eid), operation))
+
+    def settle(self) -> None:
+        """Do everything that happens now without time passing.
+
+        Raises:
+            InstantLoopError: it does not end.
+        """
+        agenda = self.agenda
+        steps = 0
+        while agenda:
+            agenda.popleft()()
+            steps += 1
+            if steps > CHUNK * IDLE_CHUNKS:
+                raise InstantLoopError
+
+    def advance(self, until: float) -> None:
+        """Run every event before `until`, then stand at `until`.
+
+        Raises:
+            OutOfBudgetError: too many events or too long.
+            InstantLoopError: time does not pass.
+        """
+        queue, agenda, settle = self._queue, self.agenda, self.settle
+        still, last = 0, -1.0
+        settle()
+        while queue and queue[0][0] < until:
+            for _ in range(CHUNK):
+                self.events += 1
+                now, _priority, _eid, event = heappop(queue)
+                self._now = now
+                for callback in event.callbacks:
+                    callback(event)
+                if agenda:
+                    settle()
+                if not queue or queue[0][0] >= until:
+                    break
+            still = still + 1 if self._now == last else 0
+            last = self._now
+            if still > IDLE_CHUNKS:
+                raise InstantLoopError
+            if self.events > self.budget.events or time.monotonic() > self.deadline:
+                raise OutOfBudgetError
+            if self.on_chunk is not None:
+                self.on_chunk(self._now)
+        self._now = until
