@@ -1,0 +1,75 @@
+"""The prompt view of a sample: English as engineers, sales people and non-native speakers write it.
+
+`write_prompt` composes a description of a graph from the hand-written phrase bank (`phrases/`) in the register that the plan
+asks for, and records which characters state which fact. Not covered: notes drawn in the sketch (`dataset.sketch`).
+"""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+
+from gdt2usd.dataset.layers.industry import INDUSTRIES, vocabulary
+from gdt2usd.dataset.prompt_bank import load_bank
+from gdt2usd.dataset.prompt_numbers import draw_habit
+from gdt2usd.dataset.prompt_registers import REGISTERS, constants
+from gdt2usd.dataset.prompt_text import finished, with_typos
+from gdt2usd.dataset.prompt_writer import Writer, plural
+from gdt2usd.dataset.sample import Categories, Modality, Plan, Prompt
+from gdt2usd.graph.model import Link, ProcessGraph
+
+TYPO_RATES = {"telegraph": 0.012, "spoken": 0.01, "broken": 0.03, "email": 0.01, "prose": 0.008, "bullets": 0.008}
+
+
+def links_by(graph: ProcessGraph, *, upstream: bool) -> dict[str, tuple[Link, ...]]:
+    found: dict[str, list[Link]] = {}
+    for link in sorted(graph.links, key=lambda one: one.out_port if upstream else one.in_port):
+        found.setdefault(link.upstream if upstream else link.downstream, []).append(link)
+    return {station: tuple(links) for station, links in found.items()}
+
+
+def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: random.Random, register: str) -> Writer:
+    """A writer with habits of its own."""
+    bank = load_bank()
+    known = categories.industry in INDUSTRIES and rnd.random() < 0.55
+    item = rnd.choice(vocabulary(categories.industry).words["items"]) if known else bank.pick(rnd, "item any", "prose").text
+    return Writer(
+        graph=graph,
+        categories=categories,
+        plan=plan,
+        rnd=rnd,
+        bank=bank,
+        habit=draw_habit(rnd, register),
+        register=register,
+        article=0.0
+        if register in ("telegraph", "bullets", "table")
+        else rnd.choice((0.0, 0.3, 0.9, 1.0)) * (0.3 if register == "broken" else 1),
+        abbreviations=rnd.choice((0.0, 0.5, 0.95)),
+        item=item,
+        items=plural(item),
+        things={thing.id: thing for thing in (*graph.stations, *graph.resources)},
+        outs=links_by(graph, upstream=True),
+        ins=links_by(graph, upstream=False),
+        typing=rnd.choice((0.0, 0.0, 0.15, 0.9)),
+    )
+
+
+def write_prompt(graph: ProcessGraph, categories: Categories, plan: Plan, rng: np.random.Generator) -> Prompt:
+    """The prompt of one sample; the same `rng` state gives the same prompt.
+
+    Raises:
+        KeyError: `plan.register` is unknown, or the phrase bank lacks a topic that the graph needs.
+    """
+    rnd = random.Random(int(rng.integers(2**63)))
+    register = "title" if plan.modality is Modality.TITLE_ONLY else plan.register
+    writer = new_writer(graph, categories, plan, rnd, register)
+    if register not in ("title", "paper", "table") and rnd.random() < 0.05 and (choices := constants(writer)):
+        one, group = rnd.choice(choices)
+        right = getattr(writer.things[one], group).value
+        writer.wrong[one, group] = float(f"{right * rnd.choice((0.5, 0.8, 0.9, 1.1, 1.2, 1.5, 2)):.3g}")
+    draft = REGISTERS[register](writer)
+    careless = rnd.random() < 0.35
+    rate = TYPO_RATES.get(register, 0.0) * rnd.choice((0.5, 1, 3)) if careless else 0.0
+    name_rate = 0.01 if careless and plan.modality is not Modality.NO_SKETCH else 0.0
+    return finished(with_typos(draft, rnd, rate, name_rate), register)

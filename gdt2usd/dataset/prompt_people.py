@@ -1,0 +1,176 @@
+"""Operators, vehicles, robots, cranes and dispatchers in words: who they are, how many, whom they serve, what they carry.
+
+Not covered: their speeds and loads as sentences of their own, which are station-like (`prompt_station`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gdt2usd.dataset.prompt_facts import kind_of
+from gdt2usd.dataset.prompt_numbers import WORDS, count_text
+from gdt2usd.dataset.prompt_station import name_drafts, opened, pending_of, statements, stem_of
+from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
+from gdt2usd.dataset.prompt_writer import Scope, Writer, plural
+from gdt2usd.dataset.sample import Fact, Modality
+from gdt2usd.graph.model import Dispatcher, Link, Operator
+
+
+def served_by(writer: Writer, resource_id: str) -> tuple[str, ...]:
+    """Stations that call the resource for their process or setup."""
+    found = []
+    for station in writer.graph.stations:
+        need = getattr(station, "operators", None)
+        silent = (station.id, "operators") in writer.plan.noted or (station.id, "operators") in writer.plan.unsaid
+        if need is not None and resource_id in need.resources and not silent:
+            found.append(station.id)
+    return tuple(found)
+
+
+def carried_by(writer: Writer, resource_id: str) -> tuple[Link, ...]:
+    return tuple(link for link in writer.graph.links if link.transport == resource_id)
+
+
+def crews(writer: Writer) -> list[tuple[str, ...]]:
+    """Resources to be told together: numbered alike, same dispatcher, same work."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for resource in writer.graph.resources:
+        if isinstance(resource, Dispatcher):
+            continue
+        stem = resource.id.rstrip("0123456789").rstrip(" -_#")
+        work = (served_by(writer, resource.id), tuple((link.upstream, link.downstream) for link in carried_by(writer, resource.id)))
+        values = tuple((group, getattr(resource, group)) for group in sorted(pending_of(writer, resource.id)))
+        groups.setdefault((kind_of(resource), stem, resource.dispatcher, work, values), []).append(resource.id)
+    return [tuple(ids) for ids in groups.values()]
+
+
+def stations_draft(writer: Writer, crew: tuple[str, ...], stations: tuple[str, ...], last: str = " and ") -> Draft:
+    named = [
+        writer.the_name(station, *(Fact(one, f"serves:{station}", station) for one in crew))
+        if writer.register not in TERSE
+        else writer.name(station, *(Fact(one, f"serves:{station}", station) for one in crew))
+        for station in stations
+    ]
+    return listed(named, last)
+
+
+TERSE = ("telegraph", "bullets", "table")
+
+
+def legs_draft(writer: Writer, crew: tuple[str, ...], links: tuple[Link, ...]) -> Draft:
+    """`from the Stocker to the Polisher and from the Clean to the Sorter`."""
+    arrow = writer.register in TERSE
+    legs: list[Draft] = []
+    for link in links:
+        facts = tuple(Fact(one, f"carries:{link.upstream}", link.downstream) for one in crew)
+        if arrow:
+            legs.append([*writer.name(link.upstream, *facts), Piece(" -> "), *writer.name(link.downstream)])
+        else:
+            legs.append([Piece("from "), *writer.the_name(link.upstream, *facts), Piece(" to "), *writer.the_name(link.downstream)])
+    return listed(legs)
+
+
+def count_of(writer: Writer, crew: tuple[str, ...]) -> Draft:
+    text = str(len(crew)) if writer.register in TERSE else count_text(len(crew), writer.habit, writer.rnd)
+    return [Piece(text, (Fact(crew[0], "count", str(len(crew))),))]
+
+
+def crew_scope(writer: Writer, crew: tuple[str, ...]) -> Scope:
+    stem = stem_of(crew) or crew[0]
+    names = tuple(Fact(one, "name", one) for one in crew)
+    many = len(crew) > 1 and writer.rnd.random() < 0.6
+    drafts: dict[str, Draft | Callable[[], Draft]] = dict(name_drafts(writer, crew))
+    drafts["crew"] = [Piece(plural(stem) if many else stem, names, True)]
+    drafts["count"] = lambda: count_of(writer, crew)
+    if len(crew) > 1:
+        drafts["all"] = plain("both" if len(crew) == 2 else f"all {WORDS[min(len(crew), 12)]}")
+    return Scope(drafts)
+
+
+def crew_sentences(writer: Writer, crew: tuple[str, ...], tag: str = "") -> list[Draft]:
+    """Who the crew are, what they serve and carry, then their parameters."""
+    shown = writer.plan.topology_in_prompt or writer.rnd.random() < 0.4
+    stations = served_by(writer, crew[0]) if shown else ()
+    links = carried_by(writer, crew[0]) if shown else ()
+    scope = crew_scope(writer, crew)
+    many = "crew" if len(crew) > 1 and stem_of(crew) else "one" if len(crew) == 1 else "several"
+    person = "operator" if isinstance(writer.things[crew[0]], Operator) else "mover"
+    said: list[Draft] = []
+    if stations:
+        scope.drafts["stations"] = lambda: stations_draft(writer, crew, stations)
+        scope.drafts["station list"] = lambda: stations_draft(writer, crew, stations, ", ")
+        said.append(writer.say(f"{person} serves {many}", scope, tag or writer.tag()))
+    if links:
+        scope.drafts["legs"] = lambda: legs_draft(writer, crew, links)
+        said.append(writer.say(f"carries {many}", scope, tag or writer.tag()))
+    team = getattr(writer.things[crew[0]], "dispatcher", None)
+    if not said and team is None:
+        said.append(writer.say(f"{person} only {many}", scope, tag or writer.tag()))
+    writer.last = crew[0] if len(crew) == 1 and said else ""
+    pending = pending_of(writer, crew[0])
+    if pending:
+        said += statements(writer, crew, pending, tag)
+    return said
+
+
+def dispatcher_sentences(writer: Writer, dispatcher: Dispatcher, tag: str = "") -> list[Draft]:
+    """The dispatcher with its team, and what the team serves and carries when the text tells it."""
+    team = tuple(one for one in dispatcher.team if one in writer.things)
+    scope = Scope(dict(name_drafts(writer, (dispatcher.id,))))
+    silent = (dispatcher.id, "team") in writer.plan.noted or (dispatcher.id, "team") in writer.plan.unsaid
+    said: list[Draft] = []
+    if team and not silent:
+        facts = {one: (Fact(dispatcher.id, f"team:{one}", one),) for one in team}
+        stem = stem_of(team)
+        if stem is not None and writer.plan.modality is not Modality.NO_SKETCH:
+            names = tuple(Fact(one, "name", one) for one in team) + tuple(fact for one in team for fact in facts[one])
+            many = writer.rnd.random() < 0.6
+            scope.drafts["crew"] = [Piece(plural(stem) if many else stem, names, True)]
+            scope.drafts["count"] = lambda: count_of(writer, team)
+            said.append(writer.say("dispatcher crew", scope, tag or writer.tag()))
+        else:
+            scope.drafts["names"] = lambda: listed([writer.name(one, *facts[one]) for one in team])
+            scope.drafts["Names"] = lambda: opened(listed([writer.name(one, *facts[one]) for one in team]))
+            said.append(writer.say("dispatcher team", scope, tag or writer.tag()))
+    else:
+        said.append(writer.say("dispatcher only", scope, tag or writer.tag()))
+    shown = writer.plan.topology_in_prompt or writer.rnd.random() < 0.4
+    stations, links = served_by(writer, dispatcher.id), carried_by(writer, dispatcher.id)
+    if shown and stations:
+        scope.drafts["stations"] = lambda: stations_draft(writer, (dispatcher.id,), stations)
+        scope.drafts["station list"] = lambda: stations_draft(writer, (dispatcher.id,), stations, ", ")
+        said.append(writer.say("dispatcher serves", scope, tag or writer.tag()))
+    if shown and links:
+        scope.drafts["legs"] = lambda: legs_draft(writer, (dispatcher.id,), links)
+        said.append(writer.say("dispatcher carries", scope, tag or writer.tag()))
+    return said
+
+
+def need_sentences(writer: Writer, tag: str = "") -> list[Draft]:
+    """Stations that need more than one operator, or operators for their setup."""
+    said: list[Draft] = []
+    for station in writer.graph.stations:
+        need = getattr(station, "operators", None)
+        silent = (station.id, "operators") in writer.plan.noted or (station.id, "operators") in writer.plan.unsaid
+        if need is None or silent:
+            continue
+        scope = Scope(dict(name_drafts(writer, (station.id,))))
+        if need.process_count != 1:
+            text = str(need.process_count) if tag else count_text(need.process_count, writer.habit, writer.rnd)
+            scope.drafts["count"] = [Piece(text, (Fact(station.id, "operators.process_count", str(need.process_count)),))]
+            said.append(writer.say("need process", scope, tag or writer.tag()))
+        if need.setup_count:
+            text = str(need.setup_count) if tag else count_text(need.setup_count, writer.habit, writer.rnd)
+            scope.drafts["count"] = [Piece(text, (Fact(station.id, "operators.setup_count", str(need.setup_count)),))]
+            said.append(writer.say("need setup", scope, tag or writer.tag()))
+    return said
+
+
+def people_sentences(writer: Writer, tag: str = "") -> list[list[Draft]]:
+    """All that is said about resources, one list per crew or dispatcher."""
+    said = [dispatcher_sentences(writer, one, tag) for one in writer.graph.resources if isinstance(one, Dispatcher)]
+    for crew in crews(writer):
+        said.append(crew_sentences(writer, crew, tag))
+    said.append(need_sentences(writer, tag))
+    writer.last = ""
+    return [drafts for drafts in said if drafts]

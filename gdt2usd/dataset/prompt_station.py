@@ -1,0 +1,308 @@
+"""What is said about one station, or about several that share their values: sentences until every group is stated.
+
+Patterns that express a subset of the pending groups are drawn until none is pending, so that one sentence may state the
+process time and the setup, or two sentences one each. Not covered: links (`prompt_flow`), people (`prompt_people`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+
+from gdt2usd.dataset.prompt_bank import Pattern, load_bank
+from gdt2usd.dataset.prompt_facts import MAIN_TIME, groups_of, kind_of
+from gdt2usd.dataset.prompt_numbers import WORDS, count_text, exact, length_text, speed_text
+from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
+from gdt2usd.dataset.prompt_writer import Scope, Times, Writer, with_article
+from gdt2usd.dataset.sample import Fact
+from gdt2usd.graph.distributions import Constant, Distribution
+from gdt2usd.graph.model import Combiner, Conveyor, MultiProcessor, Queue, Resource, Separator, Source, Station, Storage
+
+ELSEWHERE = frozenset({"operators", "percent", "routing", "team"})
+MACHINES = ("processor", "combiner", "separator", "multiprocessor")
+
+
+def pending_of(writer: Writer, thing_id: str) -> frozenset[str]:
+    """The groups that the text must state about a station or resource (contract names)."""
+    plan = writer.plan
+    silent = {group for subject, group in (*plan.noted, *plan.unsaid) if subject == thing_id}
+    return frozenset(groups_of(writer.things[thing_id])) - silent - ELSEWHERE
+
+
+def signature(writer: Writer, thing_id: str) -> tuple[object, ...]:
+    """What makes two stations alike in words: kind and the values of all pending groups."""
+    thing = writer.things[thing_id]
+    pending = sorted(pending_of(writer, thing_id))
+    alone = tuple(key for key in writer.wrong if key[0] == thing_id)
+    return (kind_of(thing), *alone, *((group, getattr(thing, group)) for group in pending))
+
+
+def count_draft(writer: Writer, owners: Sequence[str], slot: str, count: int, *, digits: bool = False) -> Draft:
+    text = (
+        str(count)
+        if digits or writer.register in ("telegraph", "table", "bullets")
+        else count_text(count, writer.habit, writer.rnd)
+    )
+    return [Piece(text, tuple(Fact(owner, slot, str(count)) for owner in owners))]
+
+
+def number_draft(owners: Sequence[str], slot: str, value: float, text: str) -> Draft:
+    return [Piece(text, tuple(Fact(owner, slot, repr(float(value))) for owner in owners))]
+
+
+def name_drafts(writer: Writer, owners: tuple[str, ...]) -> dict[str, Draft | Callable[[], Draft]]:
+    if len(owners) == 1:
+        only = owners[0]
+        return {
+            "name": lambda: writer.name(only),
+            "n": lambda: writer.the_name(only),
+            "N": lambda: writer.subject(only),
+            "n's": lambda: writer.possessive(writer.the_name(only)),
+            "N's": lambda: writer.possessive(writer.subject(only)),
+            "type": lambda: writer.kind_word(only),
+            "a type": lambda: articled(writer.kind_word(only)),
+        }
+    drafts: dict[str, Draft | Callable[[], Draft]] = {
+        "names": lambda: writer.the_names(owners),
+        "Names": lambda: opened(writer.the_names(owners)),
+        "name list": lambda: listed([writer.name(one) for one in owners], writer.rnd.choice((" and ", " & ", ", ", " + ", " / "))),
+        "count": lambda: plain(count_text(len(owners), writer.habit, writer.rnd)),
+        "both": lambda: plain("both" if len(owners) == 2 else f"all {WORDS[len(owners)] if len(owners) < 13 else len(owners)}"),
+        "types": lambda: kinds_word(writer, owners),
+    }
+    stem = stem_of(owners)
+    if stem is not None:
+        drafts["stem"] = [Piece(stem, tuple(Fact(owner, "name", owner) for owner in owners), True)]
+    return drafts
+
+
+def kinds_word(writer: Writer, owners: tuple[str, ...]) -> Draft:
+    word = writer.kind_word(owners[0], many=True)[0]
+    kind = kind_of(writer.things[owners[0]])
+    writer.typed.update(owners)
+    return [Piece(word.text, tuple(Fact(owner, "type", kind) for owner in owners))]
+
+
+def articled(draft: Draft) -> Draft:
+    return [Piece(with_article(draft[0].text).split(" ")[0] + " "), *draft]
+
+
+def opened(draft: Draft) -> Draft:
+    """A list of names at a sentence's start: `the A and the B` -> `The A and the B`."""
+    if draft and draft[0].text == "the ":
+        return [Piece("The "), *draft[1:]]
+    return draft
+
+
+def stem_of(ids: Sequence[str]) -> str | None:
+    """`Wafer Prober` for `Wafer Prober 1` .. `Wafer Prober 3`; None if the ids are not numbered alike."""
+    stems = {one.rstrip("0123456789").rstrip(" -_#") for one in ids}
+    if len(ids) < 2 or len(stems) != 1 or any(not one[-1].isdigit() for one in ids):
+        return None
+    stem = stems.pop()
+    return stem if len(stem) > 1 else None
+
+
+def times_of(writer: Writer, owners: tuple[str, ...], thing: Station | Resource, pending: frozenset[str]) -> dict[str, Times]:
+    """The random times by pattern letter: P main, S setup, F and R breakdown, Q quantity, L and U load, M move."""
+    found: dict[str, tuple[str, Distribution]] = {}
+    main = MAIN_TIME.get(kind_of(thing))
+    if main in pending:
+        found["P"] = (main, getattr(thing, main))
+    for letter, group in (("S", "setup_time_s"), ("L", "load_time_s"), ("U", "unload_time_s"), ("M", "move_time_s")):
+        if group in pending:
+            found[letter] = (group, getattr(thing, group))
+    if "breakdown" in pending:
+        breakdown = getattr(thing, "breakdown")  # noqa: B009
+        found["F"] = ("breakdown.time_to_failure_s", breakdown.time_to_failure_s)
+        found["R"] = ("breakdown.time_to_repair_s", breakdown.time_to_repair_s)
+    times = {letter: writer.times(owners, path, dist) for letter, (path, dist) in found.items()}
+    wrong = writer.wrong.get((owners[0], main or ""))
+    if wrong is not None and "P" in times:
+        times["P"] = replace(writer.times(owners, times["P"].path, Constant(wrong)), silent=True)
+    return times
+
+
+def value_drafts(writer: Writer, owners: tuple[str, ...], thing: Station | Resource) -> dict[str, Draft | Callable[[], Draft]]:
+    """The slots that state values other than times."""
+    drafts: dict[str, Draft | Callable[[], Draft]] = {}
+    capacity = getattr(thing, "capacity", None)
+    if capacity is not None:
+        drafts["cap"] = lambda: count_draft(writer, owners, "capacity", int(capacity))
+    speed = getattr(thing, "speed_m_s", None)
+    if speed is not None:
+        drafts["spd"] = lambda: number_draft(owners, "speed_m_s", speed, speed_text(speed, writer.habit, writer.rnd))
+    match thing:
+        case Conveyor():
+            length = thing.length_m
+            drafts["len"] = lambda: number_draft(owners, "length_m", length, length_text(length, writer.habit, writer.rnd))
+        case Queue() if thing.batching is not None:
+            batching = thing.batching
+            drafts["batch"] = lambda: count_draft(writer, owners, "batching.size", batching.size)
+            if batching.max_wait_s > 0:
+                wait = writer.times(owners, "batching", Constant(batching.max_wait_s))
+                fact = tuple(Fact(owner, "batching.max_wait_s", repr(float(batching.max_wait_s))) for owner in owners)
+                drafts["wait"] = lambda: [writer.number(wait, "value")[0]._replace(facts=fact)]
+        case Combiner():
+            drafts.update(component_drafts(writer, owners, thing))
+        case Separator() if thing.quantity is not None:
+            drafts.update(quantity_drafts(writer, owners, thing.quantity))
+        case MultiProcessor() if thing.steps:
+            drafts["steps"] = lambda: steps_draft(writer, thing)
+        case Source() if thing.schedule:
+            drafts["rows"] = lambda: schedule_draft(writer, thing)
+        case _:
+            pass
+    return drafts
+
+
+def component_drafts(writer: Writer, owners: tuple[str, ...], thing: Combiner) -> dict[str, Draft | Callable[[], Draft]]:
+    counts = thing.components
+    drafts: dict[str, Draft | Callable[[], Draft]] = {
+        "comps": lambda: listed([count_draft(writer, owners, f"components.{i}", c) for i, c in enumerate(counts)])
+    }
+    if len(counts) == 1:
+        drafts["comp"] = lambda: count_draft(writer, owners, "components.0", counts[0])
+    inputs = sorted(writer.ins.get(thing.id, ()), key=lambda link: link.in_port)
+    if len(owners) == 1 and [link.in_port for link in inputs] == list(range(1, len(counts) + 2)):
+        drafts["base"] = lambda: writer.the_name(inputs[0].upstream)
+        drafts["parts"] = lambda: listed(
+            [
+                [*count_draft(writer, owners, f"components.{i}", c), Piece(" from "), *writer.the_name(inputs[i + 1].upstream)]
+                for i, c in enumerate(counts)
+            ]
+        )
+    return drafts
+
+
+def quantity_drafts(writer: Writer, owners: tuple[str, ...], dist: Distribution) -> dict[str, Draft | Callable[[], Draft]]:
+    if isinstance(dist, Constant) and dist.value == int(dist.value):
+        count = int(dist.value)
+        facts = tuple(Fact(owner, "quantity.value", repr(float(count))) for owner in owners)
+        return {"qty": lambda: [count_draft(writer, owners, "", count)[0]._replace(facts=facts)]}
+    return {"qty": lambda: counted(writer, owners, "quantity", dist)}
+
+
+def counted(writer: Writer, owners: tuple[str, ...], path: str, dist: Distribution) -> Draft:
+    """A random number of things in FlexScript's words: `uniform(2, 5)`."""
+    times = writer.times(owners, path, dist)
+    numbers = [Piece(exact(value), times.facts(name)) for name, (value, _) in times.values.items() if name != "location"]
+    return [Piece(times.family, times.facts("distribution")), Piece("("), *listed([[n] for n in numbers], ", "), Piece(")")]
+
+
+def steps_draft(writer: Writer, thing: MultiProcessor) -> Draft:
+    """`Wash 20 s, Rinse 10 s and Dry 30 s`."""
+    drafts: list[Draft] = []
+    opening, closing = writer.rnd.choice(((" ", ""), (" (", ")"), (": ", "")))
+    for index, step in enumerate(thing.steps):
+        times = writer.times((thing.id,), f"steps.{index}.process_time_s", step.process_time_s)
+        name = Piece(step.name, (Fact(thing.id, f"steps.{index}.name", step.name),))
+        drafts.append([name, Piece(opening), *writer.time_phrase(times, "Z"), *plain(closing)])
+    return listed(drafts, writer.rnd.choice((", then ", " and ", " and finally ", ", ")))
+
+
+def schedule_draft(writer: Writer, thing: Source) -> Draft:
+    """`3 at 0 s, 2 (type 2) at 60 s`."""
+    rows: list[Draft] = []
+    for index, row in enumerate(thing.schedule):
+        times = writer.times((thing.id,), f"schedule.{index}", Constant(row.time_s))
+        when = writer.number(times, "value")[0]._replace(
+            facts=(Fact(thing.id, f"schedule.{index}.time_s", repr(float(row.time_s))),)
+        )
+        count = Piece(str(row.quantity), (Fact(thing.id, f"schedule.{index}.quantity", str(row.quantity)),))
+        kind: Draft = []
+        if row.item_type != 1.0:
+            fact = Fact(thing.id, f"schedule.{index}.item_type", repr(float(row.item_type)))
+            kind = [Piece(" (type "), Piece(exact(row.item_type), (fact,)), Piece(")")]
+        rows.append([count, *kind, Piece(" at "), when])
+    return listed(rows)
+
+
+def scope_of(writer: Writer, owners: tuple[str, ...], pending: frozenset[str]) -> Scope:
+    thing = writer.things[owners[0]]
+    drafts = {**name_drafts(writer, owners), **value_drafts(writer, owners, thing)}
+    words: dict[str, tuple[Fact, ...]] = {}
+    for group in ("mode", "discipline"):
+        if group in pending:
+            words[group] = tuple(Fact(owner, group, getattr(thing, group).value) for owner in owners)
+    if "accumulating" in pending:
+        words["accumulating"] = tuple(Fact(owner, "accumulating", "False") for owner in owners)
+    if "arrival_at_zero" in pending:
+        words["arrival_at_zero"] = tuple(Fact(owner, "arrival_at_zero", "True") for owner in owners)
+    return Scope(drafts, times_of(writer, owners, thing, pending), words)
+
+
+def topics_of(thing: Station | Resource, scope: Scope) -> tuple[str, ...]:
+    """The bank's topics that speak about `thing`."""
+    kind = kind_of(thing)
+    main = scope.times.get("P")
+    family = "" if main is None or "location" in main.values else main.family
+    topics = [kind]
+    if kind in ("combiner", "separator"):
+        topics.append(f"{kind} {getattr(thing, 'mode').value}")  # noqa: B009
+    if kind in MACHINES:
+        topics += ["machine", "setup", "breakdown", "service"]
+        topics += [f"service {family}"] if family else []
+    elif kind == "source":
+        topics += ["zero", "schedule"] + ([f"source {family}"] if family else [])
+    elif isinstance(thing, Storage) or kind in ("queue", "conveyor", "sink"):
+        pass
+    else:
+        topics += ["mover"]
+    return tuple(topics)
+
+
+@cache
+def candidates(
+    topics: tuple[str, ...], tag: str, pending: frozenset[str], offered: frozenset[str], prefix: str
+) -> tuple[Pattern, ...]:
+    """Patterns that state some of `pending`, nothing else, with what the scope offers; prose if the register has none."""
+    bank = load_bank()
+    for register in (tag, "prose"):
+        found = tuple(
+            pattern
+            for topic in topics
+            for pattern in bank.patterns(f"{prefix}{topic}", register)
+            if pattern.groups and pattern.groups <= pending and pattern.needs <= offered
+        )
+        if found:
+            return found
+    return ()
+
+
+def bank_groups(writer: Writer, owners: tuple[str, ...], pending: frozenset[str]) -> frozenset[str]:
+    """`pending` in the bank's words: the main time is `time`; a batch that goes early also has a `wait`."""
+    thing = writer.things[owners[0]]
+    groups = {"time" if group == MAIN_TIME.get(kind_of(thing)) else group for group in pending}
+    if "batching" in pending and isinstance(thing, Queue) and thing.batching is not None and thing.batching.max_wait_s > 0:
+        groups.add("wait")
+    return frozenset(groups)
+
+
+def statements(writer: Writer, owners: tuple[str, ...], pending: frozenset[str], tag: str = "") -> list[Draft]:
+    """Sentences (fragments if `tag` is terse) that state all of `pending` about `owners`.
+
+    Raises:
+        KeyError: the bank has no pattern for what is left.
+    """
+    scope = scope_of(writer, owners, pending)
+    prefix = "group " if len(owners) > 1 else ""
+    topics = topics_of(writer.things[owners[0]], scope)
+    offered = frozenset(scope.drafts) | {f"{letter}:" for letter in scope.times}
+    left = bank_groups(writer, owners, pending)
+    said: list[Draft] = []
+    while left:
+        found = candidates(topics, tag or writer.tag(), left, offered, prefix)
+        if not found:
+            raise KeyError(f"the phrase bank has nothing for {sorted(left)} of {prefix}{topics}")
+        best = [pattern for pattern in found if "time" in pattern.groups] or list(found)
+        pattern = (
+            max(writer.rnd.choices(best, k=2), key=lambda p: len(p.groups))
+            if writer.rnd.random() < 0.4
+            else writer.rnd.choice(best)
+        )
+        said.append(writer.fill(pattern, scope))
+        left -= pattern.groups
+        writer.last = owners[0] if len(owners) == 1 else ""
+    return said

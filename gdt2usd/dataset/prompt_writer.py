@@ -1,0 +1,264 @@
+"""The writer of one prompt: its habits, its names for things, and how a pattern's slots become text with facts.
+
+Habits (article before names, number words, item nouns, typing care) are drawn once per prompt, so that a prompt reads as
+one person's. Not covered: the order of what is said (`prompt_registers`).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gdt2usd.dataset.prompt_bank import Bank, Pattern
+from gdt2usd.dataset.prompt_facts import distribution_name, kind_of, location_of, parameters_of
+from gdt2usd.dataset.prompt_numbers import Habit, choose_unit, exact, spelled, time_text, unit_word
+from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
+from gdt2usd.dataset.sample import Categories, Fact, Plan
+from gdt2usd.graph.distributions import Constant, Distribution, Expression, FlexSimDistribution
+from gdt2usd.graph.model import Link, ProcessGraph, Resource, Station
+
+TAGS: dict[str, tuple[tuple[str, float], ...]] = {
+    "prose": (("prose", 1.0),),
+    "email": (("prose", 0.8), ("spoken", 0.2)),
+    "paper": (("paper", 0.65), ("prose", 0.35)),
+    "spoken": (("spoken", 0.7), ("prose", 0.3)),
+    "broken": (("broken", 0.75), ("prose", 0.25)),
+    "telegraph": (("terse", 1.0),),
+    "bullets": (("terse", 1.0),),
+    "table": (("terse", 1.0),),
+    "title": (("prose", 1.0),),
+}
+
+
+@dataclass(frozen=True)
+class Times:
+    """One random time as it will be written: whose (`owners`), which (`path`), its numbers in one unit."""
+
+    owners: tuple[str, ...]
+    path: str
+    dist: Distribution
+    family: str
+    values: dict[str, tuple[float, bool]]
+    unit: str
+    silent: bool = False
+
+    def facts(self, name: str) -> tuple[Fact, ...]:
+        if self.silent:
+            return ()
+        value = distribution_name(self.dist) if name == "distribution" else repr(float(self.values[name][0]))
+        return tuple(Fact(owner, f"{self.path}.{name}", value) for owner in self.owners)
+
+
+@dataclass
+class Scope:
+    """What a pattern's slots mean: drafts (or their makers), times by letter, and the facts of a `[word]` by group."""
+
+    drafts: dict[str, Draft | Callable[[], Draft]]
+    times: dict[str, Times] = field(default_factory=dict)
+    words: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
+
+    @property
+    def optional(self) -> frozenset[str]:
+        return frozenset(self.drafts)
+
+
+@dataclass
+class Writer:
+    """Everything that stays the same within one prompt, and what was said last (`last`)."""
+
+    graph: ProcessGraph
+    categories: Categories
+    plan: Plan
+    rnd: random.Random
+    bank: Bank
+    habit: Habit
+    register: str
+    article: float
+    abbreviations: float
+    item: str
+    items: str
+    things: Mapping[str, Station | Resource]
+    outs: Mapping[str, tuple[Link, ...]]
+    ins: Mapping[str, tuple[Link, ...]]
+    typing: float
+    last: str = ""
+    wrong: dict[tuple[str, str], float] = field(default_factory=dict)
+    typed: set[str] = field(default_factory=set)
+
+    # ---- names ----
+
+    def name(self, thing_id: str, *more: Fact) -> Draft:
+        """The object's name, or by habit its abbreviation in the sketch when a legend explains it."""
+        text = thing_id
+        label = self.plan.labels.get(thing_id, thing_id)
+        if label != thing_id and self.plan.legend_in_prompt and self.rnd.random() < self.abbreviations:
+            text = label
+        return [Piece(text, (Fact(thing_id, "name", thing_id), *more), True)]
+
+    def the_name(self, thing_id: str, *more: Fact) -> Draft:
+        """The name, after `the` as this writer does; seldom before numbered or abbreviated names."""
+        name = self.name(thing_id, *more)
+        text = name[0].text
+        chance = self.article * (0.2 if text[-1].isdigit() or len(text) < 4 else 1.0)
+        if text[:4].lower() != "the " and self.rnd.random() < chance:
+            return [Piece("the "), *name]
+        return name
+
+    def subject(self, thing_id: str) -> Draft:
+        """The name at a sentence's start, or `It` if the last sentence was about the same object."""
+        if self.last == thing_id and self.rnd.random() < 0.6:
+            return [Piece("It")]
+        named = self.the_name(thing_id)
+        return [Piece("The "), *named[1:]] if len(named) > 1 else named
+
+    def possessive(self, draft: Draft) -> Draft:
+        if draft[-1].text == "It":
+            return [Piece("Its")]
+        return [*draft, Piece("'" if draft[-1].text.endswith("s") else "'s")]
+
+    def the_names(self, ids: tuple[str, ...], last: str = " and ") -> Draft:
+        return listed([self.the_name(one) for one in ids], last)
+
+    def kind_word(self, thing_id: str, many: bool = False) -> Draft:
+        """A word for the object's type, FlexSim's own or a synonym."""
+        kind = kind_of(self.things[thing_id])
+        tag = "paper" if self.register == "paper" else "prose"
+        word = self.bank.pick(self.rnd, f"type {kind}", tag).text
+        self.typed.add(thing_id)
+        return [Piece(plural(word) if many else word, (Fact(thing_id, "type", kind),))]
+
+    # ---- patterns ----
+
+    def tag(self) -> str:
+        """The bank's register for the next sentence."""
+        roll = self.rnd.random()
+        for tag, share in TAGS.get(self.register, TAGS["prose"]):
+            roll -= share
+            if roll < 0:
+                return tag
+        return "prose"
+
+    def say(self, topic: str, scope: Scope, tag: str | None = None) -> Draft:
+        return self.fill(self.bank.pick(self.rnd, topic, tag or self.tag()), scope)
+
+    def fill(self, pattern: Pattern, scope: Scope) -> Draft:
+        """The pattern's text with its slots filled from `scope`.
+
+        Raises:
+            KeyError: the scope has no such slot.
+        """
+        draft: Draft = []
+        for part in pattern.parts:
+            match part.kind:
+                case "text":
+                    draft.append(Piece(part.text))
+                case "choice":
+                    draft.append(Piece(self.rnd.choice(part.choices)))
+                case "word":
+                    draft.append(Piece(part.text, self.word_facts(pattern, scope)))
+                case _:
+                    draft.extend(self.slot(part.text, scope))
+        return tidy(draft)
+
+    def word_facts(self, pattern: Pattern, scope: Scope) -> tuple[Fact, ...]:
+        for group in ("mode", "discipline", "accumulating", "arrival_at_zero", "routing"):
+            if group in scope.words and (group in pattern.groups or pattern.topic.startswith("routing")):
+                return scope.words[group]
+        return scope.times["P"].facts("distribution") if "P" in scope.times else ()
+
+    def slot(self, slot: str, scope: Scope) -> Draft:
+        made = scope.drafts.get(slot)
+        if made is not None:
+            return made() if callable(made) else made
+        if slot == "item":
+            return plain(self.item)
+        if slot in ("items", "Items"):
+            return plain(self.items if slot == "items" else self.items[:1].upper() + self.items[1:])
+        letter, _, form = slot.partition(":")
+        if form:
+            return self.time_phrase(scope.times[letter], form)
+        letter, dot, rest = slot.partition(".")
+        if dot and rest and letter in scope.times:
+            return self.number(scope.times[letter], rest)
+        return self.number(scope.times["P"], slot)
+
+    # ---- times ----
+
+    def times(self, owners: tuple[str, ...], path: str, dist: Distribution) -> Times:
+        """The time as it will be written; the unit is chosen here, once."""
+        family, parameters = parameters_of(dist)
+        values = {parameter.name: (parameter.value, parameter.is_time) for parameter in parameters}
+        if location_of(dist):
+            values["location"] = (location_of(dist), True)
+        unit = choose_unit([value for name, (value, is_time) in values.items() if is_time], self.habit, self.rnd)
+        return Times(owners, path, dist, family, values, unit)
+
+    def number(self, times: Times, slot: str) -> Draft:
+        """`{mean}` with its unit, `{mean.}` without, `{unit}` alone."""
+        if slot == "unit":
+            word = unit_word(times.unit, 2.0, self.habit)
+            return [] if self.habit.bare and times.unit == "s" else plain(word)
+        name = slot.rstrip(".")
+        value, is_time = times.values[name]
+        if not is_time:
+            return [Piece(exact(value), times.facts(name))]
+        if slot.endswith("."):
+            number = value / {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}[times.unit]
+            return [Piece(exact(number), times.facts(name))]
+        return [Piece(time_text(value, times.unit, self.habit, self.rnd), times.facts(name))]
+
+    def time_phrase(self, times: Times, form: str) -> Draft:
+        """A whole random time: `T` after takes, `D` a noun, `A` an adjective after is, `Z` telegraph."""
+        dist = times.dist
+        if isinstance(dist, FlexSimDistribution):
+            return [Piece(f"{dist.command}({', '.join(exact(a) for a in dist.arguments)})", times.facts("distribution"))]
+        if isinstance(dist, Expression):
+            return [Piece(dist.flexscript, times.facts("distribution"))]
+        scope = Scope({}, {"P": times})
+        draft = self.say(f"dist {times.family} {form.lower()}", scope, "prose")
+        if "location" in times.values:
+            tail = self.say("shift", scope, "prose")
+            return [*draft, Piece(" "), *tail]
+        return draft
+
+    def constant(self, owners: tuple[str, ...], path: str, value_s: float) -> Times:
+        return self.times(owners, path, Constant(value_s))
+
+    def percent(self, upstream: str, downstream: str, value: float) -> Draft:
+        fact = Fact(upstream, f"percent:{downstream}", repr(float(value)))
+        roll = self.rnd.random()
+        if roll < 0.08 and self.register not in ("telegraph", "table", "bullets"):
+            word = spelled(value) if self.habit.number_words > 0.4 else None
+            return [Piece(f"{word or exact(value)} {'percent' if roll < 0.06 else 'per cent'}", (fact,))]
+        return [Piece(f"{exact(value)}{' ' if self.habit.space and roll < 0.35 else ''}%", (fact,))]
+
+
+def plural(word: str) -> str:
+    if word.endswith(("s", "x", "ch", "sh")):
+        return f"{word}es"
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}s"
+
+
+def with_article(word: str) -> str:
+    return f"{'an' if word[0].lower() in 'aeiou' else 'a'} {word}"
+
+
+def tidy(draft: Draft) -> Draft:
+    """No space before an empty slot's full stop, none doubled."""
+    cleaned: Draft = []
+    for piece in draft:
+        if not piece.text:
+            continue
+        if cleaned and not piece.facts and not cleaned[-1].facts and cleaned[-1].text.endswith(" ") and piece.text[0] in " .,;)":
+            cleaned[-1] = cleaned[-1]._replace(text=cleaned[-1].text.rstrip())
+        cleaned.append(piece)
+    while cleaned and not cleaned[-1].facts and cleaned[-1].text.endswith(" "):
+        rest = cleaned[-1].text.rstrip()
+        if rest:
+            cleaned[-1] = cleaned[-1]._replace(text=rest)
+            break
+        cleaned.pop()
+    return cleaned
