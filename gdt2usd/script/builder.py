@@ -41,6 +41,27 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(resolve, text) if "\\" in text else text
 
 
+def escape_lengths(literal: str) -> list[int]:
+    """How many characters of a literal (quotes included) each character of its value takes up."""
+    text = literal[1:-1]
+    lengths: list[int] = []
+    position = 0
+    pending = 0
+    while position < len(text):
+        match = _ESCAPE.match(text, position)
+        length = len(match.group()) if match else 1
+        if match and match.group(1) in ("\n", "\r\n"):
+            pending += length
+            if lengths:
+                lengths[-1] += length
+                pending -= length
+        else:
+            lengths.append(length + pending)
+            pending = 0
+        position += length
+    return lengths
+
+
 def _between(first: Span, last: Span) -> Span:
     return Span(first.start, last.end, first.line, first.column, last.end_line, last.end_column)
 

@@ -27,7 +27,7 @@ def read_table(path: Path) -> list[Row]:
 
 
 def arguments_of(signature: str) -> tuple[int, int | None] | None:
-    """The least and greatest number of arguments a signature allows; greatest None: any number; None where it has no list of them."""
+    """The least and greatest number of arguments a signature allows (None: any number); None where it has no list of them."""
     match = re.search(r"\((.*)\)", signature, re.S)
     if match is None:
         return None
@@ -61,8 +61,15 @@ def commands(rows: list[Row]) -> dict[str, Any]:
     return made
 
 
+def corrected(made: dict[str, Any], notes: dict[str, Any]) -> dict[str, Any]:
+    """The commands with the numbers of arguments that `reference_notes.toml` corrects."""
+    for name, (least, greatest) in notes["commands"]["arity"].items():
+        made[name][1:3] = [least, greatest]
+    return made
+
+
 def classes(rows: list[Row]) -> dict[str, Any]:
-    """FlexScript class: {"methods": {name: signature}, "properties": {name: signature}}; `::` is written as a dot, as in scripts."""
+    """FlexScript class: {"methods": {name: signature}, "properties": {name: signature}}; `::` becomes a dot, as in scripts."""
     made: dict[str, Any] = {}
     for row in rows:
         entry = made.setdefault(row["class"].replace("::", "."), {"methods": {}, "properties": {}})
@@ -108,7 +115,7 @@ def make_reference(folder: Path, release: str) -> dict[str, Any]:
     return {
         "schema": "gdt2usd.reference/1",
         "flexsim": release,
-        "commands": commands(read_table(folder / "commands.tsv")),
+        "commands": corrected(commands(read_table(folder / "commands.tsv")), notes),
         "classes": classes(read_table(folder / "class_members.tsv")),
         "objects": made_objects,
         "properties": properties,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, cached_property
@@ -77,12 +78,19 @@ class Reference:
         if row is None:
             return None
         signature, least, greatest, replacement = row
-        return Command(name, signature, least, None if greatest < 0 else greatest, greatest != -2, replacement is not None, replacement or "")
+        return Command(
+            name, signature, least, None if greatest < 0 else greatest, greatest != -2, replacement is not None, replacement or ""
+        )
 
     @cached_property
     def attribute_commands(self) -> frozenset[str]:
         """Attributes of a node that old code reads and writes as functions: `spatialx(o)`."""
         return frozenset(self.notes["commands"]["attributes"])
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """Names that are read without a declaration and without parentheses: `c`, `i`, `a`, `count` ..."""
+        return frozenset(self.notes["commands"]["values"])
 
     def nearest_command(self, name: str) -> str:
         """The existing command that `name` was most likely meant to be, or ""."""
@@ -99,6 +107,11 @@ class Reference:
     def type_names(self) -> frozenset[str]:
         """Every name that can stand as the type of a declaration."""
         return frozenset((*self.raw["classes"], *self.notes["commands"]["types"]))
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """The first parts of dotted type names: `Storage`, `Http` ..."""
+        return frozenset(name.split(".")[0] for name in self.type_names if "." in name)
 
     # --- library classes ---------------------------------------------------------------------------------------------
 
@@ -158,18 +171,18 @@ def _properties(reference: Reference, bare: str) -> dict[str, Property]:
     return made
 
 
-def nearest(name: str, names: Any) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
     """The one of `names` that is spelt most like `name`, capitals aside; "" if none is near."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
     if not plain or len(name) > 80:
         return ""
-    folded = {}
+    folded: dict[str, str] = {}
     for candidate in names:
         folded.setdefault(re.sub(r"[^a-z0-9]", "", candidate.lower()), candidate)
     if plain in folded:
-        return str(folded[plain])
+        return folded[plain]
     found = get_close_matches(plain, folded, n=1, cutoff=0.75)
-    return str(folded[found[0]]) if found else ""
+    return folded[found[0]] if found else ""
 
 
 @cache
