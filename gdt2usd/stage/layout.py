@@ -368,18 +368,26 @@ def form_of(at: Mapping[str, Placement], graph: ProcessGraph) -> Form:
     if len(stations) < 2:
         return "linear"
     order = {i: n for n, i in enumerate(stations)}
-    targets: dict[str, set[str]] = {}
-    for link in graph.links:
-        targets.setdefault(link.upstream, set()).add(link.downstream)
     directions = {round(at[s].yaw_deg / 90.0) % 4 for s in stations}
     back = sum(order.get(link.downstream, 0) < order.get(link.upstream, 0) for link in graph.links)
     if back and 0 in directions and 2 in directions:
         return "loop"
     if {0, 2} <= directions or {1, 3} <= directions:
         return "u"
-    if any(len(t) > 1 for t in targets.values()):
+    rows = _rows([at[s] for s in stations])
+    if len(rows) > 1 and sum(len(row) > 1 for row in rows) > 1:
         return "parallel"
-    ys = [at[s].position_m[1] for s in stations]
-    xs = [at[s].position_m[0] for s in stations]
+    xs, ys = [at[s].position_m[0] for s in stations], [at[s].position_m[1] for s in stations]
+    longest = max(len(row) for row in rows)
     thin = min(max(xs) - min(xs), max(ys) - min(ys)) < 3.0
-    return "linear" if thin else "free"
+    return "linear" if thin or longest >= 0.6 * len(stations) else "free"
+
+
+def _rows(placements: list[Placement]) -> list[list[Placement]]:
+    """Stations in rows along the flow: same direction, same distance from the axis to within 1.5 m."""
+    rows: dict[tuple[bool, int], list[Placement]] = {}
+    for placed in placements:
+        along_y = round(placed.yaw_deg / 90.0) % 2 == 1
+        across = placed.position_m[0] if along_y else placed.position_m[1]
+        rows.setdefault((along_y, round(across / 1.5)), []).append(placed)
+    return list(rows.values())

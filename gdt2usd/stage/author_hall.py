@@ -1,0 +1,155 @@
+"""The hall around the line: floor, marked aisles and work areas, columns, two back walls with windows, sized to the layout.
+
+Walls stand only where the default cameras do not look through them (left and back). Not covered: machines.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Sdf
+
+from gdt2usd.stage.author_usd import Faces, boxes, define, flat, material, mesh, new_layer, world
+from gdt2usd.stage.layout import Layout, Placement
+from gdt2usd.stage.layout_spread import Rect
+
+MARGIN_M = 5.0
+AISLE_WIDTH_M = 2.4
+BAY_M = 8.0
+WALL_M = 5.5
+_LINE_M = 0.1
+
+_MATERIALS: dict[str, tuple[tuple[float, float, float], float]] = {
+    "Floor": ((0.36, 0.37, 0.38), 0.55),
+    "Aisle": ((0.23, 0.25, 0.27), 0.6),
+    "Marking": ((0.80, 0.56, 0.04), 0.5),
+    "Wall": ((0.66, 0.68, 0.69), 0.8),
+    "Plinth": ((0.20, 0.24, 0.29), 0.7),
+    "Window": ((0.42, 0.58, 0.68), 0.15),
+    "Steel": ((0.24, 0.29, 0.36), 0.45),
+}
+
+
+def hall_bounds(layout: Layout) -> Rect:
+    """The inside of the hall: the layout with a margin, in whole metres."""
+    x0, y0, x1, y1 = layout.bounds_m
+    return (
+        float(np.floor(x0 - MARGIN_M)), float(np.floor(y0 - MARGIN_M)), float(np.ceil(x1 + MARGIN_M)), float(np.ceil(y1 + MARGIN_M)),
+    )  # fmt: skip
+
+
+def author_hall(layout: Layout, stations: list[str]) -> Any:
+    """The layer with /World/Building; `stations` are the ids whose work areas are marked."""
+    layer = new_layer(".usdc")
+    hall = hall_bounds(layout)
+    with Sdf.ChangeBlock():
+        building = define(world(layer), "Building", "Xform", kind="component")
+        scope = define(building, "Materials", "Scope")
+        paint = {name: material(scope, name, colour, roughness=rough) for name, (colour, rough) in _MATERIALS.items()}
+        shape = define(building, "Geometry", "Scope")
+        mesh(shape, "Floor", boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]), paint["Floor"])
+        mesh(shape, "Aisles", _aisles(hall), paint["Aisle"])
+        mesh(shape, "AisleLines", _aisle_lines(hall), paint["Marking"])
+        areas = _areas([layout.placements[i] for i in stations])
+        if areas:
+            mesh(shape, "WorkAreas", flat(areas, 0.004), paint["Marking"])
+        _walls(shape, hall, paint)
+        mesh(shape, "Columns", boxes(_columns(hall)), paint["Steel"])
+        mesh(shape, "ColumnGuards", boxes(_guards(hall)), paint["Marking"])
+    return layer
+
+
+def _strip(x0: float, y0: float, x1: float, y1: float) -> NDArray[np.float64]:
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+
+
+def _frame(x0: float, y0: float, x1: float, y1: float, width: float) -> list[NDArray[np.float64]]:
+    """The four strips of a rectangle's outline, `width` wide, inside it, without overlap."""
+    return [
+        _strip(x0, y0, x1, y0 + width),
+        _strip(x0, y1 - width, x1, y1),
+        _strip(x0, y0 + width, x0 + width, y1 - width),
+        _strip(x1 - width, y0 + width, x1, y1 - width),
+    ]
+
+
+def _aisles(hall: Rect) -> Faces:
+    """A gangway around the line, inside the walls."""
+    x0, y0, x1, y1 = hall
+    inset = 1.0
+    return flat(_frame(x0 + inset, y0 + inset, x1 - inset, y1 - inset, AISLE_WIDTH_M), 0.002)
+
+
+def _aisle_lines(hall: Rect) -> Faces:
+    x0, y0, x1, y1 = hall
+    outer, inner = 1.0, 1.0 + AISLE_WIDTH_M - _LINE_M
+    lines = _frame(x0 + outer, y0 + outer, x1 - outer, y1 - outer, _LINE_M)
+    lines += _frame(x0 + inner, y0 + inner, x1 - inner, y1 - inner, _LINE_M)
+    return flat(lines, 0.005)
+
+
+def _areas(placements: list[Placement]) -> list[NDArray[np.float64]]:
+    """Corner brackets around each station's area."""
+    marks: list[NDArray[np.float64]] = []
+    width = 0.06
+    for placed in placements:
+        x0, y0, x1, y1 = placed.rect(0.12)
+        leg = min(0.5, 0.25 * min(x1 - x0, y1 - y0))
+        for cx, sx in ((x0, 1.0), (x1, -1.0)):
+            for cy, sy in ((y0, 1.0), (y1, -1.0)):
+                marks.append(_ordered(cx, cy, cx + sx * leg, cy + sy * width))
+                marks.append(_ordered(cx, cy + sy * width, cx + sx * width, cy + sy * leg))
+    return marks
+
+
+def _ordered(ax: float, ay: float, bx: float, by: float) -> NDArray[np.float64]:
+    return _strip(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
+
+
+def _bays(low: float, high: float) -> list[float]:
+    """Column positions from `low` to `high`, evenly spaced near `BAY_M`."""
+    count = max(1, round((high - low) / BAY_M))
+    return [low + n * (high - low) / count for n in range(count + 1)]
+
+
+_Box = tuple[float, float, float, float, float, float]
+
+
+def _columns(hall: Rect) -> list[_Box]:
+    """H-section columns along the left and back walls: two flanges and a web each."""
+    x0, y0, x1, y1 = hall
+    parts: list[_Box] = []
+    spots = [(x, y1 - 0.35, True) for x in _bays(x0 + 0.35, x1 - 0.35)]
+    spots += [(x0 + 0.35, y, False) for y in _bays(y0 + 0.35, y1 - 0.35)[:-1]]
+    for x, y, along_x in spots:
+        a, b, t = 0.15, 0.15, 0.02
+        if along_x:
+            parts += [(x - a, y - b, 0.0, x + a, y - b + t, WALL_M), (x - a, y + b - t, 0.0, x + a, y + b, WALL_M)]
+            parts.append((x - t / 2, y - b + t + 0.001, 0.0, x + t / 2, y + b - t - 0.001, WALL_M))
+        else:
+            parts += [(x - a, y - b, 0.0, x - a + t, y + b, WALL_M), (x + a - t, y - b, 0.0, x + a, y + b, WALL_M)]
+            parts.append((x - a + t + 0.001, y - t / 2, 0.0, x + a - t - 0.001, y + t / 2, WALL_M))
+    return parts
+
+
+def _guards(hall: Rect) -> list[_Box]:
+    """A yellow bumper in front of each column of the back wall."""
+    x0, _, x1, y1 = hall
+    y = y1 - 0.35
+    return [(x - 0.2, y - 0.26, 0.0, x + 0.2, y - 0.2, 0.9) for x in _bays(x0 + 0.35, x1 - 0.35)]
+
+
+def _walls(shape: Any, hall: Rect, paint: dict[str, str]) -> None:
+    """The left and the back wall: plinth, sheet, a band of windows with posts, sheet."""
+    x0, y0, x1, y1 = hall
+    t = 0.15
+    levels = (("Plinth", 0.0, 1.1, "Plinth"), ("WallLow", 1.1, 2.6, "Wall"), ("Windows", 2.6, 4.2, "Window"), ("WallHigh", 4.2, WALL_M, "Wall"))
+    for name, low, high, what in levels:
+        thin = 0.05 if what == "Window" else 0.0
+        parts = [(x0, y1 + thin, low, x1, y1 + t - thin, high), (x0 - t + thin, y0, low, x0 - thin, y1, high)]
+        mesh(shape, name, boxes(parts), paint[what])
+    posts: list[_Box] = [(x - 0.06, y1 - 0.01, 2.6, x + 0.06, y1 + 0.04, 4.2) for x in _bays(x0 + 2.0, x1 - 2.0)]
+    posts += [(x0 - 0.04, y - 0.06, 2.6, x0 + 0.01, y + 0.06, 4.2) for y in _bays(y0 + 2.0, y1 - 2.0)]
+    mesh(shape, "WindowPosts", boxes(posts), paint["Steel"])

@@ -1,0 +1,82 @@
+"""The law of the animation: what is seen at a place is what the log says it holds."""
+
+from __future__ import annotations
+
+import bisect
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gdt2usd.simulation.records import Event, EventKind, EventLog
+from gdt2usd.stage.animate_items import Belt, Carrier, Ground, ItemTrack, Slots, item_tracks
+from tests.stage.event_logs import CARRIER, STATIONS, content, event_logs
+
+_SLOTS = Slots(lambda n: np.column_stack([0.5 * np.arange(n), np.zeros(n), np.zeros(n)]))
+
+
+def _grounds() -> dict[str, Ground]:
+    grounds: dict[str, Ground] = {name: _SLOTS for name in STATIONS}
+    grounds["Belt"] = Belt((0.0, 0.0, 0.9), (6.0, 0.0, 0.9), 0.5, 0.6)
+    grounds[CARRIER] = Carrier(lambda t: (t, 0.0, 0.5))
+    return grounds
+
+
+def _visible(track: ItemTrack, time_s: float) -> int:
+    n = bisect.bisect_right(track.switch_times_s, time_s)
+    return len(track.visible[n - 1]) if n else 0
+
+
+@given(event_logs(), st.sampled_from([0.0, 2.0, 11.5]), st.data())
+def test_visible_items_are_the_content(log: EventLog, start_s: float, data: st.DataObject) -> None:
+    tracks = {t.place: t for t in item_tracks(log, _grounds(), start_s, log.horizon_s, 1.0)}
+    times = sorted({e.time_s for e in log.events if e.time_s >= start_s} | {start_s, log.horizon_s})
+    probes = times + [t + 0.25 for t in times] + [data.draw(st.floats(start_s, max(start_s, log.horizon_s)))]
+    for time in probes:
+        if time < start_s:
+            continue
+        held = content(log, time)
+        for place in (*STATIONS, CARRIER):
+            seen = _visible(tracks[place], time) if place in tracks else 0
+            assert seen == held[place], (place, time)
+
+
+@given(event_logs())
+def test_keys_are_in_order_and_whole(log: EventLog) -> None:
+    for track in item_tracks(log, _grounds(), 0.0, log.horizon_s, 1.0):
+        assert all(a < b for a, b in zip(track.times_s, track.times_s[1:], strict=False))
+        assert len(track.times_s) == len(track.positions_m)
+        assert all(p.shape == (track.size, 3) and np.isfinite(p).all() for p in track.positions_m)
+
+
+def test_a_queue_moves_up_when_its_first_item_leaves() -> None:
+    events = [Event(float(n), EventKind.ENTER, "Queue", n + 1, "In") for n in range(3)]
+    events += [Event(10.0, EventKind.LEAVE, "Queue", 1, "Machine"), Event(10.0, EventKind.ENTER, "Machine", 1, "Queue")]
+    tracks = {t.place: t for t in item_tracks(EventLog(tuple(events), 20.0), _grounds(), 0.0, 20.0, 1.0)}
+    queue = tracks["Queue"]
+    assert queue.times_s[-1] == pytest.approx(11.0)
+    last = {round(float(queue.positions_m[-1][slot, 0]), 3) for slot in queue.visible[-1]}
+    assert last == {0.0, 0.5}
+
+
+def test_a_belt_carries_at_its_speed_and_closes_up() -> None:
+    events = [Event(0.0, EventKind.ENTER, "Belt", 1, "In"), Event(4.0, EventKind.ENTER, "Belt", 2, "In")]
+    (belt,) = item_tracks(EventLog(tuple(events), 40.0), _grounds(), 0.0, 40.0, 1.0)
+    def at(slot: int, time: float) -> float:
+        return float(np.interp(time, belt.times_s, [p[slot, 0] for p in belt.positions_m]))
+
+    assert at(0, 2.0) == pytest.approx(1.0)
+    assert at(0, 12.0) == pytest.approx(6.0, abs=1e-3)
+    assert at(0, 30.0) == pytest.approx(6.0, abs=1e-3)
+    assert at(1, 30.0) == pytest.approx(5.4, abs=1e-3)
+
+
+def test_an_item_that_only_passes_is_never_seen() -> None:
+    events = (
+        Event(1.0, EventKind.ENTER, "Queue", 1, "In"),
+        Event(1.0, EventKind.LEAVE, "Queue", 1, "Machine"),
+        Event(1.0, EventKind.ENTER, "Machine", 1, "Queue"),
+    )
+    tracks = item_tracks(EventLog(events, 5.0), _grounds(), 0.0, 5.0, 1.0)
+    assert [t.place for t in tracks] == ["Machine"]
