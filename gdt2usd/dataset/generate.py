@@ -80,7 +80,8 @@ _FAN_OUTS: dict[Routing, float] = {RoundRobin(): 0.5, ShortestQueue(): 0.25, Ran
 class Config:
     """The shares of each layer's categories (weights, any scale); `wild` is the share of random networks.
 
-    `paper_scripts` is the share of scripts in the paper's style; `pictures` False leaves the sketch undrawn.
+    `paper_scripts` is the share of scripts in the paper's style; `pictures` False
+    leaves the sketch unpainted: its geometry and labels are there, its pixels are None.
     """
 
     line_types: Mapping[str, float] = field(default_factory=lambda: layer1.LINE_TYPES)
@@ -233,12 +234,12 @@ def sample(seed: int, index: int, config: Config | None = None) -> Sample:
     prompt = write_prompt(graph, categories, chosen, prompt_rng)
     script, style = write_script(graph, script_rng, config.paper_scripts)
     made = Sample(index, categories, chosen.modality, graph, script, style, prompt)
-    if chosen.modality is Modality.NO_SKETCH or not config.pictures:
+    if chosen.modality is Modality.NO_SKETCH:
         return made
     from gdt2usd.dataset.drawing import draw_sketch
 
-    drawing, pixels, ocr = draw_sketch(graph, chosen, sketch_rng)
-    return replace(made, drawing=drawing, pixels=pixels, ocr=tuple(ocr))
+    drawing, pixels, ocr = draw_sketch(graph, chosen, sketch_rng, paint=config.pictures)
+    return replace(made, drawing=drawing, pixels=pixels if config.pictures else None, ocr=tuple(ocr))
 
 
 def stream(seed: int, config: Config | None = None, *, start: int = 0, step: int = 1) -> Iterator[Sample]:
