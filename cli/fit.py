@@ -88,9 +88,8 @@ def _print(report: FitReport) -> None:
     from gdt2usd.dataset.fit import flexscript
 
     values = report.values_s
-    console.print_text(
-        f"{len(values)} times: mean {fmean(values):.4g} s, standard deviation {pstdev(values):.4g} s, {min(values):.4g} to {max(values):.4g} s"
-    )
+    spread = f"standard deviation {pstdev(values):.4g} s, {min(values):.4g} to {max(values):.4g} s"
+    console.print_text(f"{len(values)} times: mean {fmean(values):.4g} s, {spread}")
     console.print_text()
     rows = [
         (

@@ -322,7 +322,8 @@ def rounded(distribution: Distribution) -> Distribution:
     def short(value: float) -> float:
         return float(f"{value:.{_DIGITS}g}")
 
-    return replace(distribution, **{f.name: short(getattr(distribution, f.name)) for f in fields(distribution)})
+    short_ones: dict[str, Any] = {f.name: short(getattr(distribution, f.name)) for f in fields(distribution)}
+    return replace(distribution, **short_ones)
 
 
 def flexscript(distribution: Distribution) -> str:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 
 from gdt2usd.graph.model import Conveyor, Dispatcher, Pose, ProcessGraph, Resource, Station
-from gdt2usd.graph.sizes import default_size_m
+from gdt2usd.script.library_sizes import default_size_m
 
 FORMS = ("linear", "u", "parallel", "conveyor", "vertical", "snake", "loop", "network")
 CELL_X_M = 8.0
