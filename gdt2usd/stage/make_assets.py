@@ -1,0 +1,39 @@
+"""Makes the asset library: `python -m gdt2usd.stage.make_assets [FOLDER] [NAME ...]` writes every asset and `library.json`.
+
+The same input gives the same files. Not covered: choosing among them (`catalog.toml`, `stage.catalog`).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from gdt2usd.shipped import assets_folder
+from gdt2usd.stage import make_machines
+from gdt2usd.stage.asset_writer import Builder, write
+
+BUILDERS: tuple[Callable[[], Builder], ...] = (*make_machines.BUILDERS,)
+
+
+def make(folder: Path, names: Iterable[str] = ()) -> dict[str, Any]:
+    """Write the assets (only `names`, if any) below `folder` and their rows into its `library.json`; returns all rows."""
+    wanted = set(names)
+    index = folder / "library.json"
+    rows: dict[str, Any] = json.loads(index.read_text(encoding="utf-8"))["assets"] if index.exists() else {}
+    for build in BUILDERS:
+        builder = build()
+        if not wanted or builder.name in wanted:
+            rows[builder.name] = write(builder, folder)
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(rows[name])}" for name in sorted(rows))
+    index.write_text('{"assets": {\n' + lines + "\n}}\n", encoding="utf-8")
+    return rows
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    target = Path(arguments[0]) if arguments else assets_folder()
+    made = make(target, arguments[1:])
+    sys.stderr.write(f"{len(made)} assets, {sum(row['triangles'] for row in made.values())} triangles, in {target}\n")

@@ -1,0 +1,306 @@
+"""The preview engine: a deferred renderer in numpy, without GL or GPU, for a clean shaded picture in seconds.
+
+One frame: rasterise at twice the size, find the visible surface points, light them (sky occlusion, soft sun, reflections of a
+bright hall), mix glass over them, resolve, tone-map. Not covered: textures, refraction, light from emissive surfaces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdt2usd.stage.render_light import SUN, in_parts, light_map, sky_light, sky_maps, visibility
+from gdt2usd.stage.render_raster import clip_near, rasterise
+from gdt2usd.stage.render_scene import RenderScene, Shade, View
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+SAMPLES = 2  # per pixel and axis
+SUN_COLOUR = np.array([1.0, 0.965, 0.91], np.float32) * 2.1
+SKY_COLOUR = np.array([0.93, 0.97, 1.02], np.float32) * 1.25
+FLOOR_BOUNCE = np.array([0.30, 0.29, 0.28], np.float32)
+BACKGROUND = (np.array([0.80, 0.85, 0.89], np.float32), np.array([0.42, 0.47, 0.52], np.float32))
+EXPOSURE = 0.62
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The scene's shades as arrays, one row each."""
+
+    colour: F32
+    roughness: F32
+    metallic: F32
+    opacity: F32
+    glow: F32
+
+    @staticmethod
+    def of(shades: list[Shade]) -> Palette:
+        """Gather `shades`."""
+        rows = shades or [Shade()]
+        return Palette(
+            np.array([s.colour for s in rows], np.float32),
+            np.array([s.roughness for s in rows], np.float32),
+            np.array([s.metallic for s in rows], np.float32),
+            np.array([s.opacity for s in rows], np.float32),
+            np.array([s.glow for s in rows], np.float32),
+        )
+
+
+@dataclass(slots=True)
+class _Points:
+    """Visible surface points: where, which way they face, which shade, which pixel, how much of it."""
+
+    position: F32
+    normal: F32
+    flat: F32
+    shade: I32
+    pixel: I32
+    weight: F32
+    ray: F32
+
+
+def _screen(corners: F32, view: View, width: int, height: int) -> tuple[F32, I32]:
+    """Triangles on the screen of `view` (x, y in samples, depth 1 - near / distance) and which corner row each came from."""
+    frame = np.stack([view.right, -view.up, view.forward]).astype(np.float32)
+    local = (corners - view.eye.astype(np.float32)).reshape(-1, 3) @ frame.T
+    near = 0.05
+    cut, owner = clip_near(local.reshape(-1, 3, 3), near)
+    z = cut[:, :, 2]
+    screen = np.empty_like(cut)
+    screen[:, :, 0] = (cut[:, :, 0] / (z * np.float32(view.tan_x)) + 1) * np.float32(0.5 * width)
+    screen[:, :, 1] = (cut[:, :, 1] / (z * np.float32(view.tan_y)) + 1) * np.float32(0.5 * height)
+    screen[:, :, 2] = 1 - near / z
+    return screen, owner
+
+
+def _resolve_samples(ids: I32, samples: int) -> tuple[I32, I32, F32]:
+    """Distinct triangles per pixel: (triangle, pixel, share of the pixel's samples)."""
+    height, width = ids.shape[0] // samples, ids.shape[1] // samples
+    grouped = ids.reshape(height, samples, width, samples).transpose(0, 2, 1, 3).reshape(height * width, samples * samples)
+    n = samples * samples
+    equal = grouped[:, :, None] == grouped[:, None, :]
+    share = equal.sum(axis=2, dtype=np.int16)
+    first = np.ones(grouped.shape, bool)
+    for i in range(1, n):
+        first[:, i] = ~equal[:, i, :i].any(axis=1)
+    pixel, column = np.nonzero(first & (grouped >= 0))
+    return grouped[pixel, column], pixel.astype(np.int32), share[pixel, column].astype(np.float32) / n
+
+
+def _points(triangle: I32, pixel: I32, weight: F32, corners: F32, normals: F32, shades: I32, view: View, width: int, height: int) -> _Points:
+    """Where the rays through the pixels meet their triangles."""
+    x = (pixel % width).astype(np.float32) + np.float32(0.5)
+    y = (pixel // width).astype(np.float32) + np.float32(0.5)
+    right, up, forward = (a.astype(np.float32) for a in (view.right, view.up, view.forward))
+    ray = forward + ((2 * x / width - 1) * np.float32(view.tan_x))[:, None] * right - ((2 * y / height - 1) * np.float32(view.tan_y))[:, None] * up
+    ray /= np.linalg.norm(ray, axis=1, keepdims=True)
+    a = corners[triangle, 0] - view.eye.astype(np.float32)
+    e1 = corners[triangle, 1] - corners[triangle, 0]
+    e2 = corners[triangle, 2] - corners[triangle, 0]
+    flat = np.cross(e1, e2)
+    area = np.einsum("ij,ij->i", flat, flat)
+    facing = np.einsum("ij,ij->i", flat, ray)
+    facing = np.where(np.abs(facing) < 1e-12, 1e-12, facing)
+    distance = np.einsum("ij,ij->i", flat, a) / facing
+    hit = ray * distance[:, None] - a
+    u = np.einsum("ij,ij->i", np.cross(hit, e2), flat) / np.maximum(area, 1e-20)
+    v = np.einsum("ij,ij->i", np.cross(e1, hit), flat) / np.maximum(area, 1e-20)
+    u, v = np.clip(u, 0, 1), np.clip(v, 0, 1)
+    over = np.maximum(u + v, 1)
+    u, v = u / over, v / over
+    position = corners[triangle, 0] + u[:, None] * e1 + v[:, None] * e2
+    n = normals[triangle]
+    normal = n[:, 0] * (1 - u - v)[:, None] + n[:, 1] * u[:, None] + n[:, 2] * v[:, None]
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    flat /= np.sqrt(np.maximum(area, 1e-20))[:, None]
+    return _Points(position, normal.astype(np.float32), flat, shades[triangle], pixel, weight, ray)
+
+
+def _hall(direction: F32, roughness: F32, height: F32) -> F32:
+    """What a mirror would see of an imagined hall: dark floor, bright walls, a ceiling with light strips; blurred by roughness."""
+    z = direction[:, 2]
+    ceiling = np.clip(z * 3.0, 0, 1)
+    away = (9.0 - height) / np.maximum(z, 0.12)
+    across = direction[:, 1] * away
+    strip = 0.5 + 0.5 * np.cos(across * np.float32(2 * np.pi / 5.0))
+    sharp = 1 + 10 * (1 - roughness) ** 2
+    lamps = strip**sharp * (0.35 + 0.65 * np.sqrt(1 - roughness)) * ceiling
+    wall = np.float32(0.62) + 0.12 * z
+    below = np.clip(-z * 4 + 0.3, 0, 1)
+    level = wall * (1 - below) + 0.27 * below + lamps * 1.5
+    return np.asarray(level[:, None] * np.array([0.97, 1.0, 1.03], np.float32), np.float32)
+
+
+def _shaded(p: _Points, palette: Palette, sky: F32, sun: F32) -> F32:
+    """Outgoing light (n, 3), linear."""
+    base = palette.colour[p.shade]
+    rough = palette.roughness[p.shade]
+    metal = palette.metallic[p.shade][:, None]
+    n, to_eye = p.normal, -p.ray
+    nv = np.clip(np.einsum("ij,ij->i", n, to_eye), 0.02, 1)
+    s = SUN.astype(np.float32)
+    nl = np.clip(n @ s, 0, 1)
+    half = to_eye + s
+    half /= np.linalg.norm(half, axis=1, keepdims=True)
+    nh = np.clip(np.einsum("ij,ij->i", n, half), 0, 1)
+    vh = np.clip(np.einsum("ij,ij->i", to_eye, half), 0, 1)
+    alpha = np.maximum(rough * rough, 0.02)
+    d = alpha**2 / (np.pi * (nh**2 * (alpha**2 - 1) + 1) ** 2)
+    k = (rough + 1) ** 2 / 8
+    g = 1 / ((nv * (1 - k) + k) * (nl * (1 - k) + k) * 4)
+    f0 = 0.04 * (1 - metal) + base * metal
+    fresnel = f0 + (1 - f0) * ((1 - vh) ** 5)[:, None]
+    direct = (nl * sun)[:, None] * SUN_COLOUR
+    diffuse = base * (1 - metal) * (1 - fresnel)
+    bounce = (np.clip(0.5 - 0.5 * n[:, 2], 0, 1) * (0.35 + 0.65 * sky))[:, None] * FLOOR_BOUNCE
+    light = diffuse * (direct / np.float32(np.pi) + sky[:, None] * SKY_COLOUR * 0.72 + bounce)
+    mirrored = 2 * np.einsum("ij,ij->i", n, to_eye)[:, None] * n - to_eye
+    edge = f0 + (np.maximum(1 - rough, 0.15)[:, None] - f0).clip(0) * ((1 - nv) ** 5)[:, None]
+    occluded = np.clip(0.25 + 0.9 * sky, 0, 1)[:, None]
+    glossy = _hall(mirrored, rough, p.position[:, 2]) * edge * occluded
+    return np.asarray(light + (d * g)[:, None] * fresnel * direct * 0.7 + glossy + palette.glow[p.shade], np.float32)
+
+
+def tone_mapped(light: F32) -> NDArray[np.uint8]:
+    """Linear light to sRGB bytes: the Khronos PBR Neutral curve, which keeps hues."""
+    c = light * np.float32(EXPOSURE)
+    low = c.min(axis=-1, keepdims=True)
+    c = c - np.where(low < 0.08, low - 6.25 * low * low, 0.04)
+    peak = c.max(axis=-1, keepdims=True)
+    start = 0.8 - 0.04
+    d = 1.0 - start
+    pressed = 1.0 - d * d / (peak + d - start)
+    squeezed = c * (pressed / np.maximum(peak, 1e-6))
+    g = 1.0 - 1.0 / (0.15 * (peak - pressed) + 1.0)
+    c = np.where(peak < start, c, squeezed * (1 - g) + pressed * g)
+    c = np.clip(c, 0, 1)
+    encoded = np.where(c <= 0.0031308, c * 12.92, 1.055 * c ** (1 / 2.4) - 0.055)
+    return (encoded * 255 + 0.5).astype(np.uint8)
+
+
+def _background(view: View, width: int, height: int) -> F32:
+    y = (np.arange(height, dtype=np.float32) + 0.5) / height * 2 - 1
+    up = view.forward[2] - y * view.tan_y * view.up[2]
+    t = np.clip(0.5 + up * 1.2, 0, 1)[:, None]
+    column = BACKGROUND[0] * (1 - t) + BACKGROUND[1] * t
+    return np.repeat(column[:, None, :], width, axis=1).astype(np.float32)
+
+
+def _blurred(values: F32, p: _Points, width: int, height: int, rounds: int = 2) -> F32:
+    """`values` per point smoothed over neighbouring pixels that lie on the same surface (a-trous, edge-stopping)."""
+    count = width * height
+    order = np.argsort(-p.weight, kind="stable")[::-1]
+    best = np.full(count, -1, np.int32)
+    best[p.pixel[order]] = order
+    has = best >= 0
+    plane = np.zeros((count, 4), np.float32)
+    plane[has, :3] = p.flat[best[has]]
+    plane[has, 3] = np.einsum("ij,ij->i", p.flat[best[has]], p.position[best[has]])
+    field = np.zeros(count, np.float32)
+    field[has] = values[best[has]]
+    image, geo = field.reshape(height, width), plane.reshape(height, width, 4)
+    for level in range(rounds):
+        step = 1 + level
+        total, weight = image.copy(), np.ones_like(image)
+        for dy in (-step, 0, step):
+            for dx in (-step, 0, step):
+                if dx == dy == 0:
+                    continue
+                other, near = np.roll(image, (dy, dx), (0, 1)), np.roll(geo, (dy, dx), (0, 1))
+                same = (np.einsum("ijk,ijk->ij", geo[..., :3], near[..., :3]) > 0.9) & (np.abs(geo[..., 3] - near[..., 3]) < 0.05)
+                total += np.where(same, other, 0)
+                weight += same
+        image = total / weight
+    smooth = image.reshape(-1)
+    chosen = best[p.pixel] == np.arange(len(values))
+    return np.where(chosen, smooth[p.pixel], values)
+
+
+def render_preview(scene: RenderScene, view: View, width: int, height: int, *, sky_count: int = 0, seed: int = 0) -> NDArray[np.uint8]:
+    """One picture (height, width, 3) uint8. `sky_count`: directions of sky light (0: by the number of triangles)."""
+    corners, normals, shades = scene.world()
+    palette = Palette.of(scene.shades)
+    image = _background(view, width, height).reshape(-1, 3)
+    if not len(corners):
+        return tone_mapped(image.reshape(height, width, 3))
+    clear = palette.opacity[shades] < 0.99
+    solid = np.flatnonzero(~clear)
+    screen, owner = _screen(corners[solid], view, width * SAMPLES, height * SAMPLES)
+    ids, depth = rasterise(screen, width * SAMPLES, height * SAMPLES)
+    ids = np.where(ids >= 0, solid[owner[ids]] if len(owner) else -1, -1).astype(np.int32)
+    triangle, pixel, weight = _resolve_samples(ids, SAMPLES)
+    covered = np.bincount(pixel, weight, width * height).astype(np.float32)
+    image *= (1 - covered)[:, None]
+    p = _points(triangle, pixel, weight, corners, normals, shades, view, width, height)
+    lights = _Lights(corners[solid], p.position, sky_count or _sky_count(len(solid)), seed)
+    colour = lights.shade(p, palette, blur=(width, height))
+    for channel in range(3):
+        image[:, channel] += np.bincount(pixel, weight * colour[:, channel], width * height).astype(np.float32)
+    if clear.any():
+        _mix_glass(image, np.flatnonzero(clear), depth, corners, normals, shades, palette, lights, view, width, height)
+    return tone_mapped(image.reshape(height, width, 3))
+
+
+def _sky_count(triangles: int) -> int:
+    return int(np.clip(9_000_000 / max(triangles, 1), 20, 64))
+
+
+class _Lights:
+    """The maps of one frame."""
+
+    def __init__(self, corners: F32, seen: F32, sky_count: int, seed: int) -> None:
+        low, high = (np.percentile(seen, q, axis=0).astype(np.float64) for q in (0.5, 99.5)) if len(seen) else (np.zeros(3), np.ones(3))
+        low, high = low - 0.5, high + 0.5
+        self.maps = sky_maps(corners, low, high, sky_count, 1024)
+        self.sun = light_map(corners, low, high, SUN, 4096, 1.0)
+        self.rng = np.random.default_rng(seed)
+
+    def shade(self, p: _Points, palette: Palette, blur: tuple[int, int] | None) -> F32:
+        """Outgoing light of the points."""
+        n = len(p.pixel)
+        sky, sun = np.empty(n, np.float32), np.empty(n, np.float32)
+        noise = self.rng.random((n, 8), np.float32)
+
+        def light(part: slice) -> None:
+            rng = np.random.default_rng(part.start)
+            sky[part] = sky_light(self.maps, p.position[part], p.normal[part], rng)
+            total = np.zeros(part.stop - part.start, np.float32)
+            for k in range(4):
+                radius = np.sqrt((k + noise[part, 2 * k]) / 4) * 5.0
+                angle = (noise[part, 2 * k + 1] + k / 4) * np.float32(2 * np.pi)
+                jitter = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+                total += visibility(self.sun, p.position[part], p.normal[part], jitter, bias=3.0)
+            sun[part] = total / 4
+
+        in_parts(light, n)
+        if blur is not None:
+            sky, sun = _blurred(sky, p, *blur), _blurred(sun, p, *blur, rounds=2)
+        colour = np.empty((n, 3), np.float32)
+
+        def finish(part: slice) -> None:
+            cut = _Points(p.position[part], p.normal[part], p.flat[part], p.shade[part], p.pixel[part], p.weight[part], p.ray[part])
+            colour[part] = _shaded(cut, palette, sky[part], sun[part])
+
+        in_parts(finish, n)
+        return colour
+
+
+def _mix_glass(image: F32, clear: NDArray[np.int64], depth: F32, corners: F32, normals: F32, shades: I32, palette: Palette, lights: _Lights, view: View, width: int, height: int) -> None:
+    """Lay the nearest see-through surface over `image`, where nothing solid hides it."""
+    screen, owner = _screen(corners[clear], view, width * SAMPLES, height * SAMPLES)
+    ids, glass_depth = rasterise(screen, width * SAMPLES, height * SAMPLES)
+    ids = np.where((ids >= 0) & (glass_depth < depth), clear[owner[ids]], -1).astype(np.int32)
+    triangle, pixel, weight = _resolve_samples(ids, SAMPLES)
+    if not len(triangle):
+        return
+    p = _points(triangle, pixel, weight, corners, normals, shades, view, width, height)
+    colour = lights.shade(p, palette, blur=None)
+    facing = np.abs(np.einsum("ij,ij->i", p.normal, p.ray))
+    opacity = palette.opacity[p.shade]
+    cover = weight * np.clip(opacity + (1 - opacity) * (1 - facing) ** 4, 0, 1)
+    image *= (1 - np.bincount(pixel, cover, width * height).astype(np.float32))[:, None]
+    for channel in range(3):
+        image[:, channel] += np.bincount(pixel, cover * colour[:, channel], width * height).astype(np.float32)
