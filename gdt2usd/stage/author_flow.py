@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pxr import Sdf
 
 from gdt2usd.graph.model import Conveyor, Link, ProcessGraph
-from gdt2usd.stage.author_usd import Faces, define, flat, material, mesh, new_layer, world
+from gdt2usd.stage.author_usd import define, flat, material, mesh, new_layer, world
 from gdt2usd.stage.layout import Body, Placement
 
 Point = NDArray[np.float64]
@@ -47,12 +47,8 @@ def author_flow(graph: ProcessGraph, placements: Mapping[str, Placement], bodies
         for name, polygons, colour in (("Flow", flows, _FLOW_COLOUR), ("Lanes", lanes, _LANE_COLOUR)):
             if polygons:
                 paint = material(scope, name, colour, roughness=0.6)
-                mesh(root, f"{name}Marks", _faces(polygons), paint)
+                mesh(root, f"{name}Marks", flat(polygons, _HEIGHT_M, layered=True), paint)
     return layer
-
-
-def _faces(polygons: list[NDArray[np.float64]]) -> Faces:
-    return flat(polygons, _HEIGHT_M)
 
 
 def link_way(link: Link, placements: Mapping[str, Placement], bodies: Mapping[str, Body], belts: set[str]) -> list[Point]:

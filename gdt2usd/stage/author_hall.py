@@ -54,25 +54,18 @@ def author_hall(layout: Layout, stations: list[str]) -> Any:
         mesh(shape, "AisleLines", _aisle_lines(hall), paint["Marking"])
         areas = _areas([layout.placements[i] for i in stations])
         if areas:
-            mesh(shape, "WorkAreas", flat(areas, 0.004), paint["Marking"])
+            mesh(shape, "WorkAreas", flat(areas, 0.006), paint["Marking"])
         _walls(shape, hall, paint)
         mesh(shape, "Columns", boxes(_columns(hall)), paint["Steel"])
         mesh(shape, "ColumnGuards", boxes(_guards(hall)), paint["Marking"])
     return layer
 
 
-def _strip(x0: float, y0: float, x1: float, y1: float) -> NDArray[np.float64]:
-    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-
-
 def _frame(x0: float, y0: float, x1: float, y1: float, width: float) -> list[NDArray[np.float64]]:
-    """The four strips of a rectangle's outline, `width` wide, inside it, without overlap."""
-    return [
-        _strip(x0, y0, x1, y0 + width),
-        _strip(x0, y1 - width, x1, y1),
-        _strip(x0, y0 + width, x0 + width, y1 - width),
-        _strip(x1 - width, y0 + width, x1, y1 - width),
-    ]
+    """The four mitred strips of a rectangle's outline, `width` wide, inside it."""
+    outer = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+    inner = np.array([[x0 + width, y0 + width], [x1 - width, y0 + width], [x1 - width, y1 - width], [x0 + width, y1 - width]])
+    return [np.array([outer[n], outer[(n + 1) % 4], inner[(n + 1) % 4], inner[n]]) for n in range(4)]
 
 
 def _aisles(hall: Rect) -> Faces:
@@ -91,7 +84,7 @@ def _aisle_lines(hall: Rect) -> Faces:
 
 
 def _areas(placements: list[Placement]) -> list[NDArray[np.float64]]:
-    """Corner brackets around each station's area."""
+    """Corner brackets around each station's area, each of two mitred strips."""
     marks: list[NDArray[np.float64]] = []
     width = 0.06
     for placed in placements:
@@ -99,13 +92,13 @@ def _areas(placements: list[Placement]) -> list[NDArray[np.float64]]:
         leg = min(0.5, 0.25 * min(x1 - x0, y1 - y0))
         for cx, sx in ((x0, 1.0), (x1, -1.0)):
             for cy, sy in ((y0, 1.0), (y1, -1.0)):
-                marks.append(_ordered(cx, cy, cx + sx * leg, cy + sy * width))
-                marks.append(_ordered(cx, cy + sy * width, cx + sx * width, cy + sy * leg))
+                corner = np.array([cx, cy])
+                inner = corner + [sx * width, sy * width]
+                along = np.array([corner, corner + [sx * leg, 0.0], corner + [sx * leg, sy * width], inner])
+                across = np.array([corner, inner, corner + [sx * width, sy * leg], corner + [0.0, sy * leg]])
+                turn = 1 if sx * sy > 0 else -1
+                marks += [along[::turn], across[::turn]]
     return marks
-
-
-def _ordered(ax: float, ay: float, bx: float, by: float) -> NDArray[np.float64]:
-    return _strip(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
 
 
 def _bays(low: float, high: float) -> list[float]:
@@ -148,7 +141,7 @@ def _walls(shape: Any, hall: Rect, paint: dict[str, str]) -> None:
     levels = (("Plinth", 0.0, 1.1, "Plinth"), ("WallLow", 1.1, 2.6, "Wall"), ("Windows", 2.6, 4.2, "Window"), ("WallHigh", 4.2, WALL_M, "Wall"))
     for name, low, high, what in levels:
         thin = 0.05 if what == "Window" else 0.0
-        parts = [(x0, y1 + thin, low, x1, y1 + t - thin, high), (x0 - t + thin, y0, low, x0 - thin, y1, high)]
+        parts = [(x0 - t, y1 + thin, low, x1, y1 + t - thin, high), (x0 - t + thin, y0, low, x0 - thin, y1 - 0.002, high)]
         mesh(shape, name, boxes(parts), paint[what])
     posts: list[_Box] = [(x - 0.06, y1 - 0.01, 2.6, x + 0.06, y1 + 0.04, 4.2) for x in _bays(x0 + 2.0, x1 - 2.0)]
     posts += [(x0 - 0.04, y - 0.06, 2.6, x0 + 0.01, y + 0.06, 4.2) for y in _bays(y0 + 2.0, y1 - 2.0)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from gdt2usd.diagnostics import Diagnostic, Place, warning
 from gdt2usd.graph.model import Conveyor, ProcessGraph, Resource, Station
 from gdt2usd.graph.serial import kind_of
-from gdt2usd.graph.sizes import default_size_m
+from gdt2usd.script.library_sizes import default_size_m
 from gdt2usd.stage.catalog import Asset, Catalog, Vec3
 from gdt2usd.stage.layout import Body, Layout, arrange
 from gdt2usd.stage.naming import unique_identifiers

@@ -102,11 +102,15 @@ def boxes(corners: Iterable[tuple[float, float, float, float, float, float]]) ->
     return Faces(points.reshape(-1, 3), np.full(6 * n, 4, np.int32), indices.astype(np.int32), np.tile(_OUTWARD, (n, 1)))
 
 
-def flat(polygons: NDArray[np.float64] | list[NDArray[np.float64]], height: float) -> Faces:
-    """Convex polygons (k, 2), counter-clockwise, lying at `height`, facing up."""
+def flat(polygons: list[NDArray[np.float64]], height: float, *, layered: bool = False) -> Faces:
+    """Convex polygons (k, 2), counter-clockwise, lying at `height`, facing up.
+
+    `layered`: polygons that may overlap or touch lie tenths of a millimetre above each other, so that they stay apart.
+    """
     counts = np.array([len(p) for p in polygons], dtype=np.int32)
-    plan = np.concatenate(list(polygons)) if len(counts) else np.zeros((0, 2))
-    points = np.column_stack([plan, np.full(len(plan), height)]).astype(np.float32)
+    plan = np.concatenate(polygons)
+    lift = 1e-4 * (np.arange(len(counts)) % 40) if layered else np.zeros(len(counts))
+    points = np.column_stack([plan, height + np.repeat(lift, counts)]).astype(np.float32)
     normals = np.tile(np.array([[0, 0, 1]], dtype=np.float32), (len(counts), 1))
     return Faces(points, counts, np.arange(len(points), dtype=np.int32), normals)
 

@@ -25,6 +25,8 @@ SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
 _ROOTS = ("factory.usda", "factory.usdc", "factory.usd")
 # beyond NVIDIA's default rules: Z up, metres, anchored paths, known file types, one root that can be moved
 REQUIREMENTS = tuple(f"com.nvidia.usd.{code}" for code in ("UN.006", "UN.007", "AA.001", "AA.002", "HI.001", "HI.003"))
+# naming any requirement turns the default rules off, naming their categories turns them on again
+CATEGORIES = ("Basic", "Geometry", "Layer", "Layout", "Material", "Other", "Physics")
 _TIMEOUT_S = 600.0
 _MOST = 100
 
@@ -136,7 +138,8 @@ def _nvidia(program: Path, path: Path, place: str, *, instances: bool) -> list[D
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [str(program), "--json-output", str(report)]
-        command += ["--init-rules", "--instance-prototypes" if instances else "--no-instance-prototypes"]
+        command.append("--instance-prototypes" if instances else "--no-instance-prototypes")
+        command += [word for name in CATEGORIES for word in ("--category", name)]
         command += [word for code in REQUIREMENTS for word in ("--requirement", code)]
         try:
             done = subprocess.run(
