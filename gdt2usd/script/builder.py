@@ -23,8 +23,8 @@ PRECEDENCE = {
     for operator in row.split()
 }
 
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
-_ESCAPE = re.compile(r"\\(\r\n|x[0-9a-fA-F]{1,2}|[\s\S])")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_ESCAPE = re.compile(r"\\(\r\n|[\s\S])")
 
 
 def unescape(text: str) -> str:
@@ -34,8 +34,6 @@ def unescape(text: str) -> str:
         escape = match.group(1)
         if escape in ("\n", "\r\n"):
             return ""
-        if len(escape) > 1:
-            return chr(int(escape[1:], 16))
         return _ESCAPES.get(escape, escape)
 
     return _ESCAPE.sub(resolve, text) if "\\" in text else text
@@ -214,9 +212,12 @@ def parameter(p: Parts) -> ast.Parameter:
     return ast.Parameter(ast.TypeName(p[0].text, span=p[0].span), p[1].text, span=_around(p))
 
 
+def two(p: Parts) -> Parts:
+    return [p[0], p[2]]
+
+
 def sequence(p: Parts) -> ast.Sequence:
-    first = p[0].items if isinstance(p[0], ast.Sequence) else (p[0],)
-    return ast.Sequence((*first, p[2]), span=_around(p))
+    return ast.Sequence(tuple(p[0]), span=_between(p[0][0].span, p[0][-1].span))
 
 
 def assign(p: Parts) -> ast.Assign:
