@@ -6,7 +6,6 @@ Not covered: shapes and pens (`sketch.draw_*`), what an OCR makes of the words (
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +23,22 @@ from gdt2usd.diagnostics import Box
 from gdt2usd.graph.model import ProcessGraph, Resource, Station
 from gdt2usd.sketch import draw_links, draw_photo
 from gdt2usd.sketch.draw_canvas import FILL, LINK, PEN, SHADE, WORD, Colour, Scene, bounds, project, rasterise
-from gdt2usd.sketch.draw_glyphs import Typeface, load_typeface, set_text
+from gdt2usd.sketch.draw_glyphs import FONTS, Typeface, load_typeface, set_text
 from gdt2usd.sketch.draw_shapes import NAMED_OUTSIDE, SHAPES, Shape
 from gdt2usd.sketch.draw_strokes import Hand, arrow_head, by_hand, dashes, hatch, length
 from gdt2usd.sketch.draw_styles import RESOURCES, STYLES, Look, choose_look
 from gdt2usd.sketch.sketch import Label
 
 Points = NDArray[np.float64]
-FONTS = Path(__file__).parent / "fonts"
-_ROUND = {"ellipse": 1.36, "double_ellipse": 1.45, "cloud": 1.4, "diamond": 1.75, "hexagon": 1.3, "triangle_down": 2.0, "triangle_up": 2.0}
+_ROUND = {
+    "ellipse": 1.36,
+    "double_ellipse": 1.45,
+    "cloud": 1.4,
+    "diamond": 1.75,
+    "hexagon": 1.3,
+    "triangle_down": 2.0,
+    "triangle_up": 2.0,
+}
 
 __all__ = ["STYLES", "draw_sketch"]
 
@@ -145,7 +151,9 @@ def _pieces(graph: ProcessGraph, plan: Plan, board: Board) -> dict[str, Piece]:
         elif look.note_place == "inside":
             inside, below = lines + notes, []
         shape = look.shapes[kind]
-        pieces[thing.id] = Piece(thing.id, kind, shape, inside, below, _shape_size(shape, inside, board), look.note_place == "above" and bool(inside))
+        pieces[thing.id] = Piece(
+            thing.id, kind, shape, inside, below, _shape_size(shape, inside, board), look.note_place == "above" and bool(inside)
+        )
     if look.uniform:
         _make_uniform(pieces)
     return pieces
@@ -154,7 +162,11 @@ def _pieces(graph: ProcessGraph, plan: Plan, board: Board) -> dict[str, Piece]:
 def _named_outside(look: Look, kind: str, rng: np.random.Generator) -> bool:
     if look.style == "icons":
         return True
-    return look.shapes[kind] in {"ellipse", "double_ellipse", "open_box", "cylinder", "diamond"} and look.arrange == "poses" and bool(rng.random() < 0.55)
+    return (
+        look.shapes[kind] in {"ellipse", "double_ellipse", "open_box", "cylinder", "diamond"}
+        and look.arrange == "poses"
+        and bool(rng.random() < 0.55)
+    )
 
 
 def _with_tag(lines: list[Line], thing: Station | Resource, kind: str, tags: words.TagHabit, look: Look) -> list[Line]:
@@ -168,7 +180,9 @@ def _with_tag(lines: list[Line], thing: Station | Resource, kind: str, tags: wor
     return [*lines, Line(text, "tag", look.size * tags.scale, fact)]
 
 
-def _notes(thing: Station | Resource, plan: Plan, habit: NoteHabit, share: float, look: Look, rng: np.random.Generator) -> list[Line]:
+def _notes(
+    thing: Station | Resource, plan: Plan, habit: NoteHabit, share: float, look: Look, rng: np.random.Generator
+) -> list[Line]:
     lines = []
     for group in groups_of(thing):
         pair = (thing.id, group)
@@ -192,7 +206,17 @@ def _shape_size(shape: str, inside: list[Line], board: Board) -> tuple[float, fl
         height *= 1.45
     if shape in {"house_down", "house", "factory"}:
         height *= 1.5
-    if shape in {"signpost", "chevron", "parallelogram", "trapezium", "inverted_trapezium", "barred_box", "double_box", "cube", "lying_cylinder"}:
+    if shape in {
+        "signpost",
+        "chevron",
+        "parallelogram",
+        "trapezium",
+        "inverted_trapezium",
+        "barred_box",
+        "double_box",
+        "cube",
+        "lying_cylinder",
+    }:
         width *= 1.3
     return width * float(rng.uniform(1.0, 1.15)), height * float(rng.uniform(1.0, 1.25))
 
@@ -242,7 +266,11 @@ def _draw_piece(piece: Piece, board: Board) -> None:
         layer.strokes.extend((line, 1.1) for line in hatch(shape.outline, look.size * 0.5, board.rng))
     for inner in shape.solid:
         board.scene.layer((255, 255, 255), PEN).fills.append(inner)
-    hand = look.hand if shape.corners or look.hand == Hand() else Hand(look.hand.wobble, 0.0, look.hand.overshoot * 0.5, look.hand.passes)
+    hand = (
+        look.hand
+        if shape.corners or look.hand == Hand()
+        else Hand(look.hand.wobble, 0.0, look.hand.overshoot * 0.5, look.hand.passes)
+    )
     for stroke in shape.strokes:
         board.stroke(stroke, look.width, ink, hand)
     _write_piece(piece, board, ink)
@@ -254,15 +282,29 @@ def _write_piece(piece: Piece, board: Board, ink: Colour) -> None:
     text_ink: Colour = (255, 255, 255) if look.white_on_dark and piece.inside else look.text_ink
     if piece.kind in RESOURCES and ink != look.ink:
         text_ink = ink
-    shift = {"cylinder": 0.1 * h, "house_down": -0.12 * h, "house": 0.12 * h, "factory": 0.1 * h, "cube": 0.06 * h}.get(piece.shape_name, 0.0)
+    shift = {"cylinder": 0.1 * h, "house_down": -0.12 * h, "house": 0.12 * h, "factory": 0.1 * h, "cube": 0.06 * h}.get(
+        piece.shape_name, 0.0
+    )
     top = y + shift - words.height(piece.inside) / 2
     for line in piece.inside:
-        board.write(line, piece.id, x, top + line.size * 1.45, look.note_ink if line.role == "note" and not look.white_on_dark else text_ink)
+        board.write(
+            line, piece.id, x, top + line.size * 1.45, look.note_ink if line.role == "note" and not look.white_on_dark else text_ink
+        )
         top += words.LINE * line.size
     gap = look.size * 0.55
-    top = y - h / 2 - gap - words.height(piece.outside) if piece.above else y + h / 2 + gap + (h * 0.2 if piece.shape_name in {"belt", "truck"} else 0)
+    top = (
+        y - h / 2 - gap - words.height(piece.outside)
+        if piece.above
+        else y + h / 2 + gap + (h * 0.2 if piece.shape_name in {"belt", "truck"} else 0)
+    )
     for line in piece.outside:
-        board.write(line, piece.id, x, top + line.size * 1.35, look.note_ink if line.role == "note" else look.text_ink if ink == look.ink else ink)
+        board.write(
+            line,
+            piece.id,
+            x,
+            top + line.size * 1.35,
+            look.note_ink if line.role == "note" else look.text_ink if ink == look.ink else ink,
+        )
         top += words.LINE * line.size
 
 
@@ -278,7 +320,16 @@ def _draw_links(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], board
         pair = (link.upstream, "percent")
         if link.percent is not None and (pair in plan.noted or (pair not in plan.unsaid and board.rng.random() < share)):
             text = f"{exact(link.percent)}{'%' if board.rng.random() < 0.9 else ' %'}"
-            _write_on(line, Line(text, "percent", board.look.size * 0.85, (Fact(link.upstream, f"percent:{link.downstream}", exact(link.percent)),)), board)
+            _write_on(
+                line,
+                Line(
+                    text,
+                    "percent",
+                    board.look.size * 0.85,
+                    (Fact(link.upstream, f"percent:{link.downstream}", exact(link.percent)),),
+                ),
+                board,
+            )
     both = plan.topology_in_prompt is False or board.rng.random() < 0.85
     for resource, served in layout.centre_connections(graph, both_ends=both):
         if resource in pieces and served in pieces:
@@ -308,7 +359,9 @@ def _route(
     assert first.shape is not None and last.shape is not None
     others = np.array([box for i, box in boxes.items() if i not in (a, b)]).reshape(-1, 4)
     start, end = np.array(first.centre), np.array(last.centre)
-    options = draw_links.candidates(start, end, extent, look.gap * float(rng.uniform(0.35, 0.7)), "straight" if straight else look.route)
+    options = draw_links.candidates(
+        start, end, extent, look.gap * float(rng.uniform(0.35, 0.7)), "straight" if straight else look.route
+    )
     drawn = np.concatenate(taken) if taken else np.empty((0, 2, 2))
     best, least = options[0], np.inf
     for k, option in enumerate(options):
@@ -339,7 +392,9 @@ def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headles
         return False
     tip, before = strokes[0][-1], strokes[0][max(0, len(strokes[0]) - 3)]
     head_strokes, head_fills = arrow_head(tip, tip - before, look.head_size, look.head)
-    layer.strokes.extend((p, look.link_width) for s in head_strokes for p in by_hand(s, Hand(look.hand.wobble * 0.6, 0.0, 0.0, 1), board.rng))
+    layer.strokes.extend(
+        (p, look.link_width) for s in head_strokes for p in by_hand(s, Hand(look.hand.wobble * 0.6, 0.0, 0.0, 1), board.rng)
+    )
     layer.fills.extend(head_fills)
     return True
 
@@ -358,7 +413,9 @@ def _write_on(line: Points, text: Line, board: Board) -> None:
 # ---- the record ----
 
 
-def _record(plan: Plan, pieces: dict[str, Piece], board: Board, matrix: Points, size: tuple[int, int]) -> tuple[Drawing, list[TextRun]]:
+def _record(
+    plan: Plan, pieces: dict[str, Piece], board: Board, matrix: Points, size: tuple[int, int]
+) -> tuple[Drawing, list[TextRun]]:
     def box(points: list[Points]) -> Box:
         x0, y0, x1, y1 = bounds([project(matrix, np.concatenate(points))])
         return Box(max(0.0, x0), max(0.0, y0), min(float(size[0]), x1), min(float(size[1]), y1))
@@ -377,6 +434,7 @@ def _record(plan: Plan, pieces: dict[str, Piece], board: Board, matrix: Points, 
         outline = box([piece.shape.outline])
         objects.append(DrawnObject(i, piece.kind, outline, plan.labels.get(i, i), box(names[i]) if names[i] else outline))
     links = tuple(
-        DrawnLink(a, b, dashed, arrow, tuple((float(x), float(y)) for x, y in project(matrix, line))) for a, b, dashed, arrow, line in board.links
+        DrawnLink(a, b, dashed, arrow, tuple((float(x), float(y)) for x, y in project(matrix, line)))
+        for a, b, dashed, arrow, line in board.links
     )
     return Drawing(plan.style, tuple(objects), links, tuple(notes)), runs

@@ -13,8 +13,34 @@ from gdt2usd.sketch.draw_styles import pick
 if TYPE_CHECKING:
     from gdt2usd.dataset.drawing import Board
 
-_TITLES = ("{} line", "{} line", "Layout {}", "{} - draft", "{} cell", "{} flow", "Production line {}", "{}", "{} (as is)", "{} concept v2")
-_SUBJECTS = ("Assembly", "Line 2", "Packaging", "Hall 3", "Module B", "New", "Pilot", "Semiconductor", "Bottling", "Final", "Test", "Main", "Plant", "Cell 4")
+_TITLES = (
+    "{} line",
+    "{} line",
+    "Layout {}",
+    "{} - draft",
+    "{} cell",
+    "{} flow",
+    "Production line {}",
+    "{}",
+    "{} (as is)",
+    "{} concept v2",
+)
+_SUBJECTS = (
+    "Assembly",
+    "Line 2",
+    "Packaging",
+    "Hall 3",
+    "Module B",
+    "New",
+    "Pilot",
+    "Semiconductor",
+    "Bottling",
+    "Final",
+    "Test",
+    "Main",
+    "Plant",
+    "Cell 4",
+)
 _REMARKS = ("draft", "v2", "??", "ok?", "TBD", "check!", "not to scale", "rev B", "12.03.", "ask Tom", "later", "see mail", "!")
 
 

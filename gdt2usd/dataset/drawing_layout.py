@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.graph.model import Dispatcher, ProcessGraph
 
 Points = NDArray[np.float64]
@@ -126,7 +125,9 @@ def _forward(ids: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[tuple
     return kept
 
 
-def spread(cells: dict[str, tuple[float, float]], sizes: dict[str, tuple[float, float]], gap: float, row_gap: float) -> dict[str, tuple[float, float]]:
+def spread(
+    cells: dict[str, tuple[float, float]], sizes: dict[str, tuple[float, float]], gap: float, row_gap: float
+) -> dict[str, tuple[float, float]]:
     """Sheet coordinates of the centres: columns and rows as wide as their widest member plus gaps, cell distances kept roughly."""
     xs = _axis([(cells[i][0], sizes[i][0]) for i in cells], gap)
     ys = _axis([(cells[i][1], sizes[i][1]) for i in cells], row_gap)

@@ -53,13 +53,25 @@ def note_habit(rng: np.random.Generator) -> NoteHabit:
         minutes=bool(rng.random() < 0.4),
         unit=bool(rng.random() < 0.75),
         plus_minus=pick(rng, ("±", "±", " ± ", "+/-", " +/- ")),
-        capacity=pick(rng, ("max {}", "max {}", "cap {}", "cap. {}", "{} max", "capacity {}", "cap={}", "max. {} pcs", "size {}", "<= {}", "C={}")),
+        capacity=pick(
+            rng,
+            ("max {}", "max {}", "cap {}", "cap. {}", "{} max", "capacity {}", "cap={}", "max. {} pcs", "size {}", "<= {}", "C={}"),
+        ),
         long_names=bool(rng.random() < 0.12),
         prefixed=bool(rng.random() < 0.12),
     )
 
 
-_SHORT = {"exponential": "exp", "triangular": "tri", "uniform": "U", "normal": "N", "lognormal": "logn", "weibull": "weibull", "gamma": "gamma", "poisson": "poisson"}
+_SHORT = {
+    "exponential": "exp",
+    "triangular": "tri",
+    "uniform": "U",
+    "normal": "N",
+    "lognormal": "logn",
+    "weibull": "weibull",
+    "gamma": "gamma",
+    "poisson": "poisson",
+}
 
 
 def _factor(values: tuple[float, ...], habit: NoteHabit) -> tuple[float, str]:
@@ -157,6 +169,9 @@ def _plain_notes(thing: Thing, group: str, habit: NoteHabit) -> list[tuple[str, 
             text = time_note(thing.quantity, NoteHabit(True, ",", "", False, False, "±", "", False, False)).removesuffix(" s")
             return [(f"1:{text}", _dist_facts(thing, group, thing.quantity))]
         case (MultiProcessor(), "steps"):
-            return [(f"{s.name} {time_note(s.process_time_s, habit)}", _dist_facts(thing, f"steps.{s.name}", s.process_time_s)) for s in thing.steps]
+            return [
+                (f"{s.name} {time_note(s.process_time_s, habit)}", _dist_facts(thing, f"steps.{s.name}", s.process_time_s))
+                for s in thing.steps
+            ]
         case _:
             return []

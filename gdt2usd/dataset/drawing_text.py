@@ -75,7 +75,9 @@ class TagHabit:
 
 def tag_habit(look: Look, rng: np.random.Generator) -> TagHabit:
     """One way of writing type words for the whole picture."""
-    return TagHabit(look.tag, int(rng.choice([0, 0, 0, 0, 1, 2, 3, 4])), bool(rng.random() < 0.25), pick(rng, (1.0, 1.0, 0.85, 0.75)))
+    return TagHabit(
+        look.tag, int(rng.choice([0, 0, 0, 0, 1, 2, 3, 4])), bool(rng.random() < 0.25), pick(rng, (1.0, 1.0, 0.85, 0.75))
+    )
 
 
 def tag_text(kind: str, habit: TagHabit) -> str:

@@ -35,5 +35,8 @@ def read_like_ocr(runs: Sequence[TextRun], style: str, rng: np.random.Generator)
             names.setdefault(run.owner, []).append(run)
         else:
             labels.append(Label(run.text, run.box, float(rng.uniform(0.85, 1.0))))
-    labels += [Label(" ".join(r.text for r in lines), union([r.box for r in lines]), float(rng.uniform(0.85, 1.0))) for lines in names.values()]
+    labels += [
+        Label(" ".join(r.text for r in lines), union([r.box for r in lines]), float(rng.uniform(0.85, 1.0)))
+        for lines in names.values()
+    ]
     return tuple(sorted(labels, key=lambda label: (round(label.box.y0 / 40), label.box.x0)))

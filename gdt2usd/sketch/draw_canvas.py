@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,6 +18,11 @@ Colour = tuple[int, int, int]
 Points = NDArray[np.float64]
 _SCALE = 2
 _SHIFT = 4
+
+
+def as_pixels(image: Any) -> NDArray[np.uint8]:
+    """What OpenCV returned, as the bytes that it is."""
+    return np.asarray(image, dtype=np.uint8)
 
 
 @dataclass(slots=True)
@@ -103,7 +109,7 @@ def _coverage(layer: Layer, matrix: Points, shape: tuple[int, int]) -> tuple[NDA
     fixed = iter(_fixed([contour for group in letters for contour in group], low))
     for group in letters:
         cv2.fillPoly(mask, [next(fixed) for _ in group], 255, cv2.LINE_8, _SHIFT)
-    return cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA), int(low[0]), int(low[1])
+    return as_pixels(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)), int(low[0]), int(low[1])
 
 
 def rasterise(
@@ -117,7 +123,7 @@ def rasterise(
         mask, x, y = covered
         height, width = mask.shape
         if grain is not None:
-            mask = cv2.multiply(mask, grain[y : y + height, x : x + width], scale=1 / 255)
+            mask = as_pixels(cv2.multiply(mask, grain[y : y + height, x : x + width], scale=1 / 255))
         at = np.flatnonzero(mask)
         alpha = (mask.ravel()[at].astype(np.float32) * np.float32(layer.opacity / 255))[:, None]
         rows, columns = np.divmod(at, width)

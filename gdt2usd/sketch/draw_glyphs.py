@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
+#: Fonts with free licences (SIL OFL 1.1 or Apache 2.0; texts in `fonts/licences`).
+FONTS = Path(__file__).parent / "fonts"
 CHARACTERS = "".join(chr(code) for code in range(32, 127)) + "±·×°µ«»–½"
 
 
@@ -56,7 +58,7 @@ def _flatten(commands: list[tuple[str, tuple[Any, ...]]], scale: float) -> list[
             if arguments[-1] is None:
                 ring = arguments[:-1]
                 middle = tuple((a + b) / 2 for a, b in zip(ring[-1], ring[0], strict=True))
-                points, arguments = [middle], (*ring, middle)  # type: ignore[list-item]
+                points, arguments = [middle], (*ring, middle)
             points.extend(_quadratics(points[-1], arguments))
         elif name == "curveTo":
             points.extend(_cubic(points[-1], *arguments))
@@ -71,14 +73,16 @@ def _quadratics(start: tuple[float, float], controls: tuple[Any, ...]) -> list[t
         last = i == len(controls) - 2
         end = controls[-1] if last else tuple((a + b) / 2 for a, b in zip(control, controls[i + 1], strict=True))
         for t in (0.34, 0.67, 1.0):
-            points.append(tuple((1 - t) ** 2 * s + 2 * t * (1 - t) * c + t * t * e for s, c, e in zip(start, control, end, strict=True)))
+            points.append(
+                tuple((1 - t) ** 2 * s + 2 * t * (1 - t) * c + t * t * e for s, c, e in zip(start, control, end, strict=True))
+            )
         start = end
-    return points  # type: ignore[return-value]
+    return points
 
 
 def _cubic(start: tuple[float, float], c1: Any, c2: Any, end: Any) -> list[tuple[float, float]]:
     return [
-        tuple(  # type: ignore[misc]
+        tuple(
             (1 - t) ** 3 * s + 3 * t * (1 - t) ** 2 * a + 3 * t * t * (1 - t) * b + t**3 * e
             for s, a, b, e in zip(start, c1, c2, end, strict=True)
         )

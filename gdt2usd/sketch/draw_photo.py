@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gdt2usd.sketch.draw_canvas import Colour, project
+from gdt2usd.sketch.draw_canvas import Colour, as_pixels, project
 
 Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -42,7 +42,7 @@ def _plate() -> Pixels:
 def _rough_plate() -> Pixels:
     """Paper tooth: the same, smoothed a little and stretched."""
     soft = cv2.GaussianBlur(_plate().astype(np.float32), (0, 0), 0.9)
-    return np.clip((soft - 128) * 3.0 + 225, 30, 255).astype(np.uint8)
+    return as_pixels(np.clip((soft - 128) * 3.0 + 225, 30, 255).astype(np.uint8))
 
 
 def _cut(plate: Pixels, height: int, width: int, rng: np.random.Generator) -> Pixels:
@@ -105,7 +105,9 @@ def _photo(backdrop: str, bounds: tuple[float, float, float, float], size: float
     matrix = _view(bounds, (pixel_w, pixel_h), scale, rng)
     flat = backdrop == "grey_grid" or rng.random() < 0.12
     if flat:
-        matrix = np.array([[scale, 0, pixel_w / 2 - (x0 + x1) / 2 * scale], [0, scale, pixel_h / 2 - (y0 + y1) / 2 * scale], [0, 0, 1.0]])
+        matrix = np.array(
+            [[scale, 0, pixel_w / 2 - (x0 + x1) / 2 * scale], [0, scale, pixel_h / 2 - (y0 + y1) / 2 * scale], [0, 0, 1.0]]
+        )
     picture = np.empty((pixel_h, pixel_w, 3), np.uint8)
     corners = np.array([[sheet[0], sheet[1]], [sheet[2], sheet[1]], [sheet[2], sheet[3]], [sheet[0], sheet[3]]])
     _fill_ground(picture, backdrop, project(matrix, corners), flat, rng)
@@ -114,7 +116,7 @@ def _photo(backdrop: str, bounds: tuple[float, float, float, float], size: float
     if style in {"pencil", "icons"} or (style in {"paper", "whiteboard"} and rng.random() < 0.5):
         grain = _cut(_rough_plate(), pixel_h, pixel_w, rng)
         if style != "pencil":
-            grain = cv2.addWeighted(grain, 0.5, grain, 0.0, 127.0)
+            grain = as_pixels(cv2.addWeighted(grain, 0.5, grain, 0.0, 127.0))
     return Surface(picture, matrix, grain, True)
 
 
@@ -153,11 +155,13 @@ def _fill_ground(picture: Pixels, backdrop: str, corners: Points, flat: bool, rn
     if flat or backdrop == "whiteboard":
         picture[:] = paper.astype(np.uint8)
         return
-    desk = np.clip(rng.choice([60, 90, 130, 165, 190]) + rng.normal(0, 12) + np.array([14.0, 4.0, -8.0]) * rng.uniform(-0.5, 2.0), 10, 250)
+    desk = np.clip(
+        rng.choice([60, 90, 130, 165, 190]) + rng.normal(0, 12) + np.array([14.0, 4.0, -8.0]) * rng.uniform(-0.5, 2.0), 10, 250
+    )
     picture[:] = desk.astype(np.uint8)
     if rng.random() < 0.6:
         noise = _cut(_plate(), height // 2 + 1, width // 2 + 1, rng)
-        noise = cv2.resize(cv2.GaussianBlur(noise, (0, 0), 1.0), (width, height))
+        noise = as_pixels(cv2.resize(cv2.GaussianBlur(noise, (0, 0), 1.0), (width, height)))
         picture[:] = cv2.addWeighted(picture, 1.0, cv2.merge([noise] * 3), 0.35, -45)
     small = 8
     shade = np.zeros((height // small + 1, width // small + 1), np.uint8)
@@ -167,7 +171,9 @@ def _fill_ground(picture: Pixels, backdrop: str, corners: Points, flat: bool, rn
     cv2.fillPoly(picture, [np.rint(corners * 16).astype(np.int32)], tuple(float(v) for v in paper), cv2.LINE_AA, 4)
 
 
-def _rule(picture: Pixels, backdrop: str, sheet: tuple[float, float, float, float], matrix: Points, size: float, rng: np.random.Generator) -> None:
+def _rule(
+    picture: Pixels, backdrop: str, sheet: tuple[float, float, float, float], matrix: Points, size: float, rng: np.random.Generator
+) -> None:
     """Printed squares, lines or dots of the paper."""
     if backdrop not in {"squared", "lined", "dotted", "grey_grid"}:
         return
@@ -201,7 +207,7 @@ def smudges(picture: Pixels, rng: np.random.Generator) -> None:
         walk = start + np.cumsum(rng.normal(0, 6, (int(rng.integers(4, 9)), 2)), axis=0)
         cv2.polylines(ghost, [np.rint(walk).astype(np.int32)], False, int(rng.integers(10, 40)), int(rng.integers(1, 4)))
     ghost = cv2.resize(cv2.GaussianBlur(ghost, (0, 0), 1.2), (width, height))
-    picture[:] = cv2.subtract(picture, cv2.merge([ghost, ghost, cv2.multiply(ghost, 0.7)]))
+    picture[:] = cv2.subtract(picture, cv2.merge([ghost, ghost, (ghost * 0.7).astype(np.uint8)]))
 
 
 def develop(surface: Surface, style: str, rng: np.random.Generator) -> Pixels:
@@ -211,15 +217,19 @@ def develop(surface: Surface, style: str, rng: np.random.Generator) -> Pixels:
         picture = _light(picture, style, rng)
         blur = float(rng.uniform(0.0, 1.1)) * (picture.shape[1] / 1300)
         if blur > 0.35:
-            picture = cv2.GaussianBlur(picture, (0, 0), blur)
+            picture = as_pixels(cv2.GaussianBlur(picture, (0, 0), blur))
         if rng.random() < 0.8:
             height, width = picture.shape[:2]
             strength = float(rng.uniform(0.02, 0.14))
-            channels = [_cut(_plate(), height, width, rng) for _ in range(3)] if rng.random() < 0.4 else [_cut(_plate(), height, width, rng)] * 3
-            picture = cv2.addWeighted(picture, 1.0, cv2.merge(channels), strength, -128 * strength)
+            channels = (
+                [_cut(_plate(), height, width, rng) for _ in range(3)]
+                if rng.random() < 0.4
+                else [_cut(_plate(), height, width, rng)] * 3
+            )
+            picture = as_pixels(cv2.addWeighted(picture, 1.0, cv2.merge(channels), strength, -128 * strength))
     if rng.random() < (0.45 if surface.photographed else 0.12):
         quality = int(rng.integers(45, 93))
-        picture = cv2.imdecode(cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, quality))[1], cv2.IMREAD_COLOR)
+        picture = as_pixels(cv2.imdecode(cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, quality))[1], cv2.IMREAD_COLOR))
     return np.ascontiguousarray(picture)
 
 
@@ -231,17 +241,21 @@ def _light(picture: Pixels, style: str, rng: np.random.Generator) -> Pixels:
     field = 1.0 + slope[0] * (x - 0.5) + slope[1] * (y - 0.5)
     field -= float(rng.uniform(0.0, 0.35)) * ((x - 0.5) ** 2 + (y - 0.5) ** 2)
     if rng.random() < 0.3:
-        field -= float(rng.uniform(0.05, 0.25)) / (1 + np.exp(-((x - rng.random()) * rng.normal(0, 14) + (y - rng.random()) * rng.normal(0, 14))))
-    if style == "whiteboard" and rng.random() < 0.7 or rng.random() < 0.15:
+        field -= float(rng.uniform(0.05, 0.25)) / (
+            1 + np.exp(-((x - rng.random()) * rng.normal(0, 14) + (y - rng.random()) * rng.normal(0, 14)))
+        )
+    if (style == "whiteboard" and rng.random() < 0.7) or rng.random() < 0.15:
         cx, cy, r = rng.random(), rng.random() * 0.7, float(rng.uniform(0.06, 0.2))
         field += float(rng.uniform(0.1, 0.45)) * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * r * r))
     field *= float(rng.uniform(0.72, 1.04))
     cast = 1.0 + rng.normal(0.0, 0.02, 3)
     small = np.clip(field[..., None] * cast * 150.0, 0, 255).astype(np.uint8)
-    return cv2.multiply(picture, cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), scale=1 / 150.0)
+    return as_pixels(cv2.multiply(picture, cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), scale=1 / 150.0))
 
 
 def within(points: Sequence[Points], picture: Pixels) -> bool:
     """Whether all `points` lie in the picture."""
     everything = np.concatenate(list(points))
-    return bool((everything >= 0).all() and (everything[:, 0] < picture.shape[1]).all() and (everything[:, 1] < picture.shape[0]).all())
+    return bool(
+        (everything >= 0).all() and (everything[:, 0] < picture.shape[1]).all() and (everything[:, 1] < picture.shape[0]).all()
+    )

@@ -76,7 +76,10 @@ def ellipse(x: float, y: float, w: float, h: float) -> Shape:
 
 def double_ellipse(x: float, y: float, w: float, h: float) -> Shape:
     inset = 0.11 * min(w, h)
-    return Shape(_ring(x, y, w / 2, h / 2, 40), (_closed(_ring(x, y, w / 2, h / 2, 40)), _closed(_ring(x, y, w / 2 - inset, h / 2 - inset, 36))))
+    return Shape(
+        _ring(x, y, w / 2, h / 2, 40),
+        (_closed(_ring(x, y, w / 2, h / 2, 40)), _closed(_ring(x, y, w / 2 - inset, h / 2 - inset, 36))),
+    )
 
 
 def donut(x: float, y: float, w: float, h: float) -> Shape:
@@ -167,11 +170,15 @@ def inverted_trapezium(x: float, y: float, w: float, h: float) -> Shape:
 
 def house_down(x: float, y: float, w: float, h: float) -> Shape:
     """Graphviz's invhouse: a box with a shallow point below."""
-    return _polygon((x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h * 0.22), (x, y + h / 2), (x - w / 2, y + h * 0.22))
+    return _polygon(
+        (x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h * 0.22), (x, y + h / 2), (x - w / 2, y + h * 0.22)
+    )
 
 
 def house(x: float, y: float, w: float, h: float) -> Shape:
-    return _polygon((x - w / 2, y + h / 2), (x - w / 2, y - h * 0.22), (x, y - h / 2), (x + w / 2, y - h * 0.22), (x + w / 2, y + h / 2))
+    return _polygon(
+        (x - w / 2, y + h / 2), (x - w / 2, y - h * 0.22), (x, y - h / 2), (x + w / 2, y - h * 0.22), (x + w / 2, y + h / 2)
+    )
 
 
 def signpost(x: float, y: float, w: float, h: float) -> Shape:
@@ -219,7 +226,9 @@ def ladder(x: float, y: float, w: float, h: float) -> Shape:
     """A roller track seen from above."""
     box = rectangle(x, y, w, h)
     count = max(4, int(w / 14))
-    rungs = tuple(np.array([[x - w / 2 + k * w / count, y - h / 2], [x - w / 2 + k * w / count, y + h / 2]]) for k in range(1, count))
+    rungs = tuple(
+        np.array([[x - w / 2 + k * w / count, y - h / 2], [x - w / 2 + k * w / count, y + h / 2]]) for k in range(1, count)
+    )
     return Shape(box.outline, (*box.strokes, *rungs), corners=True)
 
 
@@ -278,16 +287,28 @@ def cart(x: float, y: float, w: float, h: float) -> Shape:
 def truck(x: float, y: float, w: float, h: float) -> Shape:
     floor, r = y + h * 0.3, h * 0.17
     box = np.array([[x - w / 2, y - h / 2], [x + w * 0.18, y - h / 2], [x + w * 0.18, floor], [x - w / 2, floor]])
-    cab = np.array([[x + w * 0.18, y - h * 0.2], [x + w * 0.38, y - h * 0.2], [x + w / 2, y + h * 0.05], [x + w / 2, floor], [x + w * 0.18, floor]])
+    cab = np.array(
+        [
+            [x + w * 0.18, y - h * 0.2],
+            [x + w * 0.38, y - h * 0.2],
+            [x + w / 2, y + h * 0.05],
+            [x + w / 2, floor],
+            [x + w * 0.18, floor],
+        ]
+    )
     wheels = tuple(_closed(_ring(x + s * w, floor + r * 0.5, r, r, 16)) for s in (-0.3, 0.3))
     return Shape(_rect_of(x, y, w, h), (_closed(box), cab, *wheels))
 
 
 def robot_arm(x: float, y: float, w: float, h: float) -> Shape:
-    base = np.array([[x - w * 0.3, y + h / 2], [x + w * 0.1, y + h / 2], [x + w * 0.02, y + h * 0.22], [x - w * 0.22, y + h * 0.22]])
-    arm = np.array([[x - w * 0.1, y + h * 0.22], [x - w * 0.28, y - h * 0.3], [x + w * 0.25, y - h * 0.38], [x + w * 0.36, y - h * 0.05]])
+    base = np.array(
+        [[x - w * 0.3, y + h / 2], [x + w * 0.1, y + h / 2], [x + w * 0.02, y + h * 0.22], [x - w * 0.22, y + h * 0.22]]
+    )
+    arm = np.array(
+        [[x - w * 0.1, y + h * 0.22], [x - w * 0.28, y - h * 0.3], [x + w * 0.25, y - h * 0.38], [x + w * 0.36, y - h * 0.05]]
+    )
     grip = np.array([[x + w * 0.24, y + h * 0.1], [x + w * 0.36, y - h * 0.05], [x + w / 2, y + h * 0.08]])
-    joints = tuple(_closed(_ring(*arm[k], h * 0.06, h * 0.06, 10)) for k in (1, 2))
+    joints = tuple(_closed(_ring(arm[k][0], arm[k][1], h * 0.06, h * 0.06, 10)) for k in (1, 2))
     return Shape(_rect_of(x, y, w, h), (_closed(base), arm, grip, *joints))
 
 
@@ -298,7 +319,13 @@ def cube(x: float, y: float, w: float, h: float) -> Shape:
     a, b, c = front.outline[0], front.outline[1], front.outline[2]
     up = np.array([d, -d])
     outline = np.array([a, a + up, b + up, c + up, c, front.outline[3]])
-    extra = (np.stack([a, a + up]), np.stack([a + up, b + up]), np.stack([b + up, c + up]), np.stack([c + up, c]), np.stack([b, b + up]))
+    extra = (
+        np.stack([a, a + up]),
+        np.stack([a + up, b + up]),
+        np.stack([b + up, c + up]),
+        np.stack([c + up, c]),
+        np.stack([b, b + up]),
+    )
     return Shape(outline, (*front.strokes, *extra), corners=True)
 
 

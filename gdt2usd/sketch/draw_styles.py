@@ -31,9 +31,31 @@ _WRITERS = (
     "just-another-hand-400", "loved-by-the-king-400", "sue-ellen-francisco-400", "crafty-girls-400", "give-you-glory-400",
     "walter-turncoat-400", "rock-salt-400", "permanent-marker-400", "comic-neue-400",
 )  # fmt: skip
-_RARE_WRITERS = frozenset({"rock-salt-400", "permanent-marker-400", "loved-by-the-king-400", "walter-turncoat-400", "crafty-girls-400"})
-_SANS = ("arimo-400", "inter-400", "lato-400", "roboto-400", "open-sans-400", "source-sans-3-400", "nunito-400", "fira-sans-400", "carlito-400")
-_DRAWN = ("patrick-hand-400", "kalam-400", "pangolin-400", "delius-400", "mali-400", "coming-soon-400", "gochi-hand-400", "itim-400", "comic-neue-400")
+_RARE_WRITERS = frozenset(
+    {"rock-salt-400", "permanent-marker-400", "loved-by-the-king-400", "walter-turncoat-400", "crafty-girls-400"}
+)
+_SANS = (
+    "arimo-400",
+    "inter-400",
+    "lato-400",
+    "roboto-400",
+    "open-sans-400",
+    "source-sans-3-400",
+    "nunito-400",
+    "fira-sans-400",
+    "carlito-400",
+)
+_DRAWN = (
+    "patrick-hand-400",
+    "kalam-400",
+    "pangolin-400",
+    "delius-400",
+    "mali-400",
+    "coming-soon-400",
+    "gochi-hand-400",
+    "itim-400",
+    "comic-neue-400",
+)
 
 BLACK: Colour = (22, 22, 26)
 _PENS: tuple[Colour, ...] = ((28, 44, 110), (24, 24, 28), (20, 30, 70), (40, 40, 46), (16, 60, 140), (130, 24, 30))
@@ -148,7 +170,7 @@ def _fills(rng: np.random.Generator, share: float, palettes: Sequence[int]) -> d
     groups = {**dict.fromkeys(STATIONS, "processor"), **dict.fromkeys(RESOURCES, "resource")}
     groups |= {"source": "source", "sink": "sink", "queue": "queue", "storage": "queue"}
     if rng.random() < 0.2:
-        return {kind: palette["processor"] for kind in groups}
+        return dict.fromkeys(groups, palette["processor"])
     return {kind: palette[group] for kind, group in groups.items()}
 
 
@@ -205,8 +227,15 @@ def _handwriting(rng: np.random.Generator, rough: float) -> dict[str, object]:
         face = pick(rng, _WRITERS)
     return {
         "face": face,
-        "writing": Writing(float(rng.normal(0.0, 0.08)), float(rng.uniform(0.004, 0.03)), float(rng.uniform(0.0, 0.025)), float(rng.normal(0.0, 0.02))),
-        "hand": Hand(rough * float(rng.uniform(0.3, 0.9)), rough * float(rng.uniform(0.5, 3.0)), rough * float(rng.uniform(0.0, 3.0)), 1),
+        "writing": Writing(
+            float(rng.normal(0.0, 0.08)),
+            float(rng.uniform(0.004, 0.03)),
+            float(rng.uniform(0.0, 0.025)),
+            float(rng.normal(0.0, 0.02)),
+        ),
+        "hand": Hand(
+            rough * float(rng.uniform(0.3, 0.9)), rough * float(rng.uniform(0.5, 3.0)), rough * float(rng.uniform(0.0, 3.0)), 1
+        ),
         "head": pick(rng, ("open", "open", "wide", "filled", "half", "open")) if rng.random() < 0.93 else "none",
         "link_gap": float(rng.uniform(0.0, 7.0)),
         "size": float(rng.uniform(11.0, 17.0)),
@@ -219,12 +248,21 @@ def _handwriting(rng: np.random.Generator, rough: float) -> dict[str, object]:
 
 def _pen(style: str, rng: np.random.Generator) -> dict[str, object]:
     ink = pick(rng, _PENS)
-    look: dict[str, object] = {**_handwriting(rng, 1.0), "ink": ink, "text_ink": ink, "link_ink": ink, "dashed_ink": ink, "note_ink": ink}
+    look: dict[str, object] = {
+        **_handwriting(rng, 1.0),
+        "ink": ink,
+        "text_ink": ink,
+        "link_ink": ink,
+        "dashed_ink": ink,
+        "note_ink": ink,
+    }
     look["backdrop"] = pick(rng, ("squared", "squared", "lined", "blank", "dotted"))
     if style == "pencil":
         grey = int(rng.integers(60, 120))
         look |= dict.fromkeys(("ink", "text_ink", "link_ink", "dashed_ink", "note_ink"), (grey, grey, grey + 4))
-        look["hand"] = Hand(float(rng.uniform(0.4, 1.0)), float(rng.uniform(0.5, 2.5)), float(rng.uniform(0.5, 3.0)), int(rng.integers(1, 3)))
+        look["hand"] = Hand(
+            float(rng.uniform(0.4, 1.0)), float(rng.uniform(0.5, 2.5)), float(rng.uniform(0.5, 3.0)), int(rng.integers(1, 3))
+        )
         look["width"] = look["link_width"] = float(rng.uniform(1.0, 1.8))
     if rng.random() < 0.25:
         look["note_ink"] = look["dashed_ink"] = pick(rng, _ACCENTS) if style != "pencil" else look["ink"]
@@ -244,7 +282,14 @@ def _marker(rng: np.random.Generator) -> dict[str, object]:
 
 def _tablet(rng: np.random.Generator) -> dict[str, object]:
     ink = pick(rng, (BLACK, (20, 28, 44), (20, 40, 120), (60, 60, 66)))
-    look: dict[str, object] = {**_handwriting(rng, 0.9), "ink": ink, "text_ink": ink, "link_ink": ink, "note_ink": ink, "dashed_ink": ink}
+    look: dict[str, object] = {
+        **_handwriting(rng, 0.9),
+        "ink": ink,
+        "text_ink": ink,
+        "link_ink": ink,
+        "note_ink": ink,
+        "dashed_ink": ink,
+    }
     if rng.random() < 0.45:
         look["dashed_ink"] = pick(rng, _ACCENTS)
     if rng.random() < 0.3:
@@ -341,8 +386,17 @@ def _icons(rng: np.random.Generator) -> dict[str, object]:
     grey = int(rng.integers(50, 110))
     ink = (grey, grey, grey)
     boxes = ("cube", "rack", "cart", "double_box", "barred_box", "belt", "truck", "robot_arm", "open_box", "parallelogram")
-    shapes = {kind: pick(rng, boxes) for kind in STATIONS} | {kind: pick(rng, ("stick_figure", "bust", "cart", "robot_arm")) for kind in RESOURCES}
+    shapes = {kind: pick(rng, boxes) for kind in STATIONS} | {
+        kind: pick(rng, ("stick_figure", "bust", "cart", "robot_arm")) for kind in RESOURCES
+    }
     fills = dict.fromkeys((*STATIONS, *RESOURCES), (grey + 90, grey + 90, grey + 90))
-    look: dict[str, object] = {**_handwriting(rng, 0.7), "ink": ink, "text_ink": (30, 30, 30), "link_ink": ink, "dashed_ink": ink, "note_ink": ink}
+    look: dict[str, object] = {
+        **_handwriting(rng, 0.7),
+        "ink": ink,
+        "text_ink": (30, 30, 30),
+        "link_ink": ink,
+        "dashed_ink": ink,
+        "note_ink": ink,
+    }
     return look | {"shapes": shapes, "fills": fills, "hatched": bool(rng.random() < 0.6), "head": pick(rng, ("none", "none", "open")), "backdrop": "grey_grid",
                    "width": 1.3, "link_width": 1.2, "link_gap": 0.0, "solid_centre": bool(rng.random() < 0.6), "tag": "", "route": "straight"}  # fmt: skip
