@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from gdt2usd.shipped import assets_folder
-from gdt2usd.stage import make_machines
+from gdt2usd.stage import make_machines, make_process
 from gdt2usd.stage.asset_writer import Builder, write
 
-BUILDERS: tuple[Callable[[], Builder], ...] = (*make_machines.BUILDERS,)
+BUILDERS: tuple[Callable[[], Builder], ...] = (*make_machines.BUILDERS, *make_process.BUILDERS)
 
 
 def make(folder: Path, names: Iterable[str] = ()) -> dict[str, Any]:

@@ -78,7 +78,6 @@ def machining_centre() -> Builder:
     louvre(b, (0.5, 0.4), (0.6, 1.445, 1.3), facing="-y")
     _chip_conveyor(b)
     pendant(b, (1.18, -0.98, 1.62), turn_deg=18)
-    stripe(b, (0.9, 0.006, 0.05), (0.6, -0.545 - 0.1, 2.28), "Teal", "Badge")
     b.lamp(0.95, 0.2, 2.45)
     b.flow(1.6, H)
     b.outputs[0] = ((1.6, -0.05, H), 0.0)
