@@ -29,7 +29,7 @@ from gdt2usd.graph.code_bodies import (
     routing_value,
     transport_body,
 )
-from gdt2usd.graph.sizes import default_size_m
+from gdt2usd.script.library_sizes import default_size_m
 
 _PREFIXES = {
     m.Source: "src", m.Queue: "q", m.Processor: "p", m.Combiner: "cmb", m.Separator: "sep", m.MultiProcessor: "mp",

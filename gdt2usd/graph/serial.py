@@ -29,7 +29,7 @@ from gdt2usd.graph.serial_fields import (
     text,
     vector,
 )
-from gdt2usd.graph.sizes import default_size_m
+from gdt2usd.script.library_sizes import default_size_m
 
 SCHEMA = "gdt2usd.graph/1"
 MAX_BYTES = 64 * 1024 * 1024

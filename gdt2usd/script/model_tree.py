@@ -59,5 +59,6 @@ class ModelTree:
     connections: tuple[PortConnection, ...]
     tools: tuple[ModelObject, ...] = ()
     stop_time: float | None = None
+    warm_up_time: float | None = None
     time_unit: str = "s"
     length_unit: str = "m"

@@ -1,0 +1,128 @@
+"""One run of compiled FlexScript: variables, budgets, and the host it runs in.
+
+Only loops and growing values can take long or much, so only they are charged. Not covered: what commands do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.random import Generator
+
+from gdt2usd.diagnostics import Diagnostic, Severity, Span
+from gdt2usd.script.interpreter_values import ScriptFault, Value
+
+CLOCK_EVERY = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Budgets of one run: loop iterations, objects, elements and characters made, seconds of wall clock, diagnostics."""
+
+    steps: int = 1_000_000
+    objects: int = 10_000
+    memory: int = 40_000_000
+    seconds: float = 10.0
+    diagnostics: int = 100
+
+
+class Host(Protocol):
+    """Where a script runs: an empty model that it builds, or a machine of a running simulation."""
+
+    @property
+    def rng(self) -> Generator: ...
+
+    def parameter(self, number: int) -> Value:
+        """`param(number)`."""
+        ...
+
+    def code_owner(self) -> Value:
+        """`ownerobject(c)`."""
+        ...
+
+    def find(self, path: str, frame: Frame) -> Value:
+        """`Model.find(path)`."""
+        ...
+
+    def time(self) -> float:
+        """`Model.time`."""
+        ...
+
+    def table(self, name: str) -> Value:
+        """`Table(name)`."""
+        ...
+
+
+class Frame:
+    """The state of one run."""
+
+    __slots__ = (
+        "_deadline",
+        "_seen",
+        "_until_clock",
+        "diagnostics",
+        "host",
+        "limits",
+        "memory",
+        "result",
+        "slots",
+        "span",
+        "steps",
+    )
+
+    def __init__(self, host: Any, slots: int, limits: Limits) -> None:
+        self.host = host
+        self.slots: list[Value] = [None] * slots
+        self.limits = limits
+        self.steps = limits.steps
+        self.memory = limits.memory
+        self.result: Value = None
+        self.span: Span | None = None
+        self.diagnostics: list[Diagnostic] = []
+        self._seen: set[tuple[str, int, str]] = set()
+        self._until_clock = CLOCK_EVERY
+        self._deadline = time.monotonic() + limits.seconds
+
+    def tick(self) -> None:
+        """One more iteration of a loop. Raises ScriptFault when the budget or the time is spent."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise ScriptFault("FS301", f"the loop has not ended after {self.limits.steps} iterations", "check its condition")
+        self._until_clock -= 1
+        if self._until_clock < 0:
+            self._until_clock = CLOCK_EVERY
+            self.check_clock()
+
+    def check_clock(self) -> None:
+        """Raises ScriptFault when the time is spent."""
+        if time.monotonic() > self._deadline:
+            raise ScriptFault("FS302", f"the script has not ended after {self.limits.seconds:g} s", "check its loops")
+
+    def spend(self, amount: int) -> None:
+        """Charge `amount` elements or characters. Raises ScriptFault when the budget is spent."""
+        self.memory -= amount
+        if self.memory < 0:
+            raise ScriptFault("FS303", f"the script has made more than {self.limits.memory} array elements and characters")
+
+    def report(self, severity: Severity, code: str, message: str, hint: str = "", span: Span | None = None) -> None:
+        """Collect a diagnostic, once per place and message."""
+        where = span or self.span
+        key = (code, where.start if where else -1, message)
+        if key not in self._seen and len(self.diagnostics) < self.limits.diagnostics:
+            self._seen.add(key)
+            self.diagnostics.append(Diagnostic(code, severity, message, where, hint))
+
+
+Run = Callable[[Frame], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command by its implementation `run(frame, *arguments)` and how many arguments it takes (`most` -1: any number)."""
+
+    run: Callable[..., Value]
+    least: int
+    most: int
