@@ -129,8 +129,8 @@ def _print_statistics(statistics: Statistics) -> None:
         console.print_text()
         console.print_table((aspect.replace("_", " "), "count", "share", "asked"), rows)
     console.print_text()
-    rows = [(str(machines), str(lines), f"{100 * lines / samples:.1f} %") for machines, lines in statistics.machines.items()]
-    console.print_table(("machines", "lines", "share"), rows, ">>>")
+    by_count = [(str(machines), str(lines), f"{100 * lines / samples:.1f} %") for machines, lines in statistics.machines.items()]
+    console.print_table(("machines", "lines", "share"), by_count, ">>>")
     _print_variety(statistics)
 
 

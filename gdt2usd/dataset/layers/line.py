@@ -250,7 +250,7 @@ class Composer:
             if chance(self.rng, 0.2):
                 self.draft.edges.remove(outs[0])
                 self.draft.edges.append(outs[0])
-        if chance(self.rng, 0.06):
+        if chance(self.rng, 0.25):
             self._bypass()
 
     def _rework_target(self, node: Node) -> Node | None:
