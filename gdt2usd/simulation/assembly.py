@@ -36,10 +36,10 @@ from gdt2usd.simulation.machines import (
     CombinerUnit,
     MachineUnit,
     Phase,
-    PlainMachineUnit,
     SeparatorUnit,
     TimeOf,
 )
+from gdt2usd.simulation.plain import PlainMachineUnit, shorten
 from gdt2usd.simulation.records import EventKind, State
 from gdt2usd.simulation.resources import Mover, Pool, Roster
 from gdt2usd.simulation.routing import route_of
@@ -84,8 +84,8 @@ class Assembler:
         self.streams = streams
         self.line = line
         self.speedups = speedups
-        self.bodies = Bodies(line, streams)
         self.units: dict[str, Unit] = {}
+        self.bodies = Bodies(line, streams, self.units, {s.id: s.flexsim_class for s in graph.stations})
         self.movers: dict[str, Mover] = {}
         self.pools: dict[tuple[str, ...], Pool] = {}
         self.teams = {r.id: r.team for r in graph.resources if isinstance(r, Dispatcher)}
@@ -110,6 +110,8 @@ class Assembler:
             _collect(problems, lambda s=station: self._finish(s))
         if problems:
             raise GdtError(problems)
+        if self.line.log is None:
+            shorten(self.units.values())
         return Plant(self.line, self.units, lanes, tuple(self.movers.values()))
 
     # ---- stations ----
@@ -123,7 +125,9 @@ class Assembler:
             case Source():
                 if station.schedule:
                     return ScheduledSourceUnit(id, line, station.schedule, repeat=station.repeat_schedule)
-                return SourceUnit(id, line, self._draw(station.interarrival_time_s, id, "arrival"), at_zero=station.arrival_at_zero)
+                source = SourceUnit(id, line, self._draw(station.interarrival_time_s, id, "arrival"), at_zero=station.arrival_at_zero)
+                source.instant = station.interarrival_time_s == Constant(0.0)
+                return source
             case Queue(batching=None):
                 queue = QueueUnit(id, line, _places(station.capacity, id))
             case Queue(batching=batching):
@@ -189,12 +193,12 @@ class Assembler:
     def _draw(self, distribution: Distribution, id: str, purpose: str) -> Draw:
         factor = 1.0 / self.speedups.get(id, 1.0) if purpose == "process" else 1.0
         if isinstance(distribution, Expression):
-            return self.bodies.draw(distribution, lambda: self.units[id], id)
+            return self.bodies.draw(distribution, id, purpose)
         return self.streams.draws(distribution, id, purpose, factor)
 
     def _time_of(self, distribution: Distribution, id: str, purpose: str, factor: float) -> TimeOf:
         if isinstance(distribution, Expression):
-            return self.bodies.time_of(distribution, lambda: self.units[id], id, factor)
+            return self.bodies.time_of(distribution, id, purpose, factor)
         draw = self.streams.draws(distribution, id, purpose, factor)
         return lambda _item: draw()
 

@@ -1,37 +1,199 @@
-"""FlexScript code bodies during a simulation: times, ports and triggers evaluated per item.
+"""FlexScript code bodies during a simulation: times, ports, labels and triggers evaluated per item.
 
+Each body gets views of the item and of its station, and random numbers from a stream of its own. A body that fails at run time
+(an unknown label, an endless loop) counts as 0 and is remembered as a remark on its station, so that the run goes on and says so.
 Not covered: parsing and evaluating (`script.body`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from gdt2usd.diagnostics import GdtError, Place, error
 from gdt2usd.graph.distributions import Expression
 from gdt2usd.graph.model import Trigger
-from gdt2usd.simulation.units import Item, Line, Unit
+from gdt2usd.script.body_context import BodyContext, StationView
+from gdt2usd.simulation.stations import SourceUnit
+from gdt2usd.simulation.units import STATES, Hook, Item, Line, Unit
 from gdt2usd.simulation.variates import Draw, Streams
+
+if TYPE_CHECKING:
+    from gdt2usd.script.body import CompiledBody
+
+CompileBody = Callable[[str], "CompiledBody"]
+
+TIMES_KEPT = ("OnReset", "OnRunStart")  # run once at time 0
+ON_ENTRY, ON_EXIT, ON_FINISH, ON_CREATION = "OnEntry", "OnExit", "OnProcessFinish", "OnCreation"
+
+
+class ItemProxy:
+    """An item as a body sees it."""
+
+    __slots__ = ("item",)
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+
+    @property
+    def labels(self) -> MutableMapping[str, Any]:
+        if self.item.labels is None:
+            self.item.labels = {}
+        return self.item.labels
+
+    @property
+    def number(self) -> int:
+        return self.item.number
+
+    @property
+    def contents(self) -> Sequence[ItemProxy]:
+        return [ItemProxy(inner) for inner in self.item.contents or ()]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ItemProxy) and other.item is self.item
+
+    def __hash__(self) -> int:
+        return hash(self.item.number)
+
+
+class UnitProxy:
+    """A station as a body sees it."""
+
+    def __init__(self, unit: Unit, flexsim_class: str, bodies: Bodies) -> None:
+        self.unit = unit
+        self.flexsim_class = flexsim_class
+        self.labels: MutableMapping[str, Any] = {}
+        self._bodies = bodies
+
+    @property
+    def name(self) -> str:
+        return self.unit.id
+
+    @property
+    def contents(self) -> Sequence[ItemProxy]:
+        return [ItemProxy(item) for item in sorted(self.unit.holding(), key=lambda i: i.since_s)]
+
+    @property
+    def input_count(self) -> int:
+        return int(self.unit.figures()[0])
+
+    @property
+    def output_count(self) -> int:
+        return self.unit.left
+
+    @property
+    def state(self) -> str:
+        return str(STATES[self.unit.state])
+
+    @property
+    def in_objects(self) -> Sequence[StationView]:
+        return [self._bodies.view(lane.source) for lane in self.unit.ins]
+
+    @property
+    def out_objects(self) -> Sequence[StationView]:
+        return [self._bodies.view(lane.target) for lane in self.unit.outs]
+
+    @property
+    def centre_objects(self) -> Sequence[StationView]:
+        return []
 
 
 class Bodies:
-    """Compiles the code bodies of one replication."""
+    """Compiles and runs the code bodies of one replication; `units` and `classes` are those of the plant, by id."""
 
-    def __init__(self, line: Line, streams: Streams) -> None:
+    def __init__(self, line: Line, streams: Streams, units: dict[str, Unit], classes: dict[str, str]) -> None:
         self.line = line
         self.streams = streams
+        self.units = units
+        self.classes = classes
+        self.proxies: dict[str, UnitProxy] = {}
+        self.compiled: dict[str, CompiledBody] = {}
 
-    def time_of(self, expression: Expression, unit: Callable[[], Unit], id: str, factor: float) -> Callable[[Item], float]:
-        """The body as a function of the item, in seconds."""
-        raise GdtError([error("SM102", f"{id}: code bodies cannot be evaluated", Place(id))])
+    def view(self, unit: Unit) -> UnitProxy:
+        """The station as bodies see it: one object per station, so that its labels last."""
+        if unit.id not in self.proxies:
+            self.proxies[unit.id] = UnitProxy(unit, self.classes.get(unit.id, ""), self)
+        return self.proxies[unit.id]
 
-    def draw(self, expression: Expression, unit: Callable[[], Unit], id: str) -> Draw:
-        """The body where there is no item."""
-        raise GdtError([error("SM102", f"{id}: code bodies cannot be evaluated", Place(id))])
+    def find(self, name: str) -> UnitProxy | None:
+        """`Model.find(name)`."""
+        unit = self.units.get(name)
+        return None if unit is None else self.view(unit)
+
+    def _compile(self, text: str, id: str) -> CompiledBody:
+        if text not in self.compiled:
+            try:
+                from gdt2usd.script.body import compile_body
+            except ImportError as problem:
+                raise GdtError([error("SM102", f"{id}: code bodies cannot be evaluated", Place(id))]) from problem
+            try:
+                self.compiled[text] = compile_body(text)
+            except GdtError as problem:
+                reasons = "; ".join(d.message for d in problem.diagnostics)
+                message = f"{id}: a code body cannot be evaluated: {reasons}"
+                raise GdtError([error("SM102", message, Place(id), "replace it by a distribution or simplify it")]) from problem
+        return self.compiled[text]
+
+    def _runner(self, text: str, id: str, purpose: str) -> Callable[[Item | None, int], object]:
+        body = self._compile(text, id)
+        rng = self.streams.generator(id, purpose)
+        line, clock = self.line, self.line.clock
+
+        def evaluate(item: Item | None, port: int) -> object:
+            seen = None if item is None else ItemProxy(item)
+            context = BodyContext(
+                current=self.view(self.units[id]), item=seen, port=port, time_s=clock._now, rng=rng, find=self.find
+            )
+            try:
+                return body(context)
+            except GdtError as problem:
+                line.remarks.setdefault(("SM304", id), f"its {purpose} code fails and counts as 0: {problem.diagnostics[0].message}")
+                return 0.0
+
+        return evaluate
+
+    def _number(self, value: object, id: str, purpose: str) -> float:
+        if isinstance(value, int | float) and value == value:
+            return float(value)
+        self.line.remarks.setdefault(("SM304", id), f"its {purpose} code gives {value!r}, which is no number; it counts as 0")
+        return 0.0
+
+    def time_of(self, expression: Expression, id: str, purpose: str, factor: float) -> Callable[[Item], float]:
+        """The body as a time of the item, in seconds, negative ones as 0."""
+        evaluate = self._runner(expression.flexscript, id, purpose)
+        scale = expression.scale * factor
+        return lambda item: max(0.0, scale * self._number(evaluate(item, 0), id, purpose))
+
+    def draw(self, expression: Expression, id: str, purpose: str) -> Draw:
+        """The body where there is no item (interarrival times, breakdowns)."""
+        evaluate = self._runner(expression.flexscript, id, purpose)
+        return lambda: max(0.0, expression.scale * self._number(evaluate(None, 0), id, purpose))
 
     def port_of(self, flexscript: str, unit: Unit) -> Callable[[Item], float]:
         """The body as the output port of an item."""
-        raise GdtError([error("SM102", f"{unit.id}: code bodies cannot be evaluated", Place(unit.id))])
+        evaluate = self._runner(flexscript, unit.id, "routing")
+        return lambda item: self._number(evaluate(item, 0), unit.id, "routing")
 
     def attach(self, triggers: tuple[Trigger, ...], unit: Unit) -> None:
-        """Let `unit` run its triggers."""
+        """Let `unit` run its triggers; those of other events are remembered as a remark."""
+        from gdt2usd.simulation.machines import MachineUnit
+
+        for trigger in triggers:
+            evaluate = self._runner(trigger.flexscript, unit.id, trigger.event)
+
+            def hook(item: Item, _unit: Unit, port: int, evaluate: Callable[[Item | None, int], object] = evaluate) -> None:
+                evaluate(item, port)
+
+            run: Hook = hook
+            if trigger.event == ON_ENTRY:
+                unit.on_entry = run
+            elif trigger.event == ON_EXIT:
+                unit.on_exit = run
+            elif trigger.event == ON_FINISH and isinstance(unit, MachineUnit):
+                unit.on_finish = run
+            elif trigger.event == ON_CREATION and isinstance(unit, SourceUnit):
+                unit.on_creation = run
+            elif trigger.event in TIMES_KEPT:
+                self.line.clock.agenda.append(lambda evaluate=evaluate: evaluate(None, 0))  # type: ignore[misc]
+            else:
+                self.line.remarks.setdefault(("SM305", unit.id), f"its {trigger.event} trigger is not run here")

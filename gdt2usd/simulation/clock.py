@@ -15,6 +15,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from simpy import Environment, Event
+from simpy.core import StopSimulation
 
 CHUNK = 4096
 IDLE_CHUNKS = 100  # chunks of events without any time passing: an instantaneous loop
@@ -45,6 +46,10 @@ class Operation(Event):
         self._value = None
         self.callbacks = [action]
 
+    def cancel(self) -> None:
+        """Let nothing happen when its time comes."""
+        self.callbacks = [_nothing]
+
 
 class Clock(Environment):
     """A SimPy environment whose `advance` runs reusable `Operation`s; `events` counts them."""
@@ -58,6 +63,7 @@ class Clock(Environment):
         self.budget = budget or Budget()
         self.deadline = time.monotonic() + self.budget.wall_s
         self.events = 0
+        self.peeks = 0
         self.on_chunk: Callable[[float], None] | None = None
 
     def start(self, operation: Operation, delay: float) -> None:
@@ -88,23 +94,35 @@ class Clock(Environment):
         queue, agenda, settle = self._queue, self.agenda, self.settle
         still, last = 0, -1.0
         settle()
-        while queue and queue[0][0] < until:
-            for _ in range(CHUNK):
-                self.events += 1
-                now, _priority, _eid, event = heappop(queue)
-                self._now = now
-                for callback in event.callbacks:
-                    callback(event)
-                if agenda:
-                    settle()
-                if not queue or queue[0][0] >= until:
-                    break
-            still = still + 1 if self._now == last else 0
-            last = self._now
-            if still > IDLE_CHUNKS:
-                raise InstantLoopError
-            if self.events > self.budget.events or time.monotonic() > self.deadline:
-                raise OutOfBudgetError
-            if self.on_chunk is not None:
-                self.on_chunk(self._now)
-        self._now = until
+        heappush(queue, (until, 0, next(self._eid), Operation(self, _stop)))
+        try:
+            while True:
+                for _ in range(CHUNK):
+                    self._now, _priority, _eid, event = heappop(queue)
+                    event.callbacks[0](event)
+                    if agenda:
+                        settle()
+                still = still + 1 if self._now == last else 0
+                last = self._now
+                self._account(still)
+        except StopSimulation:
+            self._account(0)
+
+    def _account(self, still: int) -> None:
+        """Count the events so far; end what goes on for ever or too long."""
+        self.peeks += 1
+        self.events = next(self._eid) - self.peeks - len(self._queue)
+        if still > IDLE_CHUNKS:
+            raise InstantLoopError
+        if self.events > self.budget.events or time.monotonic() > self.deadline:
+            raise OutOfBudgetError
+        if self.on_chunk is not None:
+            self.on_chunk(self._now)
+
+
+def _nothing(_event: Event) -> None:
+    """What a cancelled operation does."""
+
+
+def _stop(_event: Event) -> None:
+    raise StopSimulation

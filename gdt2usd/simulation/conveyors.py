@@ -142,7 +142,7 @@ class RigidConveyorUnit(ConveyorUnit):
         if self.stopped_since is None:
             self.stopped_since = self.clock._now
             if self.gate_busy:
-                self.gate.callbacks = []
+                self.gate.cancel()
                 self.gate = Operation(self.clock, self.gate_clear)
             self.update_free()
 

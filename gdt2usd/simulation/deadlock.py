@@ -1,7 +1,7 @@
 """Who waits for whom for ever: stations that hold items and cannot go on, found from the state in which a run stopped.
 
 A unit can go on if something in it ends by itself, or if one of the units it waits for can go on (for a combiner: every upstream
-that it misses something from). The least fixed point of that rule leaves the stuck ones; everything else is congestion, not deadlock.
+that it misses something from). The least fixed point of that rule leaves the stuck ones; the rest is congestion, not deadlock.
 Not covered: preventing it.
 """
 

@@ -1,8 +1,8 @@
 """Machines: processors, multiprocessors, combiners, separators; setup, crews, breakdowns, blocking after service.
 
 An item goes through the machine's phases (setup, process, or the steps of a multiprocessor) in a slot of its own; a phase with a
-crew first waits for its operators. A breakdown comes after a time-to-failure that runs while the machine is not down (working or not, as
-FlexSim's MTBF/MTTR does by default), stops what it is doing, and lets it finish the remaining time after the repair.
+crew first waits for its operators. A breakdown comes after a time-to-failure that runs while the machine is not down (working or not,
+as FlexSim's MTBF/MTTR does by default), stops what it is doing, and lets it finish the remaining time after the repair.
 A combiner takes one item through its first input, then its components; it packs, joins or batches when the process ends.
 A separator lets the contents go first and the container when they have left; a split makes copies that are created then.
 Not covered: how operators travel (`simulation.resources`).
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from heapq import heappush
 from typing import TYPE_CHECKING
 
 from simpy import Event
@@ -215,7 +214,7 @@ class MachineUnit(Unit):
             if slot.running:
                 slot.running = False
                 slot.remaining_s = slot.end_s - self.clock._now
-                slot.operation.callbacks = []
+                slot.operation.cancel()
                 slot.operation = Operation(self.clock, slot.ended)
                 self.busy -= 1
                 self.busy_moment += self.clock._now
@@ -424,55 +423,3 @@ class _Group:
     def __init__(self, left: int, container: Item | None) -> None:
         self.left = left
         self.container = container
-
-
-class PlainMachineUnit(Unit):
-    """The common machine: one item at a time, one phase drawn in advance, no crew, no breakdown, one way out. Fast."""
-
-    def __init__(self, id: str, line: Line, draw: Draw) -> None:
-        super().__init__(id, line, 1)
-        self.draw = draw
-        self.item: Item | None = None
-        self.operation = Operation(self.clock, self.ended)
-        self.queue = self.clock._queue
-        self.eid = self.clock._eid
-        self.out: Lane
-
-    def begin(self) -> None:
-        """Nothing to prepare."""
-
-    def enter(self, item: Item, lane: Lane | None) -> None:
-        clock = self.clock
-        now = clock._now
-        self.entered += 1
-        self.content = 1
-        self.moment -= now
-        self.item = item
-        heappush(self.queue, (now + self.draw(), 1, next(self.eid), self.operation))
-        if self.line.log is not None:
-            self.line.log.append((now, EventKind.ENTER, self.id, item.number, lane.source.id if lane else "", 0.0))
-        if self.state != PROCESSING:
-            self.peak = 1
-            self.set_state(PROCESSING)
-
-    def refill(self) -> None:
-        super().refill()
-        if self.content == 0 and self.state != STARVED:
-            self.set_state(STARVED)
-
-    def ended(self, _event: Event) -> None:
-        item = self.item
-        assert item is not None
-        self.item = None
-        if not self.release(item):
-            self.set_state(BLOCKED)
-
-    def departed(self, item: Item) -> None:
-        self.free = 1
-        self.reopen()
-
-    def holding(self) -> list[Item]:
-        return [*super().holding(), *([self.item] if self.item else [])]
-
-    def working(self) -> bool:
-        return self.item is not None

@@ -10,6 +10,7 @@ Not covered: machines, conveyors.
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
 
 from simpy import Event
 
@@ -20,6 +21,7 @@ from gdt2usd.simulation.units import (
     BLOCKED,
     IDLE,
     PROCESSING,
+    STATES,
     WAITING_FOR_TRANSPORT,
     Hook,
     Item,
@@ -28,6 +30,9 @@ from gdt2usd.simulation.units import (
     Unit,
 )
 from gdt2usd.simulation.variates import Draw
+
+if TYPE_CHECKING:
+    from gdt2usd.simulation.plain import PlainMachineUnit
 
 
 class SourceUnit(Unit):
@@ -42,6 +47,7 @@ class SourceUnit(Unit):
         self.arrival = Operation(self.clock, self.arrive)
         self.on_creation: Hook | None = None
         self.waiting = False
+        self.instant = False  # the time between items is always 0
 
     def begin(self) -> None:
         """Schedule the first item."""
@@ -90,6 +96,27 @@ class SourceUnit(Unit):
     def departed(self, item: Item) -> None:
         self.next_item()
 
+    def figures(self) -> list[float]:
+        return [self.left + self.content, *super().figures()[1:]]
+
+    def taken(self, now: float) -> None:
+        """The plain machine downstream has taken the waiting item: go on to the next one, in place."""
+        self.left += 1
+        delay = self.interarrival()
+        if delay > 0.0:
+            self.content -= 1
+            self.moment += now
+            self.state_s[self.state] += now - self.since
+            self.since = now
+            self.state = PROCESSING
+            self.waiting = True
+            self.clock.start(self.arrival, delay)
+        else:
+            line = self.line
+            line.created += 1
+            line.moment -= now
+            self.ready.append(Item(line.created, now))
+
     def working(self) -> bool:
         return self.waiting
 
@@ -135,6 +162,27 @@ class QueueUnit(Unit):
     passes = True
     rest = IDLE
 
+    def __init__(self, id: str, line: Line, capacity: int) -> None:
+        super().__init__(id, line, capacity)
+        self.beyond: PlainMachineUnit | None = None  # plain machine that is the only way out, see `simulation.plain`
+        self.behind: PlainMachineUnit | None = None  # plain machine that is the only way in
+
+    def figures(self) -> list[float]:
+        now = self.clock._now
+        seconds = self.state_s.copy()
+        seconds[self.state] += now
+        return [self.left + self.content, self.left, self.content * now + self.moment, 0.0, *seconds]
+
+    def set_state(self, state: int) -> None:
+        """Change state now; `state_s` holds moments (each beginning taken off, each end added)."""
+        now = self.clock._now
+        self.state_s[self.state] += now
+        self.state_s[state] -= now
+        self.since = now
+        self.state = state
+        if self.line.log is not None:
+            self.line.log.append((now, EventKind.STATE, self.id, -1, STATES[state], 0.0))
+
     def received(self, item: Item, lane: Lane | None) -> None:
         if not self.release(item):
             self.show()
@@ -151,8 +199,6 @@ class QueueUnit(Unit):
             self.reopen()
         self.show()
 
-    def busy_s(self, seconds: list[float]) -> float:
-        return 0.0
 
 
 class BatchQueueUnit(QueueUnit):
@@ -241,9 +287,7 @@ class SinkUnit(Unit):
             line.log.append((now, EventKind.ENTER, self.id, item.number, lane.source.id if lane else "", 0.0))
         if self.on_entry is not None:
             self.on_entry(item, self, lane.in_index + 1 if lane else 0)
-        line.exits.append(now)
-        line.flow_times.append(now - item.created_s)
-        line.end_item(item, self.id)
+        line.exit_item(item, self.id)
 
     def reserve(self, lane: Lane) -> None:
         """A sink has room for everything."""

@@ -42,17 +42,21 @@ Hook = Callable[["Item", "Unit", int], None]
 class Item:
     """One flow item. `residence_s` is the time it has counted as content so far, `since_s` when it last began to."""
 
-    __slots__ = ("carried", "contents", "created_s", "labels", "number", "offered_s", "residence_s", "since_s")
+    offered_s = 0.0
+    carried = False
+    residence_s = 0.0
+    labels: dict[str, Any] | None = None
+    contents: list[Item] | None = None
+    unpacked_s: float | None = None
 
     def __init__(self, number: int, now: float) -> None:
         self.number = number
         self.created_s = now
-        self.since_s = now
-        self.residence_s = 0.0
-        self.offered_s = now
-        self.carried = False
-        self.labels: dict[str, Any] | None = None
-        self.contents: list[Item] | None = None
+        self.bare = True  # never packed, holds nothing
+
+    @property
+    def since_s(self) -> float:
+        return self.created_s if self.unpacked_s is None else self.unpacked_s
 
 
 class Lane:
@@ -72,58 +76,83 @@ class Lane:
 
 
 class Line:
-    """What all units of one replication share: the clock, the log (None: not kept), item numbers, ended lives."""
+    """What all units of one replication share: the clock, the log (None: not kept), item numbers, exits and other ends.
 
-    __slots__ = ("clock", "content", "created", "ended", "ended_residence_s", "exits", "flow_times", "log", "moment", "remarks")
+    `moment` is that of the items in the system without those that left through sinks, whose moment is the sum of `exits`.
+    """
+
+    __slots__ = ("clock", "created", "exits", "flow_times", "inside", "log", "moment", "other_ends", "other_residence_s", "remarks")
 
     def __init__(self, clock: Clock, *, log: list[Row] | None = None) -> None:
         self.clock = clock
         self.log = log
-        self.content = 0  # items in the system, those inside containers not counted
         self.created = 0
-        self.ended = 0
-        self.ended_residence_s = 0.0
-        self.moment = 0.0  # of all items that count as content: WIP
+        self.inside = 0  # containers
+        self.other_ends = 0  # joined, or inside a container that ended
+        self.other_residence_s = 0.0
+        self.moment = 0.0
         self.exits: list[float] = []
         self.flow_times: list[float] = []
         self.remarks: dict[tuple[str, str], str] = {}
+
+    @property
+    def ended(self) -> int:
+        """Items that have ceased to be."""
+        return len(self.exits) + self.other_ends
+
+    @property
+    def content(self) -> int:
+        """Items in the system, those inside containers not counted."""
+        return self.created - self.ended - self.inside
 
     def new_item(self, place: str) -> Item:
         """An item that comes into being at `place` now."""
         now = self.clock._now
         self.created += 1
-        self.content += 1
         self.moment -= now
         if self.log is not None:
             self.log.append((now, EventKind.CREATE, place, self.created, "", 0.0))
         return Item(self.created, now)
 
-    def end_item(self, item: Item, place: str) -> None:
-        """`item` ceases to be (sink, joined component), and with it what it contains."""
+    def exit_item(self, item: Item, place: str) -> None:
+        """`item` leaves the system through a sink."""
         now = self.clock._now
-        self.ended += 1
-        self.content -= 1
-        self.moment += now
-        self.ended_residence_s += item.residence_s + now - item.since_s
+        self.exits.append(now)
+        self.flow_times.append(now - item.created_s)
+        if item.unpacked_s is not None:
+            self.other_residence_s += item.residence_s + item.created_s - item.unpacked_s
+        if item.contents:
+            self._end_contents(item)
         if self.log is not None:
             self.log.append((now, EventKind.DESTROY, place, item.number, "", 0.0))
-        for inner in item.contents or ():
-            self._end_inner(inner)
 
-    def _end_inner(self, item: Item) -> None:
-        self.ended += 1
-        self.ended_residence_s += item.residence_s
+    def end_item(self, item: Item, place: str) -> None:
+        """`item` ceases to be inside the system (joined), and with it what it contains."""
+        now = self.clock._now
+        self.other_ends += 1
+        self.moment += now
+        self.other_residence_s += item.residence_s + now - item.since_s
+        if item.contents:
+            self._end_contents(item)
+        if self.log is not None:
+            self.log.append((now, EventKind.DESTROY, place, item.number, "", 0.0))
+
+    def _end_contents(self, item: Item) -> None:
         for inner in item.contents or ():
-            self._end_inner(inner)
+            self.other_ends += 1
+            self.inside -= 1
+            self.other_residence_s += inner.residence_s
+            self._end_contents(inner)
 
     def pack(self, item: Item, container: Item, place: str) -> None:
         """`item` goes into `container` and no longer counts as content."""
         now = self.clock._now
-        self.content -= 1
+        self.inside += 1
         self.moment += now
         item.residence_s += now - item.since_s
         if container.contents is None:
             container.contents = []
+        item.bare = container.bare = False
         container.contents.append(item)
         if self.log is not None:
             self.log.append((now, EventKind.PACK, place, item.number, str(container.number), 0.0))
@@ -131,9 +160,9 @@ class Line:
     def unpack(self, item: Item, container: Item, place: str) -> None:
         """`item` comes out of `container` and counts as content again."""
         now = self.clock._now
-        self.content += 1
+        self.inside -= 1
         self.moment -= now
-        item.since_s = now
+        item.unpacked_s = now
         if self.log is not None:
             self.log.append((now, EventKind.UNPACK, place, item.number, str(container.number), 0.0))
 
@@ -161,7 +190,6 @@ class Unit:
         "on_exit",
         "outs",
         "peak",
-        "pending",
         "ready",
         "refilling",
         "route",
@@ -190,7 +218,6 @@ class Unit:
         self.ins: list[Lane] = []
         self.outs: list[Lane] = []
         self.ready: deque[Item] = deque()
-        self.pending = 0
         self.kept: list[Item] = []  # never released
         self.lifo = False
         self.down = False
@@ -257,7 +284,7 @@ class Unit:
         self.refilling = False
         for lane in self.ins:
             source = lane.source
-            if source.pending and not source.down:
+            if (source.ready or lane.ready) and not source.down:
                 while (source.ready or lane.ready) and self.accepts(lane):
                     source.send(source.take(lane), lane)
                 if not self.selective and self.free <= 0:
@@ -300,7 +327,6 @@ class Unit:
             if lane.deferred:
                 lane.target.reopen()
         item.offered_s = self.clock._now
-        self.pending += 1
         return False
 
     def _defer(self, lanes: list[Lane]) -> None:
@@ -316,7 +342,6 @@ class Unit:
 
     def take(self, lane: Lane) -> Item:
         """Remove and return the waiting item that goes through `lane` next."""
-        self.pending -= 1
         anywhere, here = self.ready, lane.ready
         if self.lifo:
             if not here or (anywhere and anywhere[-1].offered_s >= here[-1].offered_s):
@@ -359,6 +384,11 @@ class Unit:
         self.reopen()
 
     # ---- for checks and the search for deadlocks ----
+
+    @property
+    def pending(self) -> int:
+        """How many items wait here for a place downstream."""
+        return len(self.ready) + sum(len(lane.ready) for lane in self.outs)
 
     def holding(self) -> list[Item]:
         """The items that are here, by looking (those that wait for a carrier are found at the carrier)."""

@@ -36,7 +36,7 @@ Draw = Callable[[], float]
 _Sampler = Callable[[np.random.Generator, tuple[float, ...], int], Floats]
 
 FIRST_BLOCK = 32
-LAST_BLOCK = 4096
+LAST_BLOCK = 1024
 
 
 def _hash(text: str) -> int:

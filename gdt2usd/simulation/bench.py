@@ -1,0 +1,118 @@
+"""The references that the engine is measured against, and the measurements: ratios in the same run, never absolute figures.
+
+Not covered: printing (`cli.bench`).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+from gdt2usd.graph.distributions import Constant, Exponential
+from gdt2usd.graph.model import Link, ProcessGraph, Processor, Queue, Sink, Source, Station
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """`ratio` of the reference's time to ours on the same work; `target` is what is asked for."""
+
+    name: str
+    ratio: float
+    target: float
+    detail: str
+
+    @property
+    def met(self) -> bool:
+        return self.ratio >= self.target
+
+
+def serial_line(stations: int, buffer: int = 2) -> ProcessGraph:
+    """A saturated line: exponential(1) machines with `buffer` places between them, blocking after service."""
+    made: list[Station] = [Source(id="Source", interarrival_time_s=Constant(0.0))]
+    for number in range(1, stations + 1):
+        if number > 1 and buffer:
+            made.append(Queue(id=f"Queue {number}", capacity=buffer))
+        made.append(Processor(id=f"Machine {number}", process_time_s=Exponential(1.0)))
+    made.append(Sink(id="Sink"))
+    links = tuple(Link(upstream=a.id, downstream=b.id) for a, b in zip(made, made[1:], strict=False))
+    return ProcessGraph(stations=tuple(made), links=links)
+
+
+def plain_simpy_line(stations: int, parts: int, buffer: int = 2, seed: int = 1) -> float:
+    """The line as SimPy's own examples write it: one process per station, `Store` between them. Returns the end of the run."""
+    import random
+
+    import simpy
+
+    env = simpy.Environment()
+    rng = random.Random(seed)
+    stores = [simpy.Store(env, capacity=buffer) for _ in range(stations - 1)]
+
+    def first() -> Generator[Any, Any, None]:
+        for part in range(parts):
+            yield env.timeout(rng.expovariate(1.0))
+            yield stores[0].put(part)
+
+    def middle(index: int) -> Generator[Any, Any, None]:
+        while True:
+            part = yield stores[index - 1].get()
+            yield env.timeout(rng.expovariate(1.0))
+            yield stores[index].put(part)
+
+    def last() -> Generator[Any, Any, None]:
+        for _ in range(parts):
+            yield stores[-1].get()
+            yield env.timeout(rng.expovariate(1.0))
+
+    env.process(first())
+    for index in range(1, stations - 1):
+        env.process(middle(index))
+    env.run(until=env.process(last()))
+    return float(env.now)
+
+
+def seconds(*works: Callable[[], object], repeats: int = 5) -> list[float]:
+    """CPU seconds of each of `works`, run in turn, the best of `repeats` rounds: other load on the machine hits all alike."""
+    best = [math.inf] * len(works)
+    for _ in range(repeats):
+        for number, work in enumerate(works):
+            start = time.process_time()
+            work()
+            best[number] = min(best[number], time.process_time() - start)
+    return best
+
+
+def engine_against_plain_simpy(stations: int, parts: int) -> Measurement:
+    """The engine with statistics on against the plain SimPy line, per part."""
+    from gdt2usd.simulation.engine import run
+
+    graph = serial_line(stations)
+    horizon = plain_simpy_line(stations, parts)
+    exits = 0
+
+    def ours() -> None:
+        nonlocal exits
+        exits = len(run(graph, seed=1, replication=0, horizon_s=horizon, warm_up_s=None).exits_s)
+
+    theirs, own = seconds(lambda: plain_simpy_line(stations, parts), ours)
+    reference, own = theirs / parts, own / exits
+    detail = f"{1e-3 / own:.1f} k parts/s against {1e-3 / reference:.1f} k parts/s"
+    return Measurement(f"SimPy engine, {stations} stations", reference / own, 3.5, detail)
+
+
+def flatness(few: int = 3, many: int = 300) -> Measurement:
+    """Cost per event on a short line against a long one: 1 / 1.5 or more means flat within 1.5 x."""
+    from gdt2usd.simulation.engine import run
+
+    events = {few: 1, many: 1}
+
+    def work(stations: int, horizon: float) -> None:
+        events[stations] = run(serial_line(stations), seed=1, replication=0, horizon_s=horizon, warm_up_s=0.0).events
+
+    short, long = seconds(lambda: work(few, 100_000.0), lambda: work(many, 3_000.0), repeats=3)
+    short, long = short / events[few], long / events[many]
+    detail = f"{1e6 * short:.2f} us per event with {few} stations, {1e6 * long:.2f} us with {many}"
+    return Measurement(f"cost per event, {few} against {many} stations", short / long, 1 / 1.5, detail)
