@@ -7,6 +7,7 @@ go. Not covered: syntax (`parser`), what only running shows (`interpreter`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from gdt2usd.diagnostics import Diagnostic, Span
 from gdt2usd.script import ast, check_calls, check_language, check_names, check_objects, check_types
@@ -14,7 +15,7 @@ from gdt2usd.script.check_bodies import check_bodies
 from gdt2usd.script.inference import Facts, infer
 from gdt2usd.script.reference import Reference, load
 
-MAX_DIAGNOSTICS = 500
+MAX_DIAGNOSTICS = 200
 MAX_BODY_DEPTH = 3
 
 Rule = Callable[[Facts], Iterator[Diagnostic]]
@@ -62,7 +63,7 @@ def check(program: ast.Program) -> tuple[Diagnostic, ...]:
 
 def _check(program: ast.Program, reference: Reference, depth: int) -> tuple[Diagnostic, ...]:
     facts = infer(program, reference, is_body=depth > 0)
-    found = [diagnostic for rule in RULES for diagnostic in rule(facts)]
+    found = [diagnostic for rule in RULES for diagnostic in islice(rule(facts), MAX_DIAGNOSTICS)]
     if depth < MAX_BODY_DEPTH:
         found += check_bodies(facts, lambda body: _check(body, reference, depth + 1))
     unique = dict.fromkeys(found)

@@ -71,6 +71,7 @@ class _Walker:
         self.reference = facts.reference
         self.scopes: list[dict[str, Variable]] = [{}]
         self.held: dict[Variable, Value] = {}
+        self.journal: list[dict[Variable, Value | None]] = []  # per open branch: what it changed, with the value before
         self.named: dict[str, Value] = {}
         self.breakable = 0
         self.statements: dict[type[ast.Node], Callable[[Any], object]] = {
@@ -159,7 +160,7 @@ class _Walker:
 
     def store(self, variable: Variable, value: Value, source: ast.Expression | None) -> None:
         """Let a variable hold a value that came from `source`."""
-        self.held[variable] = value.held_as(variable.type)
+        self.hold(variable, value.held_as(variable.type))
         if variable.type in ("Array", "var", "Variant"):
             variable.elements = self.elements_of(source)
 
@@ -188,13 +189,26 @@ class _Walker:
 
     def branches(self, bodies: Iterable[Callable[[], None]]) -> None:
         """Walk alternatives from the same state and join what they leave."""
-        before = self.held
-        after: list[dict[Variable, Value]] = []
+        outcomes: list[dict[Variable, Value]] = []
+        changed: dict[Variable, Value] = {}
         for body in bodies:
-            self.held = dict(before)
+            self.journal.append({})
             body()
-            after.append(self.held)
-        self.held = {v: self._joined([state[v] for state in after if v in state]) for v in before}
+            before = self.journal.pop()
+            outcomes.append({variable: self.held[variable] for variable in before})
+            for variable, value in before.items():
+                if value is None:
+                    del self.held[variable]
+                else:
+                    self.held[variable] = changed[variable] = value
+        for variable, value in changed.items():
+            self.hold(variable, self._joined([outcome.get(variable, value) for outcome in outcomes]))
+
+    def hold(self, variable: Variable, value: Value) -> None:
+        """Let a variable hold a value from here on."""
+        if self.journal:
+            self.journal[-1].setdefault(variable, self.held.get(variable))
+        self.held[variable] = value
 
     @staticmethod
     def _joined(values: list[Value]) -> Value:
@@ -273,7 +287,7 @@ class _Walker:
         """Keep only the types of these variables."""
         for variable in variables:
             if variable in self.held:
-                self.held[variable] = self.held[variable].widened()
+                self.hold(variable, self.held[variable].widened())
 
     def function_definition(self, node: ast.FunctionDefinition) -> None:
         self.scopes.append({})
@@ -342,7 +356,7 @@ class _Walker:
         if isinstance(target, ast.Name):
             variable = self.lookup(target.name)
             if variable is not None:
-                self.held[variable] = value.held_as(variable.type)
+                self.hold(variable, value.held_as(variable.type))
         elif isinstance(target, ast.Index) and isinstance(target.object, ast.Name):
             variable = self.lookup(target.object.name)
             if variable is not None:

@@ -15,6 +15,7 @@ from gdt2usd.diagnostics import Diagnostic, Span, error
 
 MAX_CHARACTERS = 4_000_000
 MAX_TOKENS = 600_000
+MAX_UNKNOWN = 50  # characters without meaning that are reported
 
 KEYWORDS = frozenset(
     ("if", "else", "while", "do", "for", "forobjecttreeunder", "switch", "case", "default", "break", "continue", "return", "await")
@@ -164,12 +165,9 @@ def _skip_unknown(text: str, position: int, lines: Lines, diagnostics: list[Diag
         character, ""
     )
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
-    if not (
-        diagnostics
-        and diagnostics[-1].code == "FS101"
-        and isinstance(diagnostics[-1].where, Span)
-        and diagnostics[-1].where.end == position
-    ):
+    last = diagnostics[-1].where if diagnostics else None
+    follows_another = isinstance(last, Span) and last.end == position
+    if len(diagnostics) < MAX_UNKNOWN and not follows_another:
         diagnostics.append(error("FS101", f"the character {shown} has no meaning here", span, hint))
     return position + 1
 

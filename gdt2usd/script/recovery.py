@@ -66,10 +66,10 @@ class Recovery:
         if self.tokens[0].kind == "EXPRESSION_START":
             self.report(states, position)
             return None
-        if self._insert(states, position):
-            return position
         if self.reported >= MAX_ERRORS:
             return None
+        if self._insert(states, position):
+            return position
         if not (token.kind == "else" and self.last_position >= 0):
             self.report(states, position)
         return self._resume(states, values, position)
@@ -178,9 +178,12 @@ class Recovery:
     def _resume(self, states: list[int], values: list[Any], position: int) -> int | None:
         """Drop the statement at hand: unwind to where a statement may begin, skip to the next one."""
         start = position
-        while "statement" not in self.table.states[states[-1]]:
+        while not ("statement" in self.table.states[states[-1]] or "statements" in self.table.states[states[-1]]):
             states.pop()
             values.pop()
+        if "statement" not in self.table.states[states[-1]]:
+            states.append(self.table.states[states[-1]]["statements"] - 1)
+            values.append([])
         depth = 0
         while True:
             token = self.tokens[position]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,11 @@ class Reference:
 
     def nearest_command(self, name: str) -> str:
         """The existing command that `name` was most likely meant to be, or ""."""
-        return nearest(name, self.raw["commands"])
+        return nearest(name, self._command_names)
+
+    @cached_property
+    def _command_names(self) -> tuple[str, ...]:
+        return tuple(self.raw["commands"])
 
     # --- FlexScript classes ------------------------------------------------------------------------------------------
 
@@ -173,16 +177,28 @@ def _properties(reference: Reference, bare: str) -> dict[str, Property]:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """The one of `names` that is spelt most like `name`, capitals aside; "" if none is near."""
-    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return _nearest(name, tuple(names))
+
+
+@lru_cache(maxsize=2000)
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    plain = _plain(name)
     if not plain or len(name) > 80:
         return ""
-    folded: dict[str, str] = {}
-    for candidate in names:
-        folded.setdefault(re.sub(r"[^a-z0-9]", "", candidate.lower()), candidate)
+    folded = _folded(names)
     if plain in folded:
         return folded[plain]
     found = get_close_matches(plain, folded, n=1, cutoff=0.75)
     return folded[found[0]] if found else ""
+
+
+@lru_cache(maxsize=100)
+def _folded(names: tuple[str, ...]) -> dict[str, str]:
+    return {_plain(candidate): candidate for candidate in reversed(names)}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 @cache
