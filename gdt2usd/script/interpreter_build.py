@@ -276,7 +276,7 @@ _GETTERS: dict[str, Callable[..., Value]] = {
     **{f"spatialr{axis}": partial(_get_spatial, "Rotation", i) for i, axis in enumerate("xyz")},
 }
 
-_QUIET_COMMANDS = [
+QUIET_COMMANDS = [
     *("switch_destroyonreset", "switch_flexscript", "buildnodeflexscript", "enablecode", "repaintall", "repaintallactive"),
     *("repaintview", "refreshview", "setselectedobject", "deselectall", "select", "selectall", "resetmodel", "reset", "go"),
     *("stop", "step", "resetstats", "updatestates", "runspeed", "realtime", "clearconsole", "showprogressbar"),
@@ -295,7 +295,7 @@ _QUIET_COMMANDS = [
 
 BUILD: dict[str, Command] = {
     **COMMON,
-    **{name: Command(nothing, 0, -1) for name in _QUIET_COMMANDS},
+    **{name: Command(nothing, 0, -1) for name in QUIET_COMMANDS},
     **{name: Command(partial(_set_triple, method), 2, 7) for name, method in _SETTERS.items()},
     **{name: Command(getter, 1, 1) for name, getter in _GETTERS.items()},
     "contextdragconnection": Command(_drag, 3, 3),
