@@ -101,13 +101,17 @@ class Board:
                     self.extents.append(self.texts[-1][2])
 
 
-def draw_sketch(
-    graph: ProcessGraph, plan: Plan, rng: np.random.Generator, *, paint: bool = True
-) -> tuple[Drawing, NDArray[np.uint8], tuple[Label, ...]]:
+def draw_sketch(graph: ProcessGraph, plan: Plan, rng: np.random.Generator) -> tuple[Drawing, NDArray[np.uint8], tuple[Label, ...]]:
     """The picture of `graph` as `plan` asks, (H, W, 3) uint8 RGB upright at most 1600 long, with its record and OCR-like labels.
 
-    `plan.style` is one of `STYLES` (KeyError otherwise). Without `paint` the picture stays empty: geometry and labels only. The same generator state gives the same picture.
+    `plan.style` is one of `STYLES` (KeyError otherwise). The same generator state gives the same picture.
     """
+    drawing, pixels, runs = draw_with_runs(graph, plan, rng)
+    return drawing, pixels, read_like_ocr(runs, plan.style, (pixels.shape[1], pixels.shape[0]), rng)
+
+
+def draw_with_runs(graph: ProcessGraph, plan: Plan, rng: np.random.Generator) -> tuple[Drawing, NDArray[np.uint8], list[TextRun]]:
+    """As `draw_sketch`, with the lines of text as drawn instead of as read."""
     look = choose_look(plan.style, rng)
     board = Board(look, load_typeface(FONTS / f"{look.face}.woff"), rng)
     pieces = _pieces(graph, plan, board)
@@ -118,14 +122,12 @@ def draw_sketch(
     add_extras(board, [p.centre for p in pieces.values()])
     board.finish_text()
     surface = draw_photo.surface(look.backdrop, bounds(board.extents), look.size, plan.style, rng)
-    pixels = surface.picture
-    if paint:
-        if look.backdrop in {"whiteboard", "board_sheet"} and rng.random() < 0.6:
-            draw_photo.smudges(surface.picture, rng)
-        rasterise(board.scene, surface.matrix, surface.picture, surface.grain)
-        pixels = draw_photo.develop(surface, plan.style, rng)
+    if look.backdrop in {"whiteboard", "board_sheet"} and rng.random() < 0.6:
+        draw_photo.smudges(surface.picture, rng)
+    rasterise(board.scene, surface.matrix, surface.picture, surface.grain)
+    pixels = draw_photo.develop(surface, plan.style, rng)
     drawing, runs = _record(plan, pieces, board, surface.matrix, (pixels.shape[1], pixels.shape[0]))
-    return drawing, pixels, read_like_ocr(runs, plan.style, rng)
+    return drawing, pixels, runs
 
 
 # ---- what is written at each object ----
