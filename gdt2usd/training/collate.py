@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gdt2usd.training.targets import SLOTS, Example
 from gdt2usd.vlsm.model import Batch
-from gdt2usd.vlsm.processor import NAME_PIECES, PAD
+from gdt2usd.vlsm.processor import FIRST_PIECE, NAME_PIECES, PAD, Encoded
 from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS
 
 IGNORE = -100
@@ -33,41 +33,47 @@ class Truth:
     objects: Tensor
 
 
-def _round(n: int) -> int:
-    return (n + 31) // 32 * 32
+def _round(n: int, step: int = 32) -> int:
+    return (n + step - 1) // step * step
 
 
-def collate_inputs(encoded: list[tuple[list[int], Example]]) -> Batch:
-    """Batch of (script ids so far, example) pairs."""
+def chosen_positions(tokens: list[int]) -> list[int]:
+    """Positions of the input that go into the language model's prefix: everything but plain words."""
+    return [at for at, token in enumerate(tokens) if token < FIRST_PIECE]
+
+
+def collate_inputs(encoded: list[Encoded], scripts: list[list[int]]) -> Batch:
+    """Batch of inputs and the script ids so far; the prefix is padded at its front, so that the script follows it at once."""
     b = len(encoded)
-    p = max(len(e.encoded.tokens) for _, e in encoded)
-    t = _round(max(len(e.encoded.tokens) + len(script) for script, e in encoded))
-    tokens = torch.full((b, t), PAD, dtype=torch.long)
+    p = _round(max(len(e.tokens) for e in encoded))
+    picked = [chosen_positions(e.tokens) for e in encoded]
+    q = _round(max(len(c) for c in picked), 16)
+    tokens = torch.full((b, p), PAD, dtype=torch.long)
     boxes = torch.zeros(b, p, 4)
     names = torch.zeros(b, p, NAME_PIECES, dtype=torch.long)
     features = torch.zeros(b, p, 2, dtype=torch.long)
-    prefix = torch.zeros(b, dtype=torch.long)
-    length = torch.zeros(b, dtype=torch.long)
-    for row, (script, example) in enumerate(encoded):
-        e = example.encoded
+    chosen = torch.full((b, q), -1, dtype=torch.long)
+    script = torch.full((b, max(1, _round(max(len(x) for x in scripts), 16))), PAD, dtype=torch.long)
+    for row, (e, written) in enumerate(zip(encoded, scripts, strict=True)):
         n = len(e.tokens)
-        tokens[row, : n + len(script)] = torch.tensor(e.tokens + script)
-        boxes[row, : len(e.boxes)] = torch.tensor(e.boxes)
-        features[row, : len(e.features)] = torch.tensor(e.features)
+        tokens[row, :n] = torch.tensor(e.tokens)
+        boxes[row, :n] = torch.tensor(e.boxes)
+        features[row, :n] = torch.tensor(e.features)
         for at, pieces in enumerate(e.names):
             if pieces:
                 names[row, at, : len(pieces)] = torch.tensor(pieces)
-        prefix[row], length[row] = n, n + len(script)
-    return Batch(tokens, prefix, length, boxes, names, features)
+        chosen[row, q - len(picked[row]) :] = torch.tensor(picked[row])
+        script[row, : len(written)] = torch.tensor(written, dtype=torch.long)
+    length = torch.tensor([len(e.tokens) for e in encoded])
+    return Batch(tokens, length, boxes, names, features, chosen, script)
 
 
 def collate(examples: list[Example]) -> tuple[Batch, Truth]:
     """A training batch."""
-    batch = collate_inputs([(e.target[:-1], e) for e in examples])
-    b, p = batch.boxes.shape[:2]
-    s = _round(max(len(e.target) for e in examples))
+    batch = collate_inputs([e.encoded for e in examples], [e.target[:-1] for e in examples])
+    b, p = batch.tokens.shape
     truth = Truth(
-        torch.full((b, s), IGNORE),
+        torch.full((b, batch.script.shape[1] + 1), IGNORE),
         torch.full((b, p), IGNORE),
         torch.full((b, p), IGNORE),
         torch.full((b, p), IGNORE),

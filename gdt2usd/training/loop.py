@@ -17,11 +17,19 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
+from gdt2usd.dataset.sample import Sample
 from gdt2usd.training.collate import collate
 from gdt2usd.training.losses import compute
+from gdt2usd.training.source import training_sample
 from gdt2usd.training.targets import Example, UntellableError, example
 from gdt2usd.vlsm.model import Vlsm
 from gdt2usd.vlsm.pieces import TextPieces, load_pieces
+
+REPLAY = 4000
+"""Samples kept for use again, each time with other noise and other reference numbers: drawing one costs more than a step on it."""
+REPLAY_SHARE = 0.6
+
+LOGGED = ("script", "links", "exact", "token_error", "kinds_right", "slots_right", "owners_right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,7 @@ class Recipe:
     seed: int = 1
     threads: int = 1
     log_every: int = 50
+    longest: int = 1024
     save_minutes: float = 5.0
 
 
@@ -45,14 +54,16 @@ class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
     """Endless batches of examples of like length; each worker draws its own sample indices.
 
     `first` is where the indices start (samples already seen are not drawn again), `pool` how many examples are sorted by length.
+    Examples longer than `recipe.longest` tokens are left out (short lines first is the curriculum).
     """
 
-    def __init__(self, tokenizer: Path, buckets: int, seed: int, first: int, tokens_per_batch: int, pool: int = 256) -> None:
+    def __init__(self, tokenizer: Path, buckets: int, recipe: Recipe, first: int, pool: int = 256) -> None:
         self.tokenizer = tokenizer
         self.buckets = buckets
-        self.seed = seed
+        self.seed = recipe.seed
         self.first = first
-        self.tokens_per_batch = tokens_per_batch
+        self.tokens_per_batch = recipe.tokens_per_batch
+        self.longest = recipe.longest
         self.pool = pool
 
     def __iter__(self) -> Iterator[list[Example]]:
@@ -61,25 +72,31 @@ class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
         pieces = load_pieces(self.tokenizer)
         index = self.first + worker
         rng = np.random.default_rng([self.seed, index])
+        kept: list[Sample] = []
         while True:
             examples: list[Example] = []
             while len(examples) < self.pool:
-                made = make_example(self.seed, index, pieces, self.buckets)
-                index += workers
-                if made is not None:
+                if len(kept) > REPLAY // 4 and rng.random() < REPLAY_SHARE:
+                    drawn = kept[int(rng.integers(len(kept)))]
+                else:
+                    drawn = training_sample(self.seed, index)
+                    index += workers
+                    if len(kept) < REPLAY:
+                        kept.append(drawn)
+                    else:
+                        kept[int(rng.integers(REPLAY))] = drawn
+                made = make_example(drawn, pieces, self.buckets, rng)
+                if made is not None and len(made.encoded.tokens) + len(made.target) <= self.longest:
                     examples.append(made)
             batches = list(batched(examples, self.tokens_per_batch))
             for i in rng.permutation(len(batches)):
                 yield batches[int(i)]
 
 
-def make_example(seed: int, index: int, pieces: TextPieces, buckets: int) -> Example | None:
-    """Example number `index` of the seed's endless series; None if its truth cannot be told."""
-    from gdt2usd.training.source import training_sample
-
-    rng = np.random.default_rng([seed, index, 7])
+def make_example(drawn: Sample, pieces: TextPieces, buckets: int, rng: np.random.Generator) -> Example | None:
+    """One example of a sample, with its own noise and reference numbers; None if the sample's truth cannot be told."""
     try:
-        return example(training_sample(seed, index), pieces, buckets, rng)
+        return example(drawn, pieces, buckets, rng)
     except UntellableError:
         return None
 
@@ -161,7 +178,7 @@ def train(
     torch.manual_seed(recipe.seed)
     optimiser = optimiser_of(model, recipe)
     progress = load_state(folder, model, optimiser)
-    stream = ExampleStream(tokenizer, model.config.name_buckets, recipe.seed, progress.samples * 2, recipe.tokens_per_batch)
+    stream = ExampleStream(tokenizer, model.config.name_buckets, recipe, progress.samples * 2)
     loader = torch.utils.data.DataLoader(
         stream, batch_size=None, num_workers=recipe.workers, collate_fn=collate, prefetch_factor=8 if recipe.workers else None
     )
@@ -179,7 +196,7 @@ def train(
             for g in optimiser.param_groups:
                 g["lr"] = rate(recipe, run_step, share)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                losses = compute(model, batch, truth)
+                losses = compute(model, batch, truth, own_verdicts=run_step % 2 == 0)
             optimiser.zero_grad(set_to_none=True)
             losses.total.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -188,7 +205,7 @@ def train(
             progress.steps += 1
             progress.samples += len(truth.script)
             progress.seconds = before + time.monotonic() - start
-            for key in ("script", "kinds", "slots", "owners", "links", "exact", "token_error"):
+            for key in LOGGED:
                 sums[key] = sums.get(key, 0.0) + float(getattr(losses, key))
             if run_step % recipe.log_every == 0:
                 row = {

@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gdt2usd.training.collate import IGNORE, Truth
-from gdt2usd.vlsm.model import Batch, Vlsm
-from gdt2usd.vlsm.script_tokens import MAX_OBJECTS
+from gdt2usd.vlsm.model import Batch, Verdicts, Vlsm
+from gdt2usd.vlsm.script_tokens import KINDS, MAX_OBJECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,9 @@ class Losses:
     links: float
     exact: float
     token_error: float
+    kinds_right: float
+    slots_right: float
+    owners_right: float
 
 
 def _mean(logits: Tensor, truth: Tensor) -> Tensor:
@@ -47,22 +50,46 @@ def _links(model: Vlsm, states: Tensor, tokens: Tensor, truth: Truth) -> Tensor:
     return F.binary_cross_entropy_with_logits(scores[pairs], wanted[pairs])
 
 
-def compute(model: Vlsm, batch: Batch, truth: Truth, heads_weight: float = 0.3) -> Losses:
-    """All losses of one batch, in one pass."""
-    hidden = model.hidden(batch)  # (B, T, d)
-    p = batch.boxes.shape[1]
-    s = truth.script.shape[1]
-    at = (batch.prefix[:, None] - 1 + torch.arange(s)[None]).clamp(max=hidden.shape[1] - 1)  # (B, S)
-    states = hidden.gather(1, at[..., None].expand(-1, -1, hidden.shape[-1]))  # (B, S, d)
-    prefix_states, prefix_tokens = hidden[:, :p], batch.tokens[:, :p].masked_fill(torch.arange(p)[None] >= batch.prefix[:, None], 0)
-    logits = model.logits(states, prefix_states, prefix_tokens)
+def _noised(truth: Tensor, classes: int, wrong: float, missing: float) -> Tensor:
+    """Truth at input positions as verdicts: -1 where nothing is said, some wrong, some missing."""
+    out = truth.masked_fill(truth == IGNORE, -1)
+    draw = torch.rand(out.shape)
+    said = out >= 0
+    out = torch.where(said & (draw < wrong), torch.randint_like(out, classes), out)
+    return out.masked_fill(said & (draw > 1 - missing), -1)
+
+
+def compute(model: Vlsm, batch: Batch, truth: Truth, *, own_verdicts: bool, heads_weight: float = 1.0) -> Losses:
+    """All losses of one batch, in one pass; the language model is given the heads' own verdicts, or the truth with noise."""
+    reading = model.read(batch)
+    if own_verdicts:
+        verdicts = reading.verdicts(batch.tokens)
+    else:
+        verdicts = Verdicts(
+            _noised(truth.kinds, len(KINDS), 0.02, 0.02),
+            _noised(truth.slots, len(model.config.slots), 0.02, 0.02),
+            _noised(truth.owners, MAX_OBJECTS, 0.02, 0.02),
+        )
+    prefix, prefix_tokens = model.prefix(batch, reading, verdicts)
+    hidden = model.write(batch, prefix)  # (B, Q + S, d)
+    q = prefix.shape[1]
+    logits = model.logits(hidden[:, q - 1 :], hidden[:, :q], prefix_tokens)
     script = _mean(logits, truth.script)
-    kinds = _mean(model.kind_head(prefix_states), truth.kinds)
-    slots = _mean(model.slot_head(prefix_states), truth.slots)
-    owners = _mean(model.owner_scores(prefix_states, prefix_tokens), truth.owners)
-    links = _links(model, prefix_states, prefix_tokens, truth)
-    wrong = (logits.argmax(-1) != truth.script) & (truth.script != IGNORE)
-    exact = 1.0 - float(wrong.any(1).float().mean())
-    error = float(wrong.sum() / (truth.script != IGNORE).sum())
+    kinds = _mean(reading.kinds, truth.kinds)
+    slots = _mean(reading.slots, truth.slots)
+    owners = _mean(reading.owners, truth.owners)
+    links = _links(model, reading.states, batch.tokens, truth)
+    asked = truth.script != IGNORE
+    wrong = (logits.argmax(-1) != truth.script) & asked
     total = script + heads_weight * (kinds + slots + owners + 2.0 * links)
-    return Losses(total, float(script), float(kinds), float(slots), float(owners), float(links), exact, error)
+    return Losses(
+        total, float(script), float(kinds), float(slots), float(owners), float(links),
+        1.0 - float(wrong.any(1).float().mean()), float(wrong.sum() / asked.sum()),
+        _share_right(reading.kinds, truth.kinds), _share_right(reading.slots, truth.slots),
+        _share_right(reading.owners, truth.owners),
+    )  # fmt: skip
+
+
+def _share_right(logits: Tensor, truth: Tensor) -> float:
+    kept = truth != IGNORE
+    return float((logits[kept].argmax(-1) == truth[kept]).float().mean()) if bool(kept.any()) else 1.0

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+
 from gdt2usd.dataset.generate import Config, draw_line, streams
 from gdt2usd.dataset.sample import Modality, Sample
 
@@ -19,7 +21,8 @@ HELD_BACK_STYLES = ("pencil", "mermaid_hand")
 def training_config() -> Config:
     """The dataset's shares without the industries held back."""
     config = Config()
-    return replace(config, industries={name: share for name, share in config.industries.items() if name not in HELD_BACK_INDUSTRIES})
+    industries = {name: share for name, share in config.industries.items() if name not in HELD_BACK_INDUSTRIES}
+    return replace(config, industries=industries)
 
 
 def training_sample(seed: int, index: int, *, paint: bool = False) -> Sample:
@@ -39,4 +42,6 @@ def training_sample(seed: int, index: int, *, paint: bool = False) -> Sample:
     if chosen.modality is Modality.NO_SKETCH:
         return made
     drawing, pixels, ocr = draw_sketch(graph, chosen, sketch_rng, paint=paint)
+    if not paint:
+        pixels = np.broadcast_to(np.uint8(255), pixels.shape)
     return replace(made, drawing=drawing, pixels=pixels, ocr=tuple(ocr))

@@ -46,17 +46,31 @@ def _digits(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\d+", text))
 
 
-def similar(a: str, b: str) -> bool:
-    """Whether two normalised names differ by no more than misread letters: same digits, 1 edit in 5 letters, at most 3."""
-    if a == b:
-        return True
-    x, y = a.replace(" ", ""), b.replace(" ", "")
+def _close(x: str, y: str) -> bool:
+    """Whether two words differ by no more than misread letters: never in a short word, 1 edit in 5 letters, at most 3."""
     if x == y:
         return True
-    if _digits(a) != _digits(b) or min(len(x), len(y)) < 4:
+    longest = max(len(x), len(y))
+    limit = max(1, min(3, longest // 5))
+    return min(len(x), len(y)) >= 4 and Levenshtein.distance(x, y, score_cutoff=limit) <= limit
+
+
+def similar(a: str, b: str) -> bool:
+    """Whether two normalised names differ by no more than misread letters or lost spaces.
+
+    Digits, and short words that tell things apart (`A`, `II`, `NW`), must be the same.
+    """
+    if a == b or a.replace(" ", "") == b.replace(" ", ""):
+        return True
+    if _digits(a) != _digits(b):
         return False
-    limit = min(3, max(len(x), len(y)) // 5)
-    return limit > 0 and Levenshtein.distance(x, y, score_cutoff=limit) <= limit
+    x, y = a.split(), b.split()
+    if len(x) == len(y):
+        return all(_close(u, v) for u, v in zip(x, y, strict=True))
+    shorts = [[w for w in words if len(w) < 4 and not w.isdigit()] for words in (x, y)]
+    if x and y and (len(x[-1]) < 4 or len(y[-1]) < 4) and shorts[0] != shorts[1]:
+        return False
+    return _close("".join(x), "".join(y))
 
 
 def is_code(text: str) -> bool:

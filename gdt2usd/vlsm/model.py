@@ -1,9 +1,15 @@
-"""The VLSM: visual tokens through a connector, and marked text, into a causal language model that writes script tokens.
+"""The VLSM: marked text and visual tokens through a reader into a causal language model that writes script tokens.
 
-The input (sketch labels, candidate links, prompt) is read in both directions (prefix mask); the script is written causally.
-Names and numbers are references: besides the language model's own logits, a pointer scores every reference by where it stands
-in the input. Dense heads on the input (type of each name, meaning and owner of each number, links between names) are trained
-beside it; they say how sure the reading is. Not covered: making the input (`vlsm.processor`), decoding (`vlsm.decoding`).
+    words, labels, candidate links, visual tokens (connector) -> reader -> dense heads
+                                                                   |          | (type, meaning, owner of each reference)
+                                                                   v          v
+                                      prefix of references ---> causal language model ---> script tokens
+
+The reader is a small bidirectional transformer over the whole input. Its dense heads say what kind each name is, what each number
+means and whose it is, and which names are linked. The language model's prefix is the reader's states at every token that is no
+plain word, with the heads' verdicts added; the prefix is read in both directions, the script is written causally. Besides the
+language model's own logits a pointer scores every reference by where it stands. Not covered: making the input
+(`vlsm.processor`), decoding (`vlsm.decoding`).
 """
 
 from __future__ import annotations
@@ -28,10 +34,11 @@ class VlsmConfig:
     """Sizes of a model; presets are `models/*.toml`. `slots` names what a number can mean (its dense head's classes)."""
 
     vocabulary: int
-    d_model: int = 256
-    layers: int = 4
-    heads: int = 8
-    d_feed_forward: int = 704
+    d_model: int = 192
+    reader_layers: int = 4
+    layers: int = 3
+    heads: int = 6
+    d_feed_forward: int = 512
     connector: str = "mlp"
     d_vision: int = 128
     name_buckets: int = 4096
@@ -40,23 +47,97 @@ class VlsmConfig:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+class Block(nn.Module):
+    """A pre-norm transformer layer that attends in both directions: RMSNorm, rotary positions, SwiGLU."""
+
+    def __init__(self, d: int, heads: int, d_feed_forward: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.RMSNorm(d, eps=1e-6)
+        self.qkv = nn.Linear(d, 3 * d, bias=False)
+        self.out = nn.Linear(d, d, bias=False)
+        self.feed_norm = nn.RMSNorm(d, eps=1e-6)
+        self.gate_up = nn.Linear(d, 2 * d_feed_forward, bias=False)
+        self.down = nn.Linear(d_feed_forward, d, bias=False)
+        for layer in (self.qkv, self.out, self.gate_up, self.down):
+            nn.init.normal_(layer.weight, std=0.03)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
+        """x (B, P, d); cos and sin (P, width); mask (B, 1, 1, P) true where there is input."""
+        b, p, d = x.shape
+        qkv = self.qkv(self.norm(x)).view(b, p, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        q, k = (rotate(t, cos, sin) for t in (qkv[0], qkv[1]))
+        mixed = F.scaled_dot_product_attention(q, k, qkv[2], attn_mask=mask)
+        x = x + self.out(mixed.transpose(1, 2).reshape(b, p, d))
+        gate, up = self.gate_up(self.feed_norm(x)).chunk(2, -1)
+        out: Tensor = x + self.down(F.silu(gate) * up)
+        return out
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary positions (arXiv 2104.09864) on (..., n, width); cos and sin (n, width)."""
+    half = x.shape[-1] // 2
+    turned = torch.cat([-x[..., half:], x[..., :half]], -1)
+    return x * cos.to(x.dtype) + turned * sin.to(x.dtype)
+
+
+def rotary(n: int, width: int, start: int = 0) -> tuple[Tensor, Tensor]:
+    """cos and sin (n, width) of positions start .. start + n - 1, base 10,000."""
+    frequencies = 10000.0 ** (-torch.arange(0, width, 2).float() / width)
+    angles = torch.arange(start, start + n)[:, None] * frequencies
+    return torch.cat([angles.cos()] * 2, -1), torch.cat([angles.sin()] * 2, -1)
+
+
 @dataclass(slots=True)
 class Batch:
-    """Model input, padded; B samples of length T of which the first `prefix[b]` are input and the rest script.
+    """Model input, padded; B samples.
 
-    tokens (B, T) int64; prefix (B,) int64; length (B,) int64; boxes (B, P, 4) float in 0..1, 0 where none;
+    tokens (B, P) int64 input ids, `PAD` beyond length[b]; length (B,) int64; boxes (B, P, 4) float in 0..1, 0 where none;
     names (B, P, G) int64 hashed pieces of the name at a reference, 0 padding; features (B, P, 2) int64 number buckets.
-    P is the longest prefix. visual (N, V, d_vision) features and visual_at (N, 2) int64 (sample, position) where they are added.
+    chosen (B, Q) int64 positions of the input that go into the language model's prefix, -1 padding; script (B, S) int64 ids.
+    visual (N, V, d_vision) features and visual_at (N, 2) int64 (sample, position) where they are added.
     """
 
     tokens: Tensor
-    prefix: Tensor
     length: Tensor
     boxes: Tensor
     names: Tensor
     features: Tensor
+    chosen: Tensor
+    script: Tensor
     visual: Tensor | None = None
     visual_at: Tensor | None = None
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What the dense heads say, or the truth while training: kinds, slots, owners (B, P) int64; -1 where nothing is said."""
+
+    kinds: Tensor
+    slots: Tensor
+    owners: Tensor
+
+
+@dataclass(slots=True)
+class Reading:
+    """states (B, P, d); logits of the dense heads: kinds (B, P, K + 1), slots (B, P, S + 1), owners (B, P, MAX_OBJECTS)."""
+
+    states: Tensor
+    kinds: Tensor
+    slots: Tensor
+    owners: Tensor
+
+    def verdicts(self, tokens: Tensor) -> Verdicts:
+        """The likeliest classes at names and numbers."""
+        is_object = (tokens >= FIRST_OBJECT) & (tokens < FIRST_NUMBER)
+        is_number = (tokens >= FIRST_NUMBER) & (tokens < FIRST_OBJECT + REFERENCES)
+        slots = self.slots.argmax(-1)
+        owned = is_number & (slots < self.slots.shape[-1] - 1)
+        return Verdicts(
+            self.kinds.argmax(-1).masked_fill(~is_object, -1),
+            slots.masked_fill(~is_number, -1),
+            self.owners.argmax(-1).masked_fill(~owned, -1),
+        )
 
 
 class Vlsm(nn.Module):
@@ -77,9 +158,9 @@ class Vlsm(nn.Module):
             num_attention_heads=config.heads,
             num_key_value_heads=config.heads,
             intermediate_size=config.d_feed_forward,
-            max_position_embeddings=1536,
+            max_position_embeddings=2048,
             tie_word_embeddings=True,
-            initializer_range=0.02,
+            initializer_range=0.03,
             **config.options,
         )
         self.language_model = AutoModelForCausalLM.from_config(lm_config, attn_implementation="sdpa")
@@ -90,9 +171,16 @@ class Vlsm(nn.Module):
         self.name_embedding = nn.EmbeddingBag(config.name_buckets, d, mode="mean", padding_idx=0)
         self.magnitude_embedding = nn.Embedding(64, d, padding_idx=0)
         self.unit_embedding = nn.Embedding(16, d, padding_idx=0)
-        for table in (self.name_embedding, self.magnitude_embedding, self.unit_embedding):
-            nn.init.normal_(table.weight, std=0.02)
+        self.kind_embedding = nn.Embedding(len(KINDS) + 2, d, padding_idx=0)
+        self.slot_embedding = nn.Embedding(len(config.slots) + 2, d, padding_idx=0)
+        for table in (self.name_embedding, self.magnitude_embedding, self.unit_embedding, self.kind_embedding, self.slot_embedding):
+            nn.init.normal_(table.weight, std=0.03)
+            table.weight.data[0] = 0.0  # padding adds nothing
         self.connector = build_connector(config.connector, config.d_vision, d)
+        self.reader = nn.ModuleList(Block(d, config.heads, config.d_feed_forward) for _ in range(config.reader_layers))
+        self.reader_norm = nn.RMSNorm(d, eps=1e-6)
+        self.bridge = nn.Linear(d, d, bias=False)
+        self.owner_bridge = nn.Linear(d, d, bias=False)
         self.pointer_query = nn.Linear(d, d, bias=False)
         self.pointer_key = nn.Linear(d, d, bias=False)
         self.kind_head = nn.Linear(d, len(KINDS) + 1)
@@ -104,33 +192,52 @@ class Vlsm(nn.Module):
         self.link_bias = nn.Parameter(torch.tensor(-2.0))
 
     def embed(self, batch: Batch) -> Tensor:
-        """Input embeddings (B, T, d): token, box, name and number features, visual tokens, short causal convolution."""
-        x: Tensor = self.language_model.get_input_embeddings()(batch.tokens)  # (B, T, d)
-        p = batch.boxes.shape[1]
+        """Input embeddings (B, P, d): token, box, name and number features, visual tokens, short causal convolution."""
+        x: Tensor = self.language_model.get_input_embeddings()(batch.tokens)  # (B, P, d)
         octaves = 2.0 ** torch.arange(4, device=x.device) * torch.pi
         waves = batch.boxes[..., None] * octaves  # (B, P, 4, 4)
         has_box = (batch.boxes.abs().sum(-1, keepdim=True) > 0).to(x.dtype)  # (B, P, 1)
-        box = self.box_embedding(torch.cat([waves.sin(), waves.cos()], -1).flatten(2).to(x.dtype)) * has_box
-        pieces = batch.names.flatten(0, 1)  # (B * P, G)
-        names = self.name_embedding(pieces).view(*batch.names.shape[:2], -1)
-        numbers = self.magnitude_embedding(batch.features[..., 0]) + self.unit_embedding(batch.features[..., 1])
-        x = torch.cat([x[:, :p] + box + names + numbers, x[:, p:]], 1)
+        x = x + self.box_embedding(torch.cat([waves.sin(), waves.cos()], -1).flatten(2).to(x.dtype)) * has_box
+        x = x + self.name_embedding(batch.names.flatten(0, 1)).view(*batch.names.shape[:2], -1)
+        x = x + self.magnitude_embedding(batch.features[..., 0]) + self.unit_embedding(batch.features[..., 1])
         if batch.visual is not None and batch.visual_at is not None:
             visual = self.connector(batch.visual).mean(1).to(x.dtype)  # (N, d)
             x = x.index_put((batch.visual_at[:, 0], batch.visual_at[:, 1]), visual, accumulate=True)
-        smeared = self.smear(F.pad(x.transpose(1, 2), (3, 0))).transpose(1, 2)
+        smeared: Tensor = self.smear(F.pad(x.transpose(1, 2), (3, 0))).transpose(1, 2)
         return x + smeared
 
-    def hidden(self, batch: Batch) -> Tensor:
-        """Last hidden states (B, T, d) under the prefix mask."""
+    def read(self, batch: Batch) -> Reading:
+        """The reader over the input, and its dense heads."""
         x = self.embed(batch)
-        t = x.shape[1]
+        p = x.shape[1]
+        inside = torch.arange(p, device=x.device)[None] < batch.length[:, None]  # (B, P)
+        cos, sin = rotary(p, self.config.d_model // self.config.heads)
+        for block in self.reader:
+            x = block(x, cos.to(x.device), sin.to(x.device), inside[:, None, None])
+        states = self.reader_norm(x)
+        owners = self.reference_scores(self.owner_query(states), self.owner_key(states), batch.tokens)[..., :MAX_OBJECTS]
+        return Reading(states, self.kind_head(states), self.slot_head(states), owners)
+
+    def prefix(self, batch: Batch, reading: Reading, verdicts: Verdicts) -> tuple[Tensor, Tensor]:
+        """The language model's prefix (B, Q, d) and its ids (B, Q): chosen reader states, their tokens, the verdicts on them."""
+        table = self.language_model.get_input_embeddings()
+        x = self.bridge(reading.states) + table(batch.tokens)
+        x = x + self.kind_embedding(verdicts.kinds + 1) + self.slot_embedding(verdicts.slots + 1)
+        owner = self.owner_bridge(table(verdicts.owners.clamp(min=0) + FIRST_OBJECT)) * (verdicts.owners >= 0)[..., None]
+        x = x + owner
+        at = batch.chosen.clamp(min=0)
+        ids = batch.tokens.gather(1, at).masked_fill(batch.chosen < 0, 0)
+        return x.gather(1, at[..., None].expand(-1, -1, x.shape[-1])), ids
+
+    def write(self, batch: Batch, prefix: Tensor) -> Tensor:
+        """Last hidden states (B, Q + S, d) of prefix and script."""
+        script = self.language_model.get_input_embeddings()(batch.script)
+        x = torch.cat([prefix, script.to(prefix.dtype)], 1)
+        q, t = prefix.shape[1], x.shape[1]
         at = torch.arange(t, device=x.device)
-        causal = at[None, :] <= at[:, None]  # (T, T)
-        in_prefix = at[None, :] < batch.prefix[:, None]  # (B, T)
-        inside = at[None, :] < batch.length[:, None]  # (B, T)
-        mask = (causal[None] | (in_prefix[:, :, None] & in_prefix[:, None, :])) & inside[:, None, :]
-        mask = mask | (at[None, :, None] == at[None, None, :])
+        causal = (at[None, :] <= at[:, None]) | ((at[None, :] < q) & (at[:, None] < q))  # (T, T)
+        inside = torch.cat([batch.chosen >= 0, torch.ones_like(batch.script, dtype=torch.bool)], 1)  # (B, T)
+        mask = (causal[None] & inside[:, None, :]) | (at[None, :, None] == at[None, None, :])
         decoder = self.language_model.get_decoder()
         out: Tensor = decoder(inputs_embeds=x, attention_mask=mask[:, None], use_cache=False).last_hidden_state
         return out
@@ -155,11 +262,6 @@ class Vlsm(nn.Module):
         base = (states @ table.to(states.dtype).T).float()  # (B, S, len(TOKENS))
         pointed = self.reference_scores(self.pointer_query(states), self.pointer_key(prefix_states), prefix_tokens)
         return torch.cat([base[..., :FIRST_OBJECT], base[..., FIRST_OBJECT:] + pointed], -1)
-
-    def owner_scores(self, prefix_states: Tensor, prefix_tokens: Tensor) -> Tensor:
-        """(B, P, MAX_OBJECTS): how much the number at each input position belongs to each object."""
-        keys = self.owner_key(prefix_states)
-        return self.reference_scores(self.owner_query(prefix_states), keys, prefix_tokens)[..., :MAX_OBJECTS]
 
     def link_scores(self, prefix_states: Tensor, prefix_tokens: Tensor) -> Tensor:
         """(B, MAX_OBJECTS, MAX_OBJECTS) logits of a link from each object to each other; objects are means over their places."""

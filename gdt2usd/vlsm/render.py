@@ -319,7 +319,10 @@ def _rule_body(rule: str) -> str:
                 "if (current.outObjects[i].subnodes.length < current.outObjects[best].subnodes.length) best = i;\\n}\\nreturn best;"
             )
         case _:
-            return 'int next = current.labels.assert(\\"next\\", 0).value % current.outObjects.length + 1;\\ncurrent.labels[\\"next\\"].value = next;\\nreturn next;'
+            return (
+                'int next = current.labels.assert(\\"next\\", 0).value % current.outObjects.length + 1;\\n'
+                'current.labels[\\"next\\"].value = next;\\nreturn next;'
+            )
 
 
 def render(draft: Draft) -> str:

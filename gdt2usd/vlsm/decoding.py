@@ -1,0 +1,66 @@
+"""Writes a script: greedy or sampled, only what `Grammar` allows, forced tokens without a choice, deterministic for a seed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from gdt2usd.vlsm.lean import LeanVlsm
+from gdt2usd.vlsm.processor import Encoded
+from gdt2usd.vlsm.script_tokens import END, FIRST_NUMBER, FIRST_OBJECT, MAX_NUMBERS, MAX_OBJECTS, TOKENS, Grammar
+
+MAX_SCRIPT = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A token sequence, the probability of each token among the allowed ones, and whether it ended by itself."""
+
+    tokens: list[int]
+    probabilities: list[float]
+    finished: bool
+
+    @property
+    def log_probability(self) -> float:
+        return sum(math.log(max(p, 1e-12)) for p in self.probabilities)
+
+
+def write(
+    network: LeanVlsm,
+    encoded: Encoded,
+    *,
+    temperature: float = 0.0,
+    seed: int = 0,
+    free: bool = False,
+    avoid: dict[int, int] | None = None,
+) -> Written:
+    """One script for `encoded`; `temperature` 0 is greedy.
+
+    `free` leaves the grammar out (for the ablation): tokens are taken as they come until the end token, grammar or not.
+    `avoid` maps a position to a token that must not be chosen there (to explore an alternative).
+    """
+    references = {FIRST_OBJECT + i for i in encoded.object_ids} | {FIRST_NUMBER + i for i in encoded.number_ids}
+    grammar = Grammar(MAX_OBJECTS, MAX_NUMBERS)
+    generator = torch.Generator().manual_seed(seed)
+    logits = network.read(encoded, room=MAX_SCRIPT + 1)
+    tokens: list[int] = []
+    probabilities: list[float] = []
+    while len(tokens) < MAX_SCRIPT:
+        allowed = list(range(len(TOKENS))) if free else sorted(t for t in grammar.allowed() if t < FIRST_OBJECT or t in references)
+        if avoid is not None and len(tokens) in avoid and len(allowed) > 1:
+            allowed = [t for t in allowed if t != avoid[len(tokens)]]
+        if not allowed:
+            break
+        shares = torch.softmax(logits[allowed] / (temperature or 1.0), 0)
+        best = int(torch.multinomial(shares, 1, generator=generator)) if temperature else int(shares.argmax())
+        token = allowed[best]
+        tokens.append(token)
+        probabilities.append(float(shares[best]))
+        if not free:
+            grammar.advance(token)
+        if token == END:
+            return Written(tokens, probabilities, True)
+        logits = network.next(token)
+    return Written(tokens, probabilities, False)
