@@ -104,16 +104,24 @@ class Bank:
     def patterns(self, topic: str, register: str) -> tuple[Pattern, ...]:
         return self.sections.get((topic, register), ())
 
-    def pick(self, rnd: random.Random, topic: str, register: str) -> Pattern:
+    def pick(self, rnd: random.Random, topic: str, register: str, offered: frozenset[str] = frozenset()) -> Pattern:
         """One pattern of the topic in the register, or in plain prose if the register has none of its own.
 
+        Only patterns that need no more than `offered` count.
+
         Raises:
-            KeyError: the bank has no such topic.
+            KeyError: the bank has no such pattern.
         """
-        found = self.sections.get((topic, register)) or self.sections.get((topic, "prose"))
-        if not found:
-            raise KeyError(f"the phrase bank has no section [{topic} : {register}]")
-        return found[rnd.randrange(len(found))]
+        for tag in (register, "prose"):
+            found = self.sections.get((topic, tag), ())
+            if found:
+                chosen = found[rnd.randrange(len(found))]
+                if chosen.needs <= offered:
+                    return chosen
+                fitting = [pattern for pattern in found if pattern.needs <= offered]
+                if fitting:
+                    return fitting[rnd.randrange(len(fitting))]
+        raise KeyError(f"the phrase bank has nothing for [{topic} : {register}] with {sorted(offered)}")
 
     def all_patterns(self) -> tuple[Pattern, ...]:
         seen: dict[tuple[str, str], Pattern] = {}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text
-from gdt2usd.dataset.prompt_station import name_drafts, opened, pending_of, statements, stem_of
+from gdt2usd.dataset.prompt_station import name_drafts, opened, pending_of, statements, stem_and_number, stem_of
 from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
 from gdt2usd.dataset.prompt_writer import Scope, Writer, plural
 from gdt2usd.dataset.sample import Fact, Modality
@@ -37,7 +37,7 @@ def crews(writer: Writer) -> list[tuple[str, ...]]:
     for resource in writer.graph.resources:
         if isinstance(resource, Dispatcher):
             continue
-        stem = resource.id.rstrip("0123456789").rstrip(" -_#")
+        stem = stem_and_number(resource.id) or resource.id
         work = (served_by(writer, resource.id), tuple((link.upstream, link.downstream) for link in carried_by(writer, resource.id)))
         values = tuple((group, getattr(resource, group)) for group in sorted(pending_of(writer, resource.id)))
         groups.setdefault((kind_of(resource), stem, resource.dispatcher, work, values), []).append(resource.id)

@@ -139,7 +139,7 @@ def horizon_sentences(writer: Writer) -> list[Draft]:
             continue
         times = writer.constant(("",), slot, value)
         number = writer.number(times, "value")[0]._replace(facts=(Fact("", slot, repr(float(value))),))
-        said.append(writer.say(slot[:-2].replace("_", " "), Scope({"value": [number]})))
+        said.append(writer.say(slot[:-2].replace("_", " "), Scope({"span": [number]})))
     return said
 
 
@@ -229,9 +229,15 @@ def walk(writer: Writer, order: list[str]) -> list[Draft]:
                 writer.last = previous if writer.rnd.random() < 0.3 else ""
                 said.append(link_sentence(writer, previous, order))
         owners = grouped.get(one, (one,))
-        if owners[0] == one:
-            said += statements(writer, owners, pending_of(writer, one))
         ways = writer.outs.get(one, ())
+        onward = ways if len(owners) == 1 and len(ways) == 1 and writer.rnd.random() < 0.35 else ()
+        if owners[0] == one:
+            said += statements(writer, owners, pending_of(writer, one), onward=onward)
+        if writer.told_onward:
+            writer.told_onward = False
+            previous = ""
+            said += [rule] if (rule := routing_sentence(writer, one)) else []
+            continue
         follows = len(ways) == 1 and order.index(one) + 1 < len(order) and order[order.index(one) + 1] == ways[0].downstream
         if ways and says_percent(writer, one):
             said.append(percent_sentence(writer, one, order))

@@ -6,6 +6,7 @@ process time and the setup, or two sentences one each. Not covered: links (`prom
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -17,7 +18,7 @@ from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
 from gdt2usd.dataset.prompt_writer import Scope, Times, Writer, with_article
 from gdt2usd.dataset.sample import Fact
 from gdt2usd.graph.distributions import Constant, Distribution
-from gdt2usd.graph.model import Combiner, Conveyor, MultiProcessor, Queue, Resource, Separator, Source, Station, Storage
+from gdt2usd.graph.model import Combiner, Conveyor, Link, MultiProcessor, Queue, Resource, Separator, Source, Station, Storage
 
 ELSEWHERE = frozenset({"operators", "percent", "routing", "team"})
 MACHINES = ("processor", "combiner", "separator", "multiprocessor")
@@ -54,7 +55,10 @@ def number_draft(owners: Sequence[str], slot: str, value: float, text: str) -> D
 def name_drafts(writer: Writer, owners: tuple[str, ...]) -> dict[str, Draft | Callable[[], Draft]]:
     if len(owners) == 1:
         only = owners[0]
-        return {
+        plurals: dict[str, Draft | Callable[[], Draft]] = {}
+        if only[-1] == "s" and only[-2:] != "ss":
+            plurals["plural"] = lambda: writer.name(only)
+        return plurals | {
             "name": lambda: writer.name(only),
             "n": lambda: writer.the_name(only),
             "N": lambda: writer.subject(only),
@@ -95,13 +99,20 @@ def opened(draft: Draft) -> Draft:
     return draft
 
 
+NUMBERED = re.compile(r"(.*?[^\s_#(-])[\s_#-]*(?:No\. ?|\()?(?:\d{1,3}|[A-H]|I{1,3}|IV|VI{0,3})\)?")
+
+
+@cache
+def stem_and_number(name: str) -> str | None:
+    """`Wafer Prober` of `Wafer Prober 1`, `Wafer Prober #1`, `Wafer Prober A`, `wafer_prober_1`."""
+    match = NUMBERED.fullmatch(name)
+    return match[1] if match is not None and len(match[1]) > 1 else None
+
+
 def stem_of(ids: Sequence[str]) -> str | None:
     """`Wafer Prober` for `Wafer Prober 1` .. `Wafer Prober 3`; None if the ids are not numbered alike."""
-    stems = {one.rstrip("0123456789").rstrip(" -_#") for one in ids}
-    if len(ids) < 2 or len(stems) != 1 or any(not one[-1].isdigit() for one in ids):
-        return None
-    stem = stems.pop()
-    return stem if len(stem) > 1 else None
+    stems = {stem_and_number(one) for one in ids}
+    return stems.pop() if len(ids) > 1 and len(stems) == 1 else None
 
 
 def times_of(writer: Writer, owners: tuple[str, ...], thing: Station | Resource, pending: frozenset[str]) -> dict[str, Times]:
@@ -280,8 +291,12 @@ def bank_groups(writer: Writer, owners: tuple[str, ...], pending: frozenset[str]
     return frozenset(groups)
 
 
-def statements(writer: Writer, owners: tuple[str, ...], pending: frozenset[str], tag: str = "") -> list[Draft]:
+def statements(
+    writer: Writer, owners: tuple[str, ...], pending: frozenset[str], tag: str = "", onward: tuple[Link, ...] = ()
+) -> list[Draft]:
     """Sentences (fragments if `tag` is terse) that state all of `pending` about `owners`.
+
+    A sentence may also tell the way out `onward` (one link); `writer.told_onward` says whether one did.
 
     Raises:
         KeyError: the bank has no pattern for what is left.
@@ -291,12 +306,18 @@ def statements(writer: Writer, owners: tuple[str, ...], pending: frozenset[str],
     topics = topics_of(writer.things[owners[0]], scope)
     offered = frozenset(scope.drafts) | {f"{letter}:" for letter in scope.times}
     left = bank_groups(writer, owners, pending)
+    if onward:
+        link = onward[0]
+        scope.drafts["next"] = lambda: writer.the_name(link.downstream, Fact(link.upstream, f"link:{link.downstream}", link.downstream))
+        offered |= {"next"}
     said: list[Draft] = []
     while left:
-        found = candidates(topics, tag or writer.tag(), left, offered, prefix)
+        open_groups = left | {"link"} if onward and not writer.told_onward else left
+        found = candidates(topics, tag or writer.tag(), open_groups, offered, prefix)
         if not found:
             raise KeyError(f"the phrase bank has nothing for {sorted(left)} of {prefix}{topics}")
-        best = [pattern for pattern in found if "time" in pattern.groups] or list(found)
+        onwards = [pattern for pattern in found if "link" in pattern.groups and left & pattern.groups] if onward else []
+        best = onwards or [pattern for pattern in found if "time" in pattern.groups] or list(found)
         pattern = (
             max(writer.rnd.choices(best, k=2), key=lambda p: len(p.groups))
             if writer.rnd.random() < 0.4
@@ -304,5 +325,6 @@ def statements(writer: Writer, owners: tuple[str, ...], pending: frozenset[str],
         )
         said.append(writer.fill(pattern, scope))
         left -= pattern.groups
+        writer.told_onward = writer.told_onward or "link" in pattern.groups
         writer.last = owners[0] if len(owners) == 1 else ""
     return said

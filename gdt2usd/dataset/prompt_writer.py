@@ -82,6 +82,7 @@ class Writer:
     outs: Mapping[str, tuple[Link, ...]]
     ins: Mapping[str, tuple[Link, ...]]
     typing: float
+    told_onward: bool = False
     last: str = ""
     wrong: dict[tuple[str, str], float] = field(default_factory=dict)
     typed: set[str] = field(default_factory=set)
@@ -140,7 +141,9 @@ class Writer:
         return "prose"
 
     def say(self, topic: str, scope: Scope, tag: str | None = None) -> Draft:
-        return self.fill(self.bank.pick(self.rnd, topic, tag or self.tag()), scope)
+        """A pattern of the topic that needs no more than `scope` offers, filled."""
+        offered = frozenset(scope.drafts) | {f"{letter}:" for letter in scope.times}
+        return self.fill(self.bank.pick(self.rnd, topic, tag or self.tag(), offered), scope)
 
     def fill(self, pattern: Pattern, scope: Scope) -> Draft:
         """The pattern's text with its slots filled from `scope`.
