@@ -39,7 +39,10 @@ def make_table() -> dict[str, Any]:
     rules = list(grammar.rules)
     numbers = {rule: n for n, rule in enumerate(rules)}
     start = parse_table.start_states["start"]
-    order = [start, *sorted(s for s in parse_table.states if s != start)]
+    order = [start]
+    for state in order:
+        reached = (target for _, (action, target) in sorted(parse_table.states[state].items()) if action is Shift)
+        order += [target for target in dict.fromkeys(reached) if target not in order]
     renumbered = {state: n for n, state in enumerate(order)}
     states = []
     for state in order:

@@ -20,6 +20,7 @@ from gdt2usd.script.recovery import Recovery
 from gdt2usd.script.source import Script
 
 MAX_DEPTH = 160
+MAX_DIAGNOSTICS = 100
 
 
 class _Rule(NamedTuple):
@@ -53,7 +54,7 @@ def parse(script: Script) -> ast.Program:
     if not any(errors(diagnostics)):
         diagnostics += _too_deep(statements)
     if any(errors(diagnostics)):
-        raise GdtError(sorted(diagnostics, key=_position), source=script.text, name=script.name)
+        raise GdtError(sorted(diagnostics, key=_position)[:MAX_DIAGNOSTICS], source=script.text, name=script.name)
     last = lexed.tokens[-1].span
     return ast.Program(tuple(statements), script, span=Span(0, last.end, 1, 1, last.end_line, last.end_column))
 

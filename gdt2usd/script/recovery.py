@@ -177,14 +177,14 @@ class Recovery:
 
     def _resume(self, states: list[int], values: list[Any], position: int) -> int | None:
         """Drop the statement at hand: unwind to where a statement may begin, skip to the next one."""
-        start = position
+        start, depth = position, 0
         while not ("statement" in self.table.states[states[-1]] or "statements" in self.table.states[states[-1]]):
             states.pop()
-            values.pop()
+            dropped = values.pop()
+            depth += isinstance(dropped, Token) and dropped.kind in ("(", "[")
         if "statement" not in self.table.states[states[-1]]:
             states.append(self.table.states[states[-1]]["statements"] - 1)
             values.append([])
-        depth = 0
         while True:
             token = self.tokens[position]
             kind = token.kind
@@ -192,13 +192,13 @@ class Recovery:
                 if not self.accepts(states, "$END"):
                     return None
                 break
-            if kind == "{" and depth == 0 and position > start:
+            if kind == "{" and position > start:
                 break
             if kind in ("(", "["):
                 depth += 1
             elif kind in (")", "]"):
                 depth = max(0, depth - 1)
-            elif kind == ";" and depth == 0:
+            elif kind == ";" and (depth == 0 or self.tokens[position + 1].span.line > token.span.end_line):
                 position += 1
                 break
             elif kind == "}":
