@@ -35,6 +35,7 @@ FEWEST = 10
 _BOOTSTRAPS = 200
 _BOOTSTRAP_SAMPLE = 1000
 _DIGITS = 4
+_SHORTEST_S = 1e-9  # no clock of a factory resolves less; shorter times are zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,7 @@ def fit_times(values_s: list[float], *, drop_outliers: bool = False) -> FitRepor
             [error("DS204", f"{len(values_s)} usable times; a fit needs at least {FEWEST}", None, "measure more, thirty or better")]
         )
     x = np.asarray(values_s, dtype=np.float64)
+    x = np.where(x < _SHORTEST_S, 0.0, x)
     strange = outlying(x)
     outliers = tuple(float(v) for v in np.sort(x[strange]))
     remarks = []
@@ -292,7 +294,8 @@ def fit_times(values_s: list[float], *, drop_outliers: bool = False) -> FitRepor
     if isinstance(fits[0].distribution, Constant):
         return FitReport(tuple(x.tolist()), fits, outliers, drop_outliers, tuple(remarks))
     best = fits[0]
-    p = p_value(best, x)
+    with np.errstate(all="ignore"):
+        p = p_value(best, x)
     fits = (Fit(best.family, best.distribution, best.parameters, best.log_likelihood, best.aic, best.ks, best.ad, p), *fits[1:])
     if p < 0.01:
         said = f"the best family, {best.family}, is rejected (KS p = {p:.3g}, n = {len(x)})"

@@ -46,7 +46,7 @@ UNITS = {
 }  # fmt: skip
 _NUMBER = r"[-+−]?(?:\d{1,3}(?:[ '\u00a0\u202f]\d{3})+|\d+(?:\.\d{3})*,\d+|\d+(?:,\d{3})*\.\d*|\d+|\.\d+)(?:[eE][-+]?\d+)?"
 _QUANTITY = re.compile(rf"[~≈=]?\s*({_NUMBER})\s*([A-Za-z'\"]+\.?)?")
-_PARTS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(h|hrs?|std|m|min|'|s|sec|sek|\"|'')\s*", re.IGNORECASE)
+_PARTS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(hrs?|h|std|min|m|''|'|sec|sek|s|\")\s*", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:[.,]\d+)?)\s*([AaPp])?\.?[Mm]?\.?")
 _STAMPS = (
     "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
@@ -109,7 +109,8 @@ def parse_number(text: str) -> float | None:
 
 def parse_time_s(text: str, unit_s: float = 1.0) -> float | None:
     """Seconds in `12,4`, `12.4 s`, `2 min`, `1:23`, `0:01:23.5`, `2m30s`, `1 h 5 min`; None if it is no time."""
-    text = text.strip().strip('"').strip()
+    text = text.strip()
+    text = text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] == '"' else text
     whole = _QUANTITY.fullmatch(text)
     if whole:
         value = parse_number(whole[1])
@@ -237,7 +238,8 @@ def _chosen(columns: list[_Column], wanted: str | None, name: str) -> _Column | 
     stamps = [column for column in columns if _share(column.cells, True) > 0.6]
     starts = [column for column in stamps if _START.search(column.name)]
     ends = [column for column in stamps if _END.search(column.name) and column not in starts]
-    times = [column for column in columns if column not in stamps and _share(column.cells, False) > 0.4 and not _is_count(column)]
+    times = [column for column in columns if column not in stamps and _share(column.cells, False) > 0.4]
+    times = [column for column in times if not _is_count(column)] or times
     hinted = [column for column in times if _TIME_WORDS.search(column.name)]
     if len(hinted) == 1 or len(times) == 1:
         return (hinted or times)[0]

@@ -17,7 +17,7 @@ from gdt2usd.dataset.layers.line import draw_line as draw_topology
 from gdt2usd.dataset.layers.line import draw_wild
 from gdt2usd.dataset.layers.parameters import SERVICES, draw_distribution, draw_parameters, draw_time, lognormal_of
 from gdt2usd.graph.distributions import Constant, Distribution, Lognormal, Normal, Triangular, Uniform
-from gdt2usd.graph.model import Combiner, Conveyor, Dispatcher, Percent, ProcessGraph, Queue, Sink, Source
+from gdt2usd.graph.model import Combiner, Conveyor, Dispatcher, Percent, ProcessGraph, Queue, Sink, Source, Station
 from gdt2usd.graph.serial import kind_of
 
 COUNT = 400
@@ -110,7 +110,7 @@ def test_an_unknown_form_is_refused(lines: list[ProcessGraph]) -> None:
 
 def test_crowded_lines_still_fit_on_the_grid() -> None:
     """Forty stations in a row, each belt 25 m long, take a cell each in any form."""
-    stations = (Source(id="in"), *(Conveyor(id=f"belt {i}", length_m=25.0) for i in range(38)), Sink(id="out"))
+    stations: tuple[Station, ...] = (Source(id="in"), *(Conveyor(id=f"belt {i}", length_m=25.0) for i in range(38)), Sink(id="out"))
     graph = ProcessGraph(stations=stations)
     for form in FORMS:
         placed = place(graph, form)
@@ -258,7 +258,10 @@ def _busiest(draft: Draft, rng: np.random.Generator) -> float:
 
 
 def _mean(distribution: Distribution) -> float:
-    return distribution.value if isinstance(distribution, Constant) else float(frozen_of(distribution).mean())
+    if isinstance(distribution, Constant):
+        return distribution.value
+    mean: float = frozen_of(distribution).mean()
+    return mean
 
 
 def test_most_lines_are_neither_empty_nor_hopeless() -> None:
