@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from gdt2usd.shipped import assets_folder
-from gdt2usd.stage import make_machines, make_process
+from gdt2usd.stage import make_cells, make_hall, make_handling, make_items, make_machines, make_people, make_process, make_vehicles
 from gdt2usd.stage.asset_writer import Builder, write
 
-BUILDERS: tuple[Callable[[], Builder], ...] = (*make_machines.BUILDERS, *make_process.BUILDERS)
+MODULES = (make_machines, make_process, make_cells, make_handling, make_vehicles, make_people, make_items, make_hall)
+BUILDERS: tuple[Callable[[], Builder], ...] = tuple(build for module in MODULES for build in module.BUILDERS)
 
 
 def make(folder: Path, names: Iterable[str] = ()) -> dict[str, Any]:
