@@ -244,9 +244,9 @@ def _lens(foot: tuple[float, float, float]) -> Faces:
     indices = np.concatenate([sides.reshape(-1), np.arange(n)[::-1], np.arange(n) + n])
     middle = angles + np.pi / n
     outward = np.column_stack([np.cos(middle), np.sin(middle), np.zeros(n)])
-    normals = np.concatenate([outward, [[0.0, 0.0, -1.0], [0.0, 0.0, 1.0]]])
+    normals = np.concatenate([outward, [[0.0, 0.0, -1.0], [0.0, 0.0, 1.0]]]).astype(np.float32)
     counts = np.array([4] * n + [n, n], dtype=np.int32)
-    return Faces(points.astype(np.float32), counts, indices.astype(np.int32), normals.astype(np.float32))
+    return Faces(points.astype(np.float32), counts, indices.astype(np.int32), normals, np.arange(n + 2, dtype=np.int32))
 
 
 def _lamp_material(scope: Any) -> str:

@@ -93,7 +93,7 @@ def _write_layers(scene: Scene, folder: Path, log: EventLog | None, report: Mapp
         span = animation.codes
     if report is not None:
         made["results.usda"] = results_text(scene, report)
-    made["flow.usdc"] = author_flow(scene.graph, scene.layout.placements, scene.bodies)
+    made["flow.usdc"] = author_flow(scene)
     made["cameras.usda"] = author_cameras(scene.layout, bottleneck(report, scene))
     made["lighting.usda"] = author_lighting(scene.layout)
     made["hall.usdc"] = author_hall(scene.layout, [s.id for s in scene.graph.stations])

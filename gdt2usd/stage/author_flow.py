@@ -1,104 +1,140 @@
 """The flow on the floor: an arrow for every link that no conveyor shows, in a layer that can be switched off.
 
 Arrows leave a station's exit and reach the next one's entry at right angles; links that a vehicle serves are blue lanes.
-Not covered: links as data (relationships on the stations, `author_layout`).
+Not covered: links as data (relationships on the stations, `author_facts`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pxr import Sdf
 
-from gdt2usd.graph.model import Conveyor, Link, ProcessGraph
-from gdt2usd.stage.author_usd import define, flat, material, mesh, new_layer, world
-from gdt2usd.stage.layout import Body, Placement
+from gdt2usd.graph.model import Conveyor, Link
+from gdt2usd.stage.author_scene import Scene
+from gdt2usd.stage.author_usd import Faces, define, flat, material, mesh, new_layer, together, world
 
 Point = NDArray[np.float64]
 
-_LINE_M = 0.09
-_HEAD_M = 0.42
+_LINE_M = 0.14
+_HEAD_M = 0.55
 _STUB_M = 0.6
 _SHORTEST_M = 0.7
 _HEIGHT_M = 0.008
+_LAYER_M = 1e-4  # strips that may cross lie this far above each other
 _FLOW_COLOUR = (0.05, 0.55, 0.60)
 _LANE_COLOUR = (0.08, 0.24, 0.75)
 
 
-def author_flow(graph: ProcessGraph, placements: Mapping[str, Placement], bodies: Mapping[str, Body]) -> Any:
+def author_flow(scene: Scene) -> Any:
     """The layer with /World/FlowArrows; empty but valid where every link is a conveyor's."""
     layer = new_layer(".usdc")
-    belts = {s.id for s in graph.stations if isinstance(s, Conveyor)}
-    flows: list[NDArray[np.float64]] = []
-    lanes: list[NDArray[np.float64]] = []
-    for link in graph.links:
-        if link.upstream not in placements or link.downstream not in placements or link.upstream == link.downstream:
-            continue
-        way = link_way(link, placements, bodies, belts)
-        if sum(math.dist(a, b) for a, b in zip(way, way[1:], strict=False)) >= _SHORTEST_M:
-            (lanes if link.transport else flows).extend(_arrow(way))
+    links = [k for k in scene.graph.links if k.upstream in scene.stations and k.downstream in scene.stations and k.upstream != k.downstream]
     with Sdf.ChangeBlock():
         root = define(world(layer), "FlowArrows", "Xform", kind="component")
         scope = define(root, "Materials", "Scope")
-        for name, polygons, colour in (("Flow", flows, _FLOW_COLOUR), ("Lanes", lanes, _LANE_COLOUR)):
-            if polygons:
-                paint = material(scope, name, colour, roughness=0.6)
-                mesh(root, f"{name}Marks", flat(polygons, _HEIGHT_M, layered=True), paint)
+        if not links:
+            return layer
+        start, end, leaving, entering = _ends(scene, links)
+        for name, carried, colour in (("Flow", False, _FLOW_COLOUR), ("Lanes", True, _LANE_COLOUR)):
+            chosen = np.array([bool(k.transport) is carried for k in links])
+            faces = _arrows(start[chosen], end[chosen], leaving[chosen], entering[chosen])
+            if faces is not None:
+                mesh(root, f"{name}Marks", faces, material(scope, name, colour, roughness=0.6))
     return layer
 
 
-def link_way(link: Link, placements: Mapping[str, Placement], bodies: Mapping[str, Body], belts: set[str]) -> list[Point]:
-    """The polyline (k, 2) of a link from exit to entry, with right angles."""
-    start, leaving = _end(link.upstream, placements, bodies, belts, exits=True)
-    end, entering = _end(link.downstream, placements, bodies, belts, exits=False)
-    if _ahead(start, leaving, end) and _ahead(start, entering, end):
-        return [start, end]
-    stub = min(_STUB_M, 0.4 * max(abs(end - start).max(), 0.5))
-    out, into = start + stub * leaving, end - stub * entering
-    corner = _corner(out, leaving, into, entering)
-    return _without_doubles([start, out, *corner, into, end])
+def _ends(scene: Scene, links: list[Link]) -> tuple[Point, Point, Point, Point]:
+    """Exit, entry, heading at the exit and at the entry of each link, all (n, 2)."""
+    ids = list(scene.stations)
+    rank = {name: n for n, name in enumerate(ids)}
+    placed = [scene.layout.placements[i] for i in ids]
+    angle = np.radians([p.yaw_deg for p in placed])
+    heading = np.column_stack([np.cos(angle), np.sin(angle)])
+    aside = np.column_stack([-heading[:, 1], heading[:, 0]])
+    at = np.array([p.position_m[:2] for p in placed])
+    ports = []
+    for exits in (True, False):
+        local = np.array([(scene.bodies[i].exit_m if exits else scene.bodies[i].entry_m)[:2] for i in ids])
+        port = at + local[:, :1] * heading + local[:, 1:] * aside
+        for n, p in enumerate(placed):
+            own = p.end_m if exits else p.start_m
+            if own is not None and isinstance(scene.stations[ids[n]], Conveyor):
+                port[n] = own[:2]
+        ports.append(port)
+    up = np.array([rank[k.upstream] for k in links])
+    down = np.array([rank[k.downstream] for k in links])
+    return ports[0][up], ports[1][down], heading[up], heading[down]
 
 
-def _end(
-    name: str, placements: Mapping[str, Placement], bodies: Mapping[str, Body], belts: set[str], *, exits: bool
-) -> tuple[Point, Point]:
-    placed = placements[name]
-    angle = math.radians(placed.yaw_deg)
-    heading = np.array([math.cos(angle), math.sin(angle)])
-    own = placed.end_m if exits else placed.start_m
-    if name not in belts or own is None:
-        own = placed.world(bodies[name].exit_m if exits else bodies[name].entry_m)
-    return np.array(own[:2]), heading
-
-
-def _ahead(start: Point, heading: Point, end: Point) -> bool:
-    """Whether `end` lies straight ahead of `start` along `heading`."""
+def _arrows(start: Point, end: Point, leaving: Point, entering: Point) -> Faces | None:
+    """The strips and heads of many links; None if there is nothing to draw."""
     gap = end - start
-    along = float(gap @ heading)
-    return along > 0 and abs(float(gap[0] * heading[1] - gap[1] * heading[0])) < 0.12
+    ahead = np.ones(len(gap), dtype=bool)
+    for heading in (leaving, entering):
+        along = (gap * heading).sum(axis=1)
+        ahead &= (along > 0) & (np.abs(gap[:, 0] * heading[:, 1] - gap[:, 1] * heading[:, 0]) < 0.12)
+    long = np.abs(gap).sum(axis=1) >= _SHORTEST_M
+    straight = ahead & long
+    firsts, seconds = [start[straight]], [end[straight]]
+    first, last = [np.ones(int(straight.sum()), bool)], [np.ones(int(straight.sum()), bool)]
+    for n in np.flatnonzero(long & ~ahead).tolist():
+        way = np.array(bent_way(start[n], leaving[n], end[n], entering[n]))
+        count = len(way) - 1
+        firsts.append(way[:-1])
+        seconds.append(way[1:])
+        first.append(np.arange(count) == 0)
+        last.append(np.arange(count) == count - 1)
+    a, b = np.concatenate(firsts), np.concatenate(seconds)
+    return _strips(a, b, np.concatenate(first), np.concatenate(last)) if len(a) else None
 
 
-def _corner(out: Point, leaving: Point, into: Point, entering: Point) -> list[Point]:
+def _strips(a: Point, b: Point, first: NDArray[np.bool_], last: NDArray[np.bool_]) -> Faces:
+    """A quad per segment from `a` to `b` (s, 2), overlapping at corners; a triangle at each last one's end."""
+    length = np.linalg.norm(b - a, axis=1, keepdims=True)
+    along = (b - a) / length
+    side = np.column_stack([-along[:, 1], along[:, 0]]) * _LINE_M / 2
+    head = np.where(last[:, None], np.minimum(_HEAD_M, 0.8 * length), 0.0)
+    start = a - along * np.where(first[:, None], 0.0, _LINE_M / 2)
+    stop = b - along * np.where(last[:, None], head, -_LINE_M / 2)
+    quads = np.stack([start - side, stop - side, stop + side, start + side], axis=1)  # (s, 4, 2)
+    wing = side[last] / (_LINE_M / 2) * head[last] * 0.42
+    heads = np.stack([stop[last] - wing, b[last], stop[last] + wing], axis=1)  # (h, 3, 2)
+    rank = np.arange(len(quads)) % 40
+    return together([_layered(quads, rank), _layered(heads, rank[last] + 40)])
+
+
+def _layered(polygons: NDArray[np.float64], rank: NDArray[np.int64]) -> Faces:
+    count, corners, _ = polygons.shape
+    heights = np.repeat(_HEIGHT_M + _LAYER_M * rank, corners)
+    return flat(polygons.reshape(-1, 2), np.arange(count * corners).reshape(count, corners), heights)
+
+
+def bent_way(start: Point, leaving: Point, end: Point, entering: Point) -> list[Point]:
+    """The polyline from an exit to an entry that is not straight ahead, with right angles."""
+    stub = min(_STUB_M, 0.4 * max(float(np.abs(end - start).max()), 0.5))
+    out, into = start + stub * leaving, end - stub * entering
+    return _without_doubles([start, out, *_corners(out, leaving, into, entering), into, end])
+
+
+def _corners(out: Point, leaving: Point, into: Point, entering: Point) -> list[Point]:
     """The corners between two stubs: one if that turns back nowhere, else two."""
-    first = np.array([into[0], out[1]]) if abs(leaving[0]) > abs(leaving[1]) else np.array([out[0], into[1]])
+    axis = 0 if abs(leaving[0]) > abs(leaving[1]) else 1
+    first = into.copy()
+    first[1 - axis] = out[1 - axis]
     if float((first - out) @ leaving) >= -1e-6 and float((into - first) @ entering) >= -1e-6:
         return [first]
-    middle = (out + into) / 2
-    if abs(leaving[0]) > abs(leaving[1]):
-        beyond = max(out[0], into[0]) if leaving[0] > 0 else min(out[0], into[0])
-        x = beyond if float(leaving @ entering) < 0 else middle[0]
-        if (x - out[0]) * leaving[0] < 0:
-            return [np.array([out[0], middle[1]]), np.array([into[0], middle[1]])]
-        return [np.array([x, out[1]]), np.array([x, into[1]])]
-    beyond = max(out[1], into[1]) if leaving[1] > 0 else min(out[1], into[1])
-    y = beyond if float(leaving @ entering) < 0 else middle[1]
-    if (y - out[1]) * leaving[1] < 0:
-        return [np.array([middle[0], out[1]]), np.array([middle[0], into[1]])]
-    return [np.array([out[0], y]), np.array([into[0], y])]
+    away = max(out[axis], into[axis]) if leaving[axis] > 0 else min(out[axis], into[axis])
+    turned = float(leaving @ entering) < 0
+    level = away if turned else (out[axis] + into[axis]) / 2
+    one, two = out.copy(), into.copy()
+    if (level - out[axis]) * leaving[axis] < 0:
+        one[1 - axis] = two[1 - axis] = (out[1 - axis] + into[1 - axis]) / 2
+    else:
+        one[axis] = two[axis] = level
+    return [one, two]
 
 
 def _without_doubles(points: list[Point]) -> list[Point]:
@@ -113,21 +149,3 @@ def _without_doubles(points: list[Point]) -> list[Point]:
                 kept.pop()
         kept.append(p)
     return kept
-
-
-def _arrow(way: list[Point]) -> list[NDArray[np.float64]]:
-    """Strips for the segments and a head at the end, counter-clockwise."""
-    polygons: list[NDArray[np.float64]] = []
-    last = len(way) - 2
-    for n, (a, b) in enumerate(zip(way, way[1:], strict=False)):
-        length = float(np.linalg.norm(b - a))
-        along = (b - a) / length
-        side = np.array([-along[1], along[0]]) * _LINE_M / 2
-        head = min(_HEAD_M, 0.8 * length) if n == last else 0.0
-        start = a - along * (_LINE_M / 2 if n > 0 else 0.0)
-        stop = b - along * head if n == last else b + along * _LINE_M / 2
-        polygons.append(np.array([start - side, stop - side, stop + side, start + side]))
-        if n == last:
-            wing = side / np.linalg.norm(side) * head * 0.42
-            polygons.append(np.array([stop - wing, b, stop + wing]))
-    return polygons

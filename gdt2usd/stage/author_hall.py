@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pxr import Sdf
 
-from gdt2usd.stage.author_usd import Faces, boxes, define, flat, material, mesh, new_layer, world
+from gdt2usd.stage.author_usd import Faces, boxes, define, flat, material, mesh, new_layer, together, world
 from gdt2usd.stage.layout import Layout, Placement
 from gdt2usd.stage.layout_spread import Rect
 
@@ -50,55 +49,49 @@ def author_hall(layout: Layout, stations: list[str]) -> Any:
         paint = {name: material(scope, name, colour, roughness=rough) for name, (colour, rough) in _MATERIALS.items()}
         shape = define(building, "Geometry", "Scope")
         mesh(shape, "Floor", boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]), paint["Floor"])
-        mesh(shape, "Aisles", _aisles(hall), paint["Aisle"])
-        mesh(shape, "AisleLines", _aisle_lines(hall), paint["Marking"])
-        areas = _areas([layout.placements[i] for i in stations])
-        if areas:
-            mesh(shape, "WorkAreas", flat(areas, 0.006), paint["Marking"])
+        mesh(shape, "Aisles", _frames([_inset(hall, 1.0)], AISLE_WIDTH_M, 0.002), paint["Aisle"])
+        lines = [_inset(hall, 1.0), _inset(hall, 1.0 + AISLE_WIDTH_M - _LINE_M)]
+        mesh(shape, "AisleLines", _frames(lines, _LINE_M, 0.005), paint["Marking"])
+        mesh(shape, "WorkAreas", _areas([layout.placements[i] for i in stations]), paint["Marking"])
         _walls(shape, hall, paint)
         mesh(shape, "Columns", boxes(_columns(hall)), paint["Steel"])
         mesh(shape, "ColumnGuards", boxes(_guards(hall)), paint["Marking"])
     return layer
 
 
-def _frame(x0: float, y0: float, x1: float, y1: float, width: float) -> list[NDArray[np.float64]]:
-    """The four mitred strips of a rectangle's outline, `width` wide, inside it."""
-    outer = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-    inner = np.array([[x0 + width, y0 + width], [x1 - width, y0 + width], [x1 - width, y1 - width], [x0 + width, y1 - width]])
-    return [np.array([outer[n], outer[(n + 1) % 4], inner[(n + 1) % 4], inner[n]]) for n in range(4)]
+def _frames(rects: list[Rect], width: float, height: float) -> Faces:
+    """Rectangles' outlines, `width` wide, inside them, each of four mitred strips."""
+    parts = []
+    ring = np.array([[n, (n + 1) % 4, 4 + (n + 1) % 4, 4 + n] for n in range(4)])
+    for x0, y0, x1, y1 in rects:
+        outer = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+        inner = outer + width * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])
+        parts.append(flat(np.concatenate([outer, inner]), ring, height))
+    return together(parts)
 
 
-def _aisles(hall: Rect) -> Faces:
-    """A gangway around the line, inside the walls."""
-    x0, y0, x1, y1 = hall
-    inset = 1.0
-    return flat(_frame(x0 + inset, y0 + inset, x1 - inset, y1 - inset, AISLE_WIDTH_M), 0.002)
+def _inset(hall: Rect, by: float) -> Rect:
+    return hall[0] + by, hall[1] + by, hall[2] - by, hall[3] - by
 
 
-def _aisle_lines(hall: Rect) -> Faces:
-    x0, y0, x1, y1 = hall
-    outer, inner = 1.0, 1.0 + AISLE_WIDTH_M - _LINE_M
-    lines = _frame(x0 + outer, y0 + outer, x1 - outer, y1 - outer, _LINE_M)
-    lines += _frame(x0 + inner, y0 + inner, x1 - inner, y1 - inner, _LINE_M)
-    return flat(lines, 0.005)
-
-
-def _areas(placements: list[Placement]) -> list[NDArray[np.float64]]:
+def _areas(placements: list[Placement]) -> Faces:
     """Corner brackets around each station's area, each of two mitred strips."""
-    marks: list[NDArray[np.float64]] = []
     width = 0.06
-    for placed in placements:
-        x0, y0, x1, y1 = placed.rect(0.12)
-        leg = min(0.5, 0.25 * min(x1 - x0, y1 - y0))
-        for cx, sx in ((x0, 1.0), (x1, -1.0)):
-            for cy, sy in ((y0, 1.0), (y1, -1.0)):
-                corner = np.array([cx, cy])
-                inner = corner + [sx * width, sy * width]
-                along = np.array([corner, corner + [sx * leg, 0.0], corner + [sx * leg, sy * width], inner])
-                across = np.array([corner, inner, corner + [sx * width, sy * leg], corner + [0.0, sy * leg]])
-                turn = 1 if sx * sy > 0 else -1
-                marks += [along[::turn], across[::turn]]
-    return marks
+    rects = np.array([placed.rect(0.12) for placed in placements])  # (n, 4)
+    leg = np.minimum(0.5, 0.25 * np.minimum(rects[:, 2] - rects[:, 0], rects[:, 3] - rects[:, 1]))
+    points, quads = [], []
+    for x, sx in ((0, 1.0), (2, -1.0)):
+        for y, sy in ((1, 1.0), (3, -1.0)):
+            wide = np.full_like(leg, width)
+            zero = np.zeros_like(leg)
+            offsets = [(zero, zero), (leg, zero), (leg, wide), (wide, wide), (wide, leg), (zero, leg)]
+            corner = np.stack([np.column_stack([rects[:, x] + sx * a, rects[:, y] + sy * b]) for a, b in offsets], axis=1)  # (n, 6, 2)
+            turn = 1 if sx * sy > 0 else -1
+            order = np.array([[0, 1, 2, 3][::turn], [0, 3, 4, 5][::turn]])
+            first = 6 * (len(points) * len(rects) + np.arange(len(rects)))
+            points.append(corner.reshape(-1, 2))
+            quads.append((first[:, None, None] + order[None]).reshape(-1, 4))
+    return flat(np.concatenate(points), np.concatenate(quads), 0.006)
 
 
 def _bays(low: float, high: float) -> list[float]:

@@ -1,7 +1,7 @@
 """`layers/layout.usda` and `layers/results.usda`: every station and resource as an instance of its asset, with its facts.
 
 A station is a prim with the object's name as display name, its facts as `gdt:` attributes and its links as relationship
-`gdt:downstream` with arrays `gdt:links:*` alongside. Results of a simulation are `over`s in a layer of their own.
+`gdt:downstream` with arrays `gdt:links:*` alongside (`author_facts`). Results of a simulation are `over`s in a layer of their own.
 Not covered: geometry of the hall, arrows, cameras, animation.
 """
 
@@ -11,10 +11,10 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gdt2usd.graph.model import Conveyor
-from gdt2usd.graph.serial import to_json
+from gdt2usd.graph.model import Conveyor, Link, Resource, Station
+from gdt2usd.stage.author_facts import fact_lines, link_lines
 from gdt2usd.stage.author_scene import Scene
-from gdt2usd.stage.author_text import PREFIX, attribute_lines, point, quoted
+from gdt2usd.stage.author_text import PREFIX, attribute_lines, quoted
 from gdt2usd.stage.author_usd import TIME_CODES_PER_SECOND
 from gdt2usd.stage.catalog import Asset
 from gdt2usd.stage.layout import Placement
@@ -37,84 +37,43 @@ _ORDER_SCALED = 'uniform token[] xformOpOrder = ["xformOp:translate", "xformOp:r
 
 def layout_text(scene: Scene) -> str:
     """The text of the layer with /World/Stations and /World/Resources."""
-    document = to_json(scene.graph)
-    outgoing = _links_by_station(document["links"])
+    outgoing: dict[str, list[tuple[int, Link]]] = {}
+    for rank, link in enumerate(scene.graph.links):
+        if link.downstream in scene.stations:
+            outgoing.setdefault(link.upstream, []).append((rank, link))
     lines = [_HEADER, 'def Xform "World" (\n    kind = "assembly"\n)\n{\n']
-    lines += (f"    {line}\n" for line in _graph_facts(document))
+    for key in ("horizon_s", "warm_up_s"):
+        if (value := getattr(scene.graph, key)) is not None:
+            lines += (f"    {line}\n" for line in attribute_lines(f"{PREFIX}:graph:{key}", value))
     lines.append('    def Xform "Stations" (\n        kind = "group"\n    )\n    {\n')
-    for record in document["stations"]:
-        lines.append(_thing_text(scene, record, outgoing.get(record["id"], [])))
+    lines += (_thing_text(scene, station, outgoing.get(station.id, [])) for station in scene.graph.stations)
     lines.append('    }\n\n    def Xform "Resources" (\n        kind = "group"\n    )\n    {\n')
-    for record in document["resources"]:
-        lines.append(_thing_text(scene, record, []))
+    lines += (_thing_text(scene, resource, []) for resource in scene.graph.resources)
     lines.append("    }\n}\n")
     return "".join(lines)
 
 
-def _graph_facts(document: Mapping[str, Any]) -> Iterator[str]:
-    for key in ("schema", "horizon_s", "warm_up_s"):
-        if key in document:
-            yield from attribute_lines(f"{PREFIX}:graph:{key}", document[key])
-
-
-def _links_by_station(links: list[dict[str, Any]]) -> dict[str, list[tuple[int, dict[str, Any]]]]:
-    found: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for rank, link in enumerate(links):
-        found.setdefault(link["upstream"], []).append((rank, link))
-    return found
-
-
-def _thing_text(scene: Scene, record: dict[str, Any], links: list[tuple[int, dict[str, Any]]]) -> str:
+def _thing_text(scene: Scene, thing: Station | Resource, links: list[tuple[int, Link]]) -> str:
     """One station or resource."""
-    name = record["id"]
+    name = thing.id
     asset, placed = scene.looks[name], scene.layout.placements[name]
-    shown = quoted(name)
     reference = f"@{ASSETS_FROM_LAYERS}/{asset.path}@"
-    belt = asset.stretch is not None and isinstance(scene.stations.get(name), Conveyor)
-    if belt:
-        head = f'        def Xform "{scene.names[name]}" (\n            displayName = {shown}\n            kind = "group"\n        )\n'
-    else:
-        head = (
-            f'        def Xform "{scene.names[name]}" (\n            displayName = {shown}\n'
-            f"            instanceable = true\n            prepend references = {reference}\n        )\n"
-        )
-    lines = [*_fact_lines(record), *_link_lines(scene, links), *_pose_lines(placed, scene.scales[name])]
-    body = "".join(f"            {line}\n" for line in lines)
+    belt = asset.stretch is not None and isinstance(thing, Conveyor)
+    what = 'kind = "group"' if belt else f"instanceable = true\n            prepend references = {reference}"
+    body = "\n".join([*fact_lines(thing), *link_lines(links, scene.paths), _pose_text(placed, scene.scales[name])])
     modules = _module_text(asset, placed, reference) if belt else ""
-    return f"{head}        {{\n{body}{modules}        }}\n\n"
+    return (
+        f'        def Xform "{scene.names[name]}" (\n            displayName = {quoted(name)}\n            {what}\n        )\n'
+        f"        {{\n{body}\n{modules}        }}\n\n"
+    )
 
 
-def _pose_lines(placed: Placement, scale: float) -> Iterator[str]:
-    yield f"double3 xformOp:translate = {point(tuple(float(v) for v in placed.position_m))}"
-    yield f"double xformOp:rotateZ = {float(placed.yaw_deg)!r}"
-    if scale != 1.0:
-        yield f"float3 xformOp:scale = ({scale!r}, {scale!r}, {scale!r})"
-    yield _ORDER_SCALED if scale != 1.0 else _ORDER
-
-
-def _fact_lines(record: dict[str, Any]) -> Iterator[str]:
-    span = record.get("script_span")
-    for key, value in record.items():
-        yield from attribute_lines(f"{PREFIX}:{key}", value)
-    if span:
-        yield f"custom int64 {PREFIX}:script_line = {span[2]}"
-
-
-def _link_lines(scene: Scene, links: list[tuple[int, dict[str, Any]]]) -> Iterator[str]:
-    drawn = [(rank, link) for rank, link in links if link["downstream"] in scene.stations]
-    if not drawn:
-        return
-    yield f"custom rel {PREFIX}:downstream = [{', '.join(f'<{p}>' for p in dict.fromkeys(scene.paths[k['downstream']] for _, k in drawn))}]"
-    yield f"custom string[] {PREFIX}:links:to = [{', '.join(quoted(link['downstream']) for _, link in drawn)}]"
-    yield f"custom int64[] {PREFIX}:links:rank = {[rank for rank, _ in drawn]}"
-    yield f"custom int64[] {PREFIX}:links:out_port = {[link['out_port'] for _, link in drawn]}"
-    yield f"custom int64[] {PREFIX}:links:in_port = {[link['in_port'] for _, link in drawn]}"
-    percents = [link.get("percent") for _, link in drawn]
-    if any(p is not None for p in percents):
-        yield f"custom double[] {PREFIX}:links:percent = [{', '.join('nan' if p is None else repr(p) for p in percents)}]"
-    transports = [link.get("transport") for _, link in drawn]
-    if any(t is not None for t in transports):
-        yield f"custom string[] {PREFIX}:links:transport = [{', '.join(quoted(t or '') for t in transports)}]"
+def _pose_text(placed: Placement, scale: float) -> str:
+    x, y, z = placed.position_m
+    move = f"double3 xformOp:translate = ({float(x)!r}, {float(y)!r}, {float(z)!r})\ndouble xformOp:rotateZ = {float(placed.yaw_deg)!r}\n"
+    if scale == 1.0:
+        return move + _ORDER
+    return f"{move}float3 xformOp:scale = ({scale!r}, {scale!r}, {scale!r})\n{_ORDER_SCALED}"
 
 
 def _module_text(asset: Asset, placed: Placement, reference: str) -> str:

@@ -57,7 +57,7 @@ def read_stage(path: Path) -> StageContents:
     own_layers = set(stage.GetLayerStack())
     drawn: dict[str, Drawn] = {}
     document: dict[str, Any] = {"schema": SCHEMA, "links": []}
-    ranked: list[tuple[int, dict[str, Any]]] = []
+    found: list[tuple[Any, str, Any]] = []
     for group in ("Stations", "Resources"):
         rows = document[group.lower()] = []
         parent = world.GetChild(group)
@@ -66,7 +66,9 @@ def read_stage(path: Path) -> StageContents:
             own = {k: v for k, v in record.items() if k not in _DERIVED}
             rows.append(own)
             drawn[str(own.get("id"))] = _drawn(prim)
-            ranked += _links_of(str(own.get("id")), record.get("links"))
+            found.append((prim, str(own.get("id")), record.get("links")))
+    ids = {str(prim.GetPath()): name for prim, name, _ in found}
+    ranked = [row for prim, name, columns in found for row in _links_of(prim, name, columns, ids)]
     document["links"] = [link for _, link in sorted(ranked, key=lambda row: row[0])]
     overall = facts(dict(_facts_of(world, own_layers))).get("graph", {})
     document |= {key: overall[key] for key in ("horizon_s", "warm_up_s") if key in overall}
@@ -81,14 +83,21 @@ def _facts_of(prim: Any, own: set[Any]) -> Iterator[tuple[str, Any]]:
             yield name[len(PREFIX) + 1 :], plain_value(attribute.Get(), str(attribute.GetTypeName()))
 
 
-def _links_of(upstream: str, columns: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The links of a station from its `gdt:links:*` arrays, with their ranks in the graph."""
+def _links_of(prim: Any, upstream: str, columns: Any, ids: dict[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The links of a station from its relationship and its `gdt:links:*` arrays, with their ranks in the graph."""
     if not isinstance(columns, dict):
         return
-    count = len(columns["to"])
-    percents = columns.get("percent", [math.nan] * count)
-    transports = columns.get("transport", [""] * count)
-    rows = zip(columns["to"], columns["rank"], columns["out_port"], columns["in_port"], percents, transports, strict=True)
+    targets = [ids[str(t)] for t in prim.GetRelationship(f"{PREFIX}:downstream").GetTargets()]
+    count = len(columns["rank"])
+    rows = zip(
+        columns.get("to", targets),
+        columns["rank"],
+        columns.get("out_port", range(1, count + 1)),
+        columns.get("in_port", [1] * count),
+        columns.get("percent", [math.nan] * count),
+        columns.get("transport", [""] * count),
+        strict=True,
+    )
     for downstream, rank, out_port, in_port, percent, transport in rows:
         yield int(rank), {
             "upstream": upstream,

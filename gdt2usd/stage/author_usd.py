@@ -79,17 +79,23 @@ def transform(spec: Any, position: tuple[float, float, float], yaw_deg: float = 
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """A polygon mesh with one normal per face: `points` (n, 3), `counts` (f,), `indices` (sum counts,), `normals` (f, 3)."""
+    """A polygon mesh with one normal per face.
+
+    `points` (n, 3), no two at one place unless in different solids; `counts` (f,), `indices` (sum counts,); `normals` (k, 3), and
+    which of them each face has, `normal_of` (f,).
+    """
 
     points: NDArray[np.float32]
     counts: NDArray[np.int32]
     indices: NDArray[np.int32]
     normals: NDArray[np.float32]
+    normal_of: NDArray[np.int32]
 
 
 _CORNERS = np.array([[x, y, z] for z in (0, 1) for y in (0, 1) for x in (0, 1)], dtype=np.float32)
 _SIDES = np.array([[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]], dtype=np.int32)
 _OUTWARD = np.array([[0, 0, -1], [0, 0, 1], [0, -1, 0], [0, 1, 0], [-1, 0, 0], [1, 0, 0]], dtype=np.float32)
+_UP = np.array([[0, 0, 1]], dtype=np.float32)
 
 
 def boxes(corners: Iterable[tuple[float, float, float, float, float, float]]) -> Faces:
@@ -99,20 +105,29 @@ def boxes(corners: Iterable[tuple[float, float, float, float, float, float]]) ->
     points = low[:, None] + _CORNERS[None] * (high - low)[:, None]
     n = len(edges)
     indices = (_SIDES.reshape(-1)[None] + 8 * np.arange(n, dtype=np.int32)[:, None]).reshape(-1)
-    return Faces(points.reshape(-1, 3), np.full(6 * n, 4, np.int32), indices.astype(np.int32), np.tile(_OUTWARD, (n, 1)))
+    sides = np.tile(np.arange(6, dtype=np.int32), n)
+    return Faces(points.reshape(-1, 3), np.full(6 * n, 4, np.int32), indices.astype(np.int32), _OUTWARD, sides)
 
 
-def flat(polygons: list[NDArray[np.float64]], height: float, *, layered: bool = False) -> Faces:
-    """Convex polygons (k, 2), counter-clockwise, lying at `height`, facing up.
+def flat(points: NDArray[np.float64], polygons: NDArray[np.int64], height: float | NDArray[np.float64]) -> Faces:
+    """Quads or triangles `polygons` (f, 3 or 4) over `points` (n, 2), counter-clockwise, facing up at `height` (one or (n,))."""
+    lifted = np.column_stack([points, np.broadcast_to(height, len(points))]).astype(np.float32)
+    counts = np.full(len(polygons), polygons.shape[1], np.int32)
+    return Faces(lifted, counts, polygons.reshape(-1).astype(np.int32), _UP, np.zeros(len(polygons), np.int32))
 
-    `layered`: polygons that may overlap or touch lie tenths of a millimetre above each other, so that they stay apart.
-    """
-    counts = np.array([len(p) for p in polygons], dtype=np.int32)
-    plan = np.concatenate(polygons)
-    lift = 1e-4 * (np.arange(len(counts)) % 40) if layered else np.zeros(len(counts))
-    points = np.column_stack([plan, height + np.repeat(lift, counts)]).astype(np.float32)
-    normals = np.tile(np.array([[0, 0, 1]], dtype=np.float32), (len(counts), 1))
-    return Faces(points, counts, np.arange(len(points), dtype=np.int32), normals)
+
+def together(parts: Iterable[Faces]) -> Faces:
+    """Meshes as one."""
+    made = list(parts)
+    first = np.cumsum([0, *(len(p.points) for p in made)])
+    normal = np.cumsum([0, *(len(p.normals) for p in made)])
+    return Faces(
+        np.concatenate([p.points for p in made]),
+        np.concatenate([p.counts for p in made]),
+        np.concatenate([p.indices + n for p, n in zip(made, first, strict=False)]).astype(np.int32),
+        np.concatenate([p.normals for p in made]),
+        np.concatenate([p.normal_of + n for p, n in zip(made, normal, strict=False)]).astype(np.int32),
+    )
 
 
 def mesh(parent: Any, name: str, faces: Faces, material: str, *, display_name: str = "") -> Any:
@@ -120,18 +135,15 @@ def mesh(parent: Any, name: str, faces: Faces, material: str, *, display_name: s
     spec = define(parent, name, "Mesh", schemas=["MaterialBindingAPI"])
     if display_name:
         spec.SetInfo("displayName", display_name)
-    points, welded = np.unique(np.round(faces.points, 5), axis=0, return_inverse=True)
-    indices = welded.reshape(-1)[faces.indices].astype(np.int32)
-    attribute(spec, "points", Types.Point3fArray, Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(points)))
+    attribute(spec, "points", Types.Point3fArray, Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(faces.points)))
     attribute(spec, "faceVertexCounts", Types.IntArray, Vt.IntArray.FromNumpy(faces.counts))
-    attribute(spec, "faceVertexIndices", Types.IntArray, Vt.IntArray.FromNumpy(indices))
+    attribute(spec, "faceVertexIndices", Types.IntArray, Vt.IntArray.FromNumpy(np.ascontiguousarray(faces.indices)))
     attribute(spec, "subdivisionScheme", Types.Token, "none", uniform=True)
-    unique, inverse = np.unique(faces.normals, axis=0, return_inverse=True)
-    normals = attribute(spec, "primvars:normals", Types.Normal3fArray, Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(unique)))
+    normals = attribute(spec, "primvars:normals", Types.Normal3fArray, Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(faces.normals)))
     normals.SetInfo("interpolation", "faceVarying")
-    corner = np.repeat(inverse.reshape(-1), faces.counts).astype(np.int32)
+    corner = np.repeat(faces.normal_of, faces.counts).astype(np.int32)
     attribute(spec, "primvars:normals:indices", Types.IntArray, Vt.IntArray.FromNumpy(corner))
-    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = faces.points.min(axis=0), faces.points.max(axis=0)
     attribute(spec, "extent", Types.Float3Array, Vt.Vec3fArray([Gf.Vec3f(*low.tolist()), Gf.Vec3f(*high.tolist())]))
     relationship(spec, "material:binding", [material])
     return spec
