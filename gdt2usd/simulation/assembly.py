@@ -77,7 +77,7 @@ class Plant:
 
 
 class Assembler:
-    """Builds the plant of one replication. `speedups[id]` divides the process times of a station."""
+    """Builds the plant of one replication. `speedups[id]` divides the times of a station, multiplies a mover's speed."""
 
     def __init__(self, graph: ProcessGraph, streams: Streams, line: Line, speedups: Mapping[str, float]) -> None:
         self.graph = graph
@@ -125,7 +125,9 @@ class Assembler:
             case Source():
                 if station.schedule:
                     return ScheduledSourceUnit(id, line, station.schedule, repeat=station.repeat_schedule)
-                source = SourceUnit(id, line, self._draw(station.interarrival_time_s, id, "arrival"), at_zero=station.arrival_at_zero)
+                source = SourceUnit(
+                    id, line, self._draw(station.interarrival_time_s, id, "arrival"), at_zero=station.arrival_at_zero
+                )
                 source.instant = station.interarrival_time_s == Constant(0.0)
                 return source
             case Queue(batching=None):
@@ -191,7 +193,7 @@ class Assembler:
         return tuple(phases)
 
     def _draw(self, distribution: Distribution, id: str, purpose: str) -> Draw:
-        factor = 1.0 / self.speedups.get(id, 1.0) if purpose == "process" else 1.0
+        factor = 1.0 / self.speedups.get(id, 1.0) if purpose in ("process", "arrival") else 1.0
         if isinstance(distribution, Expression):
             return self.bodies.draw(distribution, id, purpose)
         return self.streams.draws(distribution, id, purpose, factor)
@@ -211,13 +213,14 @@ class Assembler:
             raise GdtError([error("SM104", message, Place(resource.id), "give a positive speed")])
         moves = isinstance(resource, Robot)
         move_time = resource.move_time_s if isinstance(resource, Robot) else None
+        faster = self.speedups.get(resource.id, 1.0)
         self.movers[resource.id] = Mover(
             resource.id,
             self.line,
             roster,
             resource.pose.position_m,
             resource.capacity,
-            (resource.speed_m_s, resource.acceleration_m_s2, resource.deceleration_m_s2),
+            (resource.speed_m_s * faster, resource.acceleration_m_s2 * faster, resource.deceleration_m_s2 * faster),
             self._draw(resource.load_time_s, resource.id, "load"),
             self._draw(resource.unload_time_s, resource.id, "unload"),
             self._draw(move_time or Constant(0.0), resource.id, "move") if moves else None,

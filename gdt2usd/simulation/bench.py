@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from gdt2usd.graph.distributions import Constant, Exponential
@@ -37,7 +38,7 @@ def serial_line(stations: int, buffer: int = 2) -> ProcessGraph:
             made.append(Queue(id=f"Queue {number}", capacity=buffer))
         made.append(Processor(id=f"Machine {number}", process_time_s=Exponential(1.0)))
     made.append(Sink(id="Sink"))
-    links = tuple(Link(upstream=a.id, downstream=b.id) for a, b in zip(made, made[1:], strict=False))
+    links = tuple(Link(upstream=a.id, downstream=b.id) for a, b in pairwise(made))
     return ProcessGraph(stations=tuple(made), links=links)
 
 

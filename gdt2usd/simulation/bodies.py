@@ -7,6 +7,7 @@ Not covered: parsing and evaluating (`script.body`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -147,13 +148,15 @@ class Bodies:
             try:
                 return body(context)
             except GdtError as problem:
-                line.remarks.setdefault(("SM304", id), f"its {purpose} code fails and counts as 0: {problem.diagnostics[0].message}")
+                line.remarks.setdefault(
+                    ("SM304", id), f"its {purpose} code fails and counts as 0: {problem.diagnostics[0].message}"
+                )
                 return 0.0
 
         return evaluate
 
     def _number(self, value: object, id: str, purpose: str) -> float:
-        if isinstance(value, int | float) and value == value:
+        if isinstance(value, int | float) and math.isfinite(value):
             return float(value)
         self.line.remarks.setdefault(("SM304", id), f"its {purpose} code gives {value!r}, which is no number; it counts as 0")
         return 0.0

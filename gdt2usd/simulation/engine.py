@@ -33,7 +33,7 @@ class Replication:
     `stations[k, s]` are `Unit.figures` of station s at `at_s[k]`: entered, left, content area, busy seconds, seconds per state.
     `movers[k, m]` are `Mover.figures`: served, metres, seconds per state. `system[g]` is (content, content area, created, exits)
     at `grid_s[g]`. Conservation: created = ended + content + contained, and content = found (counted by looking). `residence_s` is
-    the time for which all items together have counted as content, `area_s` the integral of WIP: Little's law says that they are equal.
+    the time for which all items together have counted as content, `area_s` the integral of WIP: equal by Little's law.
     `stopped`: "" if it reached the horizon, else "budget", "loop" or "interrupt".
     """
 

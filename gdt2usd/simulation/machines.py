@@ -1,8 +1,8 @@
 """Machines: processors, multiprocessors, combiners, separators; setup, crews, breakdowns, blocking after service.
 
 An item goes through the machine's phases (setup, process, or the steps of a multiprocessor) in a slot of its own; a phase with a
-crew first waits for its operators. A breakdown comes after a time-to-failure that runs while the machine is not down (working or not,
-as FlexSim's MTBF/MTTR does by default), stops what it is doing, and lets it finish the remaining time after the repair.
+crew first waits for its operators. A breakdown comes after a time-to-failure that runs while the machine is not down (working or
+not, as FlexSim's MTBF/MTTR does by default), stops what it is doing, and lets it finish the remaining time after the repair.
 A combiner takes one item through its first input, then its components; it packs, joins or batches when the process ends.
 A separator lets the contents go first and the container when they have left; a split makes copies that are created then.
 Not covered: how operators travel (`simulation.resources`).
@@ -18,7 +18,6 @@ from simpy import Event
 
 from gdt2usd.graph.model import CombinerMode, SeparatorMode
 from gdt2usd.simulation.clock import Operation
-from gdt2usd.simulation.records import EventKind
 from gdt2usd.simulation.units import (
     BLOCKED,
     DOWN,

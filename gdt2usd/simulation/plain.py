@@ -1,7 +1,7 @@
 """The common machine made fast: one item at a time, one phase drawn in advance, no crew, no breakdown, no trigger.
 
-Where its neighbours are plain too (a FIFO queue between two such machines, a source, a sink; one way, no carrier, no log), items are
-handed over in place: the same steps as `Unit.release`, `send`, `enter` and `refill` in one function, without their calls. What
+Where its neighbours are plain too (a FIFO queue between two such machines, a source, a sink; one way, no carrier, no log), items
+are handed over in place: the same steps as `Unit.release`, `send`, `enter` and `refill` in one function, without their calls. What
 these do and count is the same; tests compare both on random graphs.
 Not covered: everything else about machines (`simulation.machines`).
 """
@@ -22,9 +22,9 @@ from gdt2usd.simulation.variates import Draw
 
 
 class PlainMachineUnit(Unit):
-    """A machine without options. `drain`, `sink`, `feed`, `source`: plain neighbours that are served in place, None if there are none."""
+    """A machine without options. `drain`, `sink`, `feed`, `source`: plain neighbours that are served in place, or None."""
 
-    __slots__ = ("draw", "drain", "feed", "heap", "item", "next_id", "operation", "sink", "source")
+    __slots__ = ("drain", "draw", "feed", "heap", "item", "next_id", "operation", "sink", "source")
 
     def __init__(self, id: str, line: Line, draw: Draw) -> None:
         super().__init__(id, line, 1)
@@ -184,8 +184,7 @@ def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
                 drain.content = content = drain.content + 1
                 drain.moment -= now
                 filled.append(item)
-                if content > drain.peak:
-                    drain.peak = content
+                drain.peak = max(drain.peak, content)
                 if content == 1 or not free:
                     filled_s[drain.state] += now
                     drain.state = state = PROCESSING if free else BLOCKED

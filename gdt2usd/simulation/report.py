@@ -6,6 +6,7 @@ Not covered: the model of time and stations (`simulation.engine` and below), dra
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,9 +14,13 @@ import numpy as np
 
 from gdt2usd.diagnostics import Diagnostic, GdtError, Place, Span, error
 from gdt2usd.graph.model import Dispatcher, ProcessGraph, Station
+from gdt2usd.simulation.bottleneck import SPEEDUP, Bottleneck, find_bottleneck
+from gdt2usd.simulation.capacity import FlowBalance, flow_balance
 from gdt2usd.simulation.clock import Budget
 from gdt2usd.simulation.engine import Replication, run
+from gdt2usd.simulation.expectations import Expectation, Outcome, judge, outcome_finding
 from gdt2usd.simulation.experiment import Experiment
+from gdt2usd.simulation.findings import Evidence, findings
 from gdt2usd.simulation.records import Event, EventKind, EventLog
 from gdt2usd.simulation.statistics import (
     Estimate,
@@ -25,6 +30,7 @@ from gdt2usd.simulation.statistics import (
     Window,
     estimate,
     find_warm_up,
+    finite,
     resource_figures,
     station_figures,
     window,
@@ -50,8 +56,18 @@ class SimulationReport:
     link_counts: tuple[tuple[str, str, float], ...]
     findings: tuple[Diagnostic, ...] = ()
     flow_time_quantiles_s: Mapping[str, float] = field(default_factory=dict)
+    bottleneck: Bottleneck | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    bound_per_hour: float | None = None
+    littles_law: Mapping[str, float] = field(default_factory=dict)
+    replications_done: int = 0
     events: int = 0
     stopped: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether every expectation is met."""
+        return all(outcome.met for outcome in self.outcomes)
 
     def to_json(self) -> dict[str, object]:
         """The contents of 4-simulation.json."""
@@ -62,7 +78,23 @@ class SimulationReport:
             "flow_time_s": self.flow_time_s.to_json(),
             "stations": [s.to_json() for s in self.stations],
             "resources": [r.to_json() for r in self.resources],
+            "bottleneck": None if self.bottleneck is None else self.bottleneck.to_json(),
             "findings": [finding_json(d) for d in self.findings],
+            "expectations": [o.to_json() for o in self.outcomes],
+            "warm_up": {"end_s": self.warm_up.end_s, "method": self.warm_up.method, "doubtful": self.warm_up.doubtful},
+            "experiment": {
+                "horizon_s": self.experiment.horizon_s,
+                "replications": self.experiment.replications,
+                "replications_done": self.replications_done,
+                "seed": self.experiment.seed,
+                "confidence": self.experiment.confidence,
+            },
+            "capacity_bound_per_hour": self.bound_per_hour,
+            "flow_time_quantiles_s": dict(self.flow_time_quantiles_s),
+            "littles_law": {k: finite(v) for k, v in self.littles_law.items()},
+            "links": [{"upstream": a, "downstream": b, "items": n} for a, b, n in self.link_counts],
+            "events": self.events,
+            "stopped": self.stopped,
         }
 
 
@@ -94,17 +126,70 @@ def simulate(
     graph: ProcessGraph,
     experiment: Experiment,
     *,
-    expectations: Sequence[object] = (),
+    expectations: Sequence[Expectation] = (),
     progress: Progress | None = None,
     budget: Budget | None = None,
+    confirm_bottleneck: bool = True,
 ) -> SimulationReport:
-    """Run the experiment. `progress(fraction)` is called now and then.
+    """Run the experiment and judge it. `progress(fraction)` is called now and then; `confirm_bottleneck` False saves its reruns.
 
     Raises:
         GdtError: the graph or the experiment cannot be simulated.
     """
+    started = time.monotonic()
     runs = replicate(graph, experiment, progress=progress, budget=budget)
-    return summarise(graph, experiment, runs)
+    wall_s = time.monotonic() - started
+    report = summarise(graph, experiment, runs)
+    bottleneck = None
+    if confirm_bottleneck and not report.stopped:
+        bottleneck = _bottleneck(graph, experiment, runs, report, min(60.0, 3.0 * wall_s + 2.0))
+    balance = _balance(graph, runs, report)
+    outcomes = tuple(judge(e, getattr(report, e.quantity)) for e in expectations)
+    evidence = Evidence(
+        graph=graph,
+        experiment=experiment,
+        runs=runs,
+        stations=report.stations,
+        resources=report.resources,
+        throughput=report.throughput_per_hour,
+        wip=report.wip,
+        flow_time_s=report.flow_time_s,
+        warm_up=report.warm_up,
+        balance=balance,
+        bottleneck=bottleneck,
+    )
+    bound = balance.bound_per_hour if balance is not None else math.inf
+    return replace(
+        report,
+        bottleneck=bottleneck,
+        outcomes=outcomes,
+        findings=(*(outcome_finding(o) for o in outcomes), *findings(evidence)),
+        bound_per_hour=bound if bound < 1e9 else None,
+    )
+
+
+def _balance(graph: ProcessGraph, runs: Sequence[Replication], report: SimulationReport) -> FlowBalance | None:
+    if any(r.knot is not None or r.stopped for r in runs):
+        return None
+    sent = {n: float(sum(r.sent[n] for r in runs)) for n in range(len(graph.links))}
+    return flow_balance(graph, {s.id: s for s in report.stations}, sent)
+
+
+def _bottleneck(
+    graph: ProcessGraph, experiment: Experiment, runs: Sequence[Replication], report: SimulationReport, wall_s: float
+) -> Bottleneck | None:
+    start = report.warm_up.end_s
+
+    def rerun(id: str, count: int) -> list[float]:
+        fixed = replace(experiment, replications=count, warm_up_s=start)
+        faster = replicate(graph, fixed, speedups={id: SPEEDUP})
+        return [throughput(window(r, start)) for r in faster]
+
+    base = [throughput(window(r, start)) for r in runs]
+    try:
+        return find_bottleneck(graph, runs, report.stations, report.resources, base, rerun, experiment.confidence, wall_s)
+    except KeyboardInterrupt:
+        return None
 
 
 def replicate(
@@ -183,9 +268,20 @@ def summarise(graph: ProcessGraph, experiment: Experiment, runs: Sequence[Replic
         resources=resource_figures(resources, windows),
         link_counts=tuple((x.upstream, x.downstream, sum(r.sent[k] for r in runs) / len(runs)) for k, x in enumerate(graph.links)),
         flow_time_quantiles_s={f"p{q}": float(np.percentile(flows, q)) for q in (5, 50, 95)} if len(flows) else {},
+        littles_law=_little(windows),
+        replications_done=len(runs),
         events=sum(r.events for r in runs),
         stopped=next((r.stopped for r in runs if r.stopped), ""),
     )
+
+
+def _little(windows: Sequence[Window]) -> dict[str, float]:
+    """Means over replications of WIP and of exit rate x flow time: equal up to what is under way at both ends of the window."""
+    wip = float(np.mean([w.wip for w in windows]))
+    rate = float(np.mean([throughput(w) / 3600.0 for w in windows]))
+    flow = [float(w.flow_times_s.mean()) for w in windows if len(w.flow_times_s)]
+    product = rate * float(np.mean(flow)) if flow else 0.0
+    return {"wip": wip, "rate_times_flow_time": product, "relative_gap": (wip - product) / wip if wip > 0.0 else 0.0}
 
 
 def throughput(w: Window) -> float:

@@ -200,7 +200,6 @@ class QueueUnit(Unit):
         self.show()
 
 
-
 class BatchQueueUnit(QueueUnit):
     """A queue that releases its items in batches of `size`, earlier once the oldest has waited `max_wait_s` (0: never earlier)."""
 

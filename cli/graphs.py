@@ -1,0 +1,27 @@
+"""Reads the process graph that a command works on: a FlexScript, a 3-graph.json, or either from standard input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gdt2usd.graph.model import ProcessGraph
+
+
+def read_process_graph(file: str) -> ProcessGraph:
+    """The graph in `file`: JSON if it looks like an object, else FlexScript; "-" is standard input.
+
+    Raises:
+        GdtError: the file cannot become a graph.
+        OSError: it cannot be read.
+    """
+    from gdt2usd.cli.scripts import read_script
+
+    script = read_script(file)
+    if script.text.lstrip().startswith("{") and '"stations"' in script.text:
+        from gdt2usd.graph.serial import loads
+
+        return loads(script.text, script.name)
+    from gdt2usd.graph.lower import lower_script
+
+    return lower_script(script)
