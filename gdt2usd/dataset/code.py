@@ -196,6 +196,7 @@ def _looped(parts: _Parts, rng: np.random.Generator, *, inline: bool) -> str:
 
         return new
 
+    lines = _array_heads(parts, objects, rng)
     bodies: list[list[str]] = []
     for index, block in enumerate(parts.objects, 1):
         body = [_renamed(line, reference(index)) for line in block.lines]
@@ -203,7 +204,6 @@ def _looped(parts: _Parts, rng: np.random.Generator, *, inline: bool) -> str:
             connections = [link for link in by_time if max(number[link[0]], number[link[1]]) == index]
             body += [_renamed(f'contextdragconnection({a}, {b}, "A");', reference(index)) for a, b in connections]
         bodies.append(body)
-    lines = _array_heads(parts, objects, rng)
     lines += [f"Object {before};", f"Object {before}2;"] if inline else []
     lines += [
         "for (int i = 1; i <= names.length; i++) {",

@@ -238,7 +238,7 @@ def sample(seed: int, index: int, config: Config | None = None) -> Sample:
         return made
     from gdt2usd.dataset.drawing import draw_sketch
 
-    drawing, pixels, ocr = draw_sketch(graph, chosen, sketch_rng)
+    drawing, pixels, ocr = draw_sketch(graph, chosen, sketch_rng, paint=config.pictures)
     return replace(made, drawing=drawing, pixels=pixels if config.pictures else None, ocr=tuple(ocr))
 
 
