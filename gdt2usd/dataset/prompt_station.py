@@ -99,7 +99,7 @@ def opened(draft: Draft) -> Draft:
     return draft
 
 
-NUMBERED = re.compile(r"(.*?[^\s_#(-])[\s_#-]*(?:No\. ?|\()?(?:\d{1,3}|[A-H]|I{1,3}|IV|VI{0,3})\)?")
+NUMBERED = re.compile(r"(.*?[^\s_#(-])(?:[\s_#-]*(?:No\. ?|\()?\d{1,3}\)?|[\s_-](?:[A-H]|I{1,3}|IV|VI{0,3}))")
 
 
 @cache
@@ -308,7 +308,9 @@ def statements(
     left = bank_groups(writer, owners, pending)
     if onward:
         link = onward[0]
-        scope.drafts["next"] = lambda: writer.the_name(link.downstream, Fact(link.upstream, f"link:{link.downstream}", link.downstream))
+        scope.drafts["next"] = lambda: writer.the_name(
+            link.downstream, Fact(link.upstream, f"link:{link.downstream}", link.downstream)
+        )
         offered |= {"next"}
     said: list[Draft] = []
     while left:

@@ -1,0 +1,225 @@
+"""Prompts: every fact is said, noted, unsaid or drawn, and every mention's characters state its fact."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import numpy as np
+import pytest
+
+from gdt2usd.dataset.generate import draw_line, streams
+from gdt2usd.dataset.plan import plan
+from gdt2usd.dataset.prompt import write_prompt
+from gdt2usd.dataset.prompt_facts import must_say, own_moments
+from gdt2usd.dataset.prompt_numbers import IDIOMS, TENS, WORDS
+from gdt2usd.dataset.sample import Categories, Fact, Mention, Modality, Plan, Prompt
+from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Lognormal, Normal
+from gdt2usd.graph.model import Link, ProcessGraph, Processor, Queue, Sink, Source
+
+COUNT = 1200
+PATHS = {"operators", "team", "percent", "routing"}
+SCALE = {"ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "c": 0.01}
+
+
+@pytest.fixture(scope="module")
+def written() -> list[tuple[ProcessGraph, Plan, Prompt]]:
+    found = []
+    for index in range(COUNT):
+        line_rng, plan_rng, prompt_rng, _, _ = streams(20261121, index)
+        graph, categories = draw_line(line_rng)
+        chosen = plan(graph, categories, plan_rng)
+        found.append((graph, chosen, write_prompt(graph, categories, chosen, prompt_rng)))
+    return found
+
+
+def silent(chosen: Plan, subject: str, group: str) -> bool:
+    return (subject, group) in chosen.noted or (subject, group) in chosen.unsaid
+
+
+def test_every_parameter_is_said_noted_or_unsaid(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    said_count = 0
+    for graph, chosen, prompt in written:
+        said = {(m.fact.subject, m.fact.slot.split(".")[0]) for m in prompt.mentions}
+        for subject, group in must_say(graph):
+            if silent(chosen, subject, group) or group in PATHS or prompt.register == "title":
+                continue
+            assert (subject, group) in said, f"{group} of {subject} is missing in:\n{prompt.text}"
+            said_count += 1
+    assert said_count > 3 * COUNT
+
+
+def numbers_of(path: str, dist: Distribution) -> set[str]:
+    """The slots by which a reader knows all of `dist`."""
+    match dist:
+        case Lognormal() if own_moments(dist) is not None and dist.location == 0:
+            return {f"{path}.mean", f"{path}.std"}
+        case _:
+            return {f"{path}.{name}" for name in dist.__slots__ if name != "location" or getattr(dist, name)}
+
+
+def test_every_number_of_a_process_time_is_said(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    for graph, chosen, prompt in written:
+        said = {(m.fact.subject, m.fact.slot) for m in prompt.mentions}
+        for station in graph.stations:
+            if not isinstance(station, Processor) or silent(chosen, station.id, "process_time_s") or prompt.register == "title":
+                continue
+            numbers = numbers_of("process_time_s", station.process_time_s)
+            if numbers == {"process_time_s.shape", "process_time_s.scale"} and (station.id, "process_time_s.mean") in said:
+                numbers = {"process_time_s.shape", "process_time_s.mean"}
+            assert {(station.id, slot) for slot in numbers} <= said, prompt.text
+            if not isinstance(station.process_time_s, Constant):
+                assert (station.id, "process_time_s.distribution") in said, prompt.text
+
+
+def test_topology_is_told_or_drawn(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    told = 0
+    for graph, chosen, prompt in written:
+        if not chosen.topology_in_prompt or prompt.register == "title":
+            continue
+        said = {(m.fact.subject, m.fact.slot) for m in prompt.mentions}
+        for link in graph.links:
+            assert (link.upstream, f"link:{link.downstream}") in said, prompt.text
+            told += 1
+            if link.percent is not None and not silent(chosen, link.upstream, "percent"):
+                assert (link.upstream, f"percent:{link.downstream}") in said, prompt.text
+    assert told > COUNT
+
+
+def test_without_a_sketch_every_object_is_named_in_full(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    seen = 0
+    for graph, chosen, prompt in written:
+        if chosen.modality is not Modality.NO_SKETCH:
+            continue
+        seen += 1
+        for thing in (*graph.stations, *graph.resources):
+            assert thing.id in prompt.text, f"{thing.id} is missing in:\n{prompt.text}"
+    assert seen > COUNT / 30
+
+
+def read_seconds(text: str, value: float) -> bool:
+    """Whether `text` can be read as `value` seconds (metres, pieces ...) in some unit a person would use."""
+    for idiom_value, idioms in IDIOMS.items():
+        if text in idioms:
+            return idiom_value == value
+    words = {word: float(number) for number, word in enumerate(WORDS)} | {word: float(number) for number, word in TENS.items()}
+    number = re.match(r"[\d.]+(?:e[+-]?\d+)?|[a-z-]+", text)
+    assert number is not None, text
+    stated = words[number[0]] if number[0] in words else float(number[0].rstrip("."))
+    factors = (1.0, 60.0, 3600.0, 86400.0, 0.01, 1e-3, 1 / 60)
+    return any(abs(stated * factor - value) <= 1e-8 * abs(value) for factor in factors)
+
+
+def test_every_mention_states_its_fact(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    checked = 0
+    for _, chosen, prompt in written:
+        for mention in prompt.mentions:
+            text = prompt.text[mention.start : mention.end]
+            assert text == text.strip() != ""
+            checked += check(chosen, mention, text)
+    assert checked > 20 * COUNT
+
+
+def check(chosen: Plan, mention: Mention, text: str) -> bool:
+    fact = mention.fact
+    last = fact.slot.split(".")[-1]
+    if fact.slot == "name":
+        stem = re.sub(r"(?:[\s_#-]*(?:No\. ?|\()?\d{1,3}\)?|[\s_-](?:[A-H]|[IV]+))$", "", fact.value)
+        known = {fact.value, chosen.labels.get(fact.subject, fact.value), stem}
+        near = (
+            known
+            | {f"{one}s" for one in known}
+            | {f"{one}es" for one in known}
+            | {f"{one[:-1]}ies" for one in known if one[-1:] == "y"}
+        )
+        assert text in near or min(abs(len(text) - len(one)) for one in known) <= 3, (text, fact)
+        return text in near
+    if (last in ("mean", "std", "min", "mode", "max", "value", "scale") and fact.slot != "mode") or fact.slot in (
+        "length_m",
+        "speed_m_s",
+        "horizon_s",
+    ):
+        assert read_seconds(text, float(fact.value)), (text, fact)
+        return True
+    if last in ("shape", "mu", "sigma") or fact.slot in ("capacity", "count") or fact.slot.startswith("percent:"):
+        assert read_seconds(text.split(" ")[0].rstrip("%"), float(fact.value)), (text, fact)
+        return True
+    return False
+
+
+def test_same_generator_same_prompt() -> None:
+    graph, categories = draw_line(np.random.default_rng(5))
+    chosen = plan(graph, categories, np.random.default_rng(6))
+    first = write_prompt(graph, categories, chosen, np.random.default_rng(7))
+    assert first == write_prompt(graph, categories, chosen, np.random.default_rng(7))
+    others = {write_prompt(graph, categories, chosen, np.random.default_rng(seed)).text for seed in range(20)}
+    assert len(others) > 15
+
+
+def small_line() -> tuple[ProcessGraph, Categories, Plan]:
+    graph = ProcessGraph(
+        stations=(
+            Source(id="Blank Feed", interarrival_time_s=Exponential(90.0)),
+            Queue(id="Waiting Table", capacity=12),
+            Processor(id="Lathe", process_time_s=Normal(80.0, 5.0), setup_time_s=Constant(240.0)),
+            Sink(id="Finished Shafts"),
+        ),
+        links=(
+            Link(upstream="Blank Feed", downstream="Waiting Table"),
+            Link(upstream="Waiting Table", downstream="Lathe"),
+            Link(upstream="Lathe", downstream="Finished Shafts"),
+        ),
+    )
+    categories = Categories(("workstation",), ("normal",), "manual", "metalworking", "linear")
+    labels = {station.id: station.id for station in graph.stations}
+    return graph, categories, Plan(Modality.FULL_TEXT, "prose", "paper", labels)
+
+
+@pytest.mark.parametrize("register", ["prose", "paper", "telegraph", "bullets", "table", "email", "spoken", "broken"])
+def test_registers_state_the_same_facts(register: str) -> None:
+    graph, categories, chosen = small_line()
+    chosen = Plan(Modality.FULL_TEXT, register, "paper", chosen.labels)
+    for seed in range(40):
+        prompt = write_prompt(graph, categories, chosen, np.random.default_rng(seed))
+        facts = {(m.fact.slot, m.fact.value) for m in prompt.mentions if m.fact.subject == "Lathe"}
+        assert {("process_time_s.mean", "80.0"), ("process_time_s.std", "5.0"), ("setup_time_s.value", "240.0")} <= facts
+        assert ("link:Finished Shafts", "Finished Shafts") in facts
+        assert prompt.register == register
+
+
+def test_a_title_says_nothing_but_the_line() -> None:
+    graph, categories, chosen = small_line()
+    chosen = Plan(Modality.TITLE_ONLY, "prose", "paper", chosen.labels)
+    prompt = write_prompt(graph, categories, chosen, np.random.default_rng(1))
+    assert prompt.register == "title"
+    assert len(prompt.text) < 80
+    assert {m.fact.slot for m in prompt.mentions} <= {"layout"}
+
+
+def test_unknown_register_is_an_error() -> None:
+    graph, categories, chosen = small_line()
+    chosen = Plan(Modality.FULL_TEXT, "sonnet", "paper", chosen.labels)
+    with pytest.raises(KeyError):
+        write_prompt(graph, categories, chosen, np.random.default_rng(1))
+
+
+def test_distractor_numbers_have_no_mention(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    allowed = {"layout", "horizon_s", "horizon_s.value", "warm_up_s", "warm_up_s.value"}
+    for graph, _, prompt in written:
+        ids = {thing.id for thing in (*graph.stations, *graph.resources)}
+        for mention in prompt.mentions:
+            assert mention.fact.subject in ids or mention.fact.slot in allowed
+    assert Fact("", "layout", "u") != Fact("", "layout", "linear")
+
+
+def test_prompts_are_written_fast() -> None:
+    lines = []
+    for index in range(150):
+        line_rng, plan_rng, prompt_rng, _, _ = streams(3, index)
+        graph, categories = draw_line(line_rng)
+        lines.append((graph, categories, plan(graph, categories, plan_rng), prompt_rng))
+    write_prompt(*lines[0])
+    start = time.process_time()
+    for graph, categories, chosen, prompt_rng in lines:
+        write_prompt(graph, categories, chosen, prompt_rng)
+    assert (time.process_time() - start) / len(lines) < 0.006
