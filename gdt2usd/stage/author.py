@@ -33,6 +33,7 @@ from gdt2usd.stage.author_usd import new_layer, world
 from gdt2usd.stage.author_views import author_cameras, author_lighting
 from gdt2usd.stage.catalog import Asset, load
 from gdt2usd.stage.layout import Layout
+from gdt2usd.stage.validate import SUFFIXES
 
 ROOT_LAYER = "factory.usda"
 
@@ -156,4 +157,8 @@ def _copy_assets(scene: Scene, folder: Path, animated: bool) -> None:
         source = scene.catalog.folder / name
         if not scene.catalog.file(asset).is_file():
             raise GdtError([error("ST003", f"the asset {asset.name!r} is missing", Place(str(source)), "reinstall gdt2usd")])
-        shutil.copytree(source, folder / "assets" / name, ignore=shutil.ignore_patterns("*.py", "__pycache__", "*.png"))
+        target = folder / "assets" / name
+        target.mkdir(parents=True)
+        for file in source.iterdir():
+            if file.suffix in SUFFIXES:
+                shutil.copyfile(file, target / file.name)

@@ -1,7 +1,8 @@
 """How fast stages are authored, measured in one run against the floor: bare Sdf, or a bare PointInstancer, of the same size.
 
-The floor for stations is one prim each with reference, instanceable, translate, rotateZ and one string attribute, by Sdf in a
-ChangeBlock, saved as `.usda` (the faster of its two formats). Ours is a whole stage: layout, hall, arrows, cameras, facts, links.
+The floor for stations writes as many prims as our stage has, each with reference, instanceable, translate, rotateZ and one string
+attribute, by Sdf in a ChangeBlock, saved as one `.usda` (the faster of its two formats). Ours is a whole stage in seven layers:
+looks chosen, overlaps looked for, hall, arrows, cameras, twenty facts a station, links.
 The floor for items writes the same number of arrays of the same length into one PointInstancer and saves it.
 Not covered: copying the assets' files, rendering.
 """
@@ -9,6 +10,7 @@ Not covered: copying the assets' files, rendering.
 from __future__ import annotations
 
 import gc
+import itertools
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,14 +23,15 @@ from pxr import Gf, Sdf, Usd, Vt
 from gdt2usd.graph import distributions as d
 from gdt2usd.graph import model as m
 from gdt2usd.simulation.records import Event, EventKind, EventLog
-from gdt2usd.stage.author import StageOptions, author_stage
+from gdt2usd.stage.author import author_stage
+from gdt2usd.stage.author_scene import StageOptions, make_scene
 from gdt2usd.stage.author_usd import Types, attribute, define, new_layer, relationship, world
 
 STATION_COUNTS = (100, 1000, 10_000)
 ITEMS, KEYS = 1000, 1000
 
 
-def bench_stage(counts: tuple[int, ...] = STATION_COUNTS, rounds: int = 3) -> list[dict[str, Any]]:
+def bench_stage(counts: tuple[int, ...] = STATION_COUNTS, rounds: int = 5) -> list[dict[str, Any]]:
     """Rows of `what`, `ours_s`, `floor_s`, `ratio` (best of `rounds` each, interleaved) and `open_s` where a stage is opened."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -55,18 +58,29 @@ def grid_graph(count: int) -> m.ProcessGraph:
 
 def _stations(count: int, folder: Path, rounds: int) -> dict[str, Any]:
     graph = grid_graph(count)
+    numbers = itertools.count()
     out = folder / f"stage-{count}"
+    prims = _prim_count(author_stage(graph, out).layers)
     asset = folder / "asset.usda"
     asset.write_text('#usda 1.0\n(\n    defaultPrim = "A"\n)\ndef Xform "A" (\n    kind = "component"\n)\n{\n}\n')
     ours, floor = _interleaved(
-        lambda: author_stage(graph, out, options=StageOptions()), lambda: _bare_stations(count, folder / f"bare-{count}.usda"), rounds
+        lambda: author_stage(graph, folder / f"{count}-{next(numbers)}"),
+        lambda: _bare_stations(prims, folder / f"bare-{count}-{next(numbers)}.usda"),
+        rounds,
     )
     opened = min(_timed(lambda: Usd.Stage.Open(str(out / "factory.usda"))) for _ in range(rounds))
-    return {"what": f"{count} stations", "ours_s": ours, "floor_s": floor, "ratio": ours / floor, "open_s": opened}
+    return {"what": f"{count} stations, {prims} prims", "ours_s": ours, "floor_s": floor, "ratio": ours / floor, "open_s": opened}
+
+
+def _prim_count(layers: tuple[Path, ...]) -> int:
+    found: list[Any] = []
+    for path in layers:
+        layer = Sdf.Layer.FindOrOpen(str(path))
+        layer.Traverse("/", lambda at: found.append(at) if at.IsPrimPath() else None)
+    return len(found)
 
 
 def _bare_stations(count: int, path: Path) -> None:
-    path.unlink(missing_ok=True)
     layer = Sdf.Layer.CreateNew(str(path))
     with Sdf.ChangeBlock():
         group = Sdf.PrimSpec(Sdf.PrimSpec(layer, "World", Sdf.SpecifierDef, "Xform"), "G", Sdf.SpecifierDef, "Xform")
@@ -95,7 +109,6 @@ def busy_queue_log(items: int, events: int) -> EventLog:
 def _items(folder: Path, rounds: int) -> dict[str, Any]:
     """`ITEMS` items over `KEYS` keys: two keys an event and one before it."""
     from gdt2usd.stage.animate import author_animation
-    from gdt2usd.stage.author_scene import make_scene
     from gdt2usd.stage.catalog import load
 
     graph = m.ProcessGraph(stations=(m.Queue(id="Queue", capacity=ITEMS),))

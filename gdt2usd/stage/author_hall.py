@@ -46,16 +46,18 @@ def author_hall(layout: Layout, stations: list[str]) -> Any:
     with Sdf.ChangeBlock():
         building = define(world(layer), "Building", "Xform", kind="component")
         scope = define(building, "Materials", "Scope")
-        paint = {name: material(scope, name, colour, roughness=rough) for name, (colour, rough) in _MATERIALS.items()}
         shape = define(building, "Geometry", "Scope")
-        mesh(shape, "Floor", boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]), paint["Floor"])
-        mesh(shape, "Aisles", _frames([_inset(hall, 1.0)], AISLE_WIDTH_M, 0.002), paint["Aisle"])
-        lines = [_inset(hall, 1.0), _inset(hall, 1.0 + AISLE_WIDTH_M - _LINE_M)]
-        mesh(shape, "AisleLines", _frames(lines, _LINE_M, 0.005), paint["Marking"])
-        mesh(shape, "WorkAreas", _areas([layout.placements[i] for i in stations]), paint["Marking"])
-        _walls(shape, hall, paint)
-        mesh(shape, "Columns", boxes(_columns(hall)), paint["Steel"])
-        mesh(shape, "ColumnGuards", boxes(_guards(hall)), paint["Marking"])
+        lines = _frames([_inset(hall, 1.0), _inset(hall, 1.0 + AISLE_WIDTH_M - _LINE_M)], _LINE_M, 0.005)
+        areas = _areas([layout.placements[i] for i in stations])
+        parts = {
+            "Floor": boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]),
+            "Aisle": _frames([_inset(hall, 1.0)], AISLE_WIDTH_M, 0.002),
+            "Marking": together([lines, areas, boxes(_guards(hall))]),
+            "Steel": boxes([*_columns(hall), *_posts(hall)]),
+        } | _walls(hall)
+        for name, faces in parts.items():
+            colour, rough = _MATERIALS[name]
+            mesh(shape, name, faces, material(scope, name, colour, roughness=rough))
     return layer
 
 
@@ -127,15 +129,19 @@ def _guards(hall: Rect) -> list[_Box]:
     return [(x - 0.2, y - 0.26, 0.0, x + 0.2, y - 0.2, 0.9) for x in _bays(x0 + 0.35, x1 - 0.35)]
 
 
-def _walls(shape: Any, hall: Rect, paint: dict[str, str]) -> None:
-    """The left and the back wall: plinth, sheet, a band of windows with posts, sheet."""
+def _walls(hall: Rect) -> dict[str, Faces]:
+    """The left and the back wall by material: plinth, sheet, a band of windows, sheet."""
     x0, y0, x1, y1 = hall
     t = 0.15
-    levels = (("Plinth", 0.0, 1.1, "Plinth"), ("WallLow", 1.1, 2.6, "Wall"), ("Windows", 2.6, 4.2, "Window"), ("WallHigh", 4.2, WALL_M, "Wall"))
-    for name, low, high, what in levels:
+    levels: dict[str, list[_Box]] = {"Plinth": [], "Wall": [], "Window": []}
+    for what, low, high in (("Plinth", 0.0, 1.1), ("Wall", 1.1, 2.6), ("Window", 2.6, 4.2), ("Wall", 4.2, WALL_M)):
         thin = 0.05 if what == "Window" else 0.0
-        parts = [(x0 - t, y1 + thin, low, x1, y1 + t - thin, high), (x0 - t + thin, y0, low, x0 - thin, y1 - 0.002, high)]
-        mesh(shape, name, boxes(parts), paint[what])
-    posts: list[_Box] = [(x - 0.06, y1 - 0.01, 2.6, x + 0.06, y1 + 0.04, 4.2) for x in _bays(x0 + 2.0, x1 - 2.0)]
-    posts += [(x0 - 0.04, y - 0.06, 2.6, x0 + 0.01, y + 0.06, 4.2) for y in _bays(y0 + 2.0, y1 - 2.0)]
-    mesh(shape, "WindowPosts", boxes(posts), paint["Steel"])
+        levels[what] += [(x0 - t, y1 + thin, low, x1, y1 + t - thin, high), (x0 - t + thin, y0, low, x0 - thin, y1 - 0.002, high)]
+    return {what: boxes(parts) for what, parts in levels.items()}
+
+
+def _posts(hall: Rect) -> list[_Box]:
+    """The posts of the window bands."""
+    x0, y0, x1, y1 = hall
+    back: list[_Box] = [(x - 0.06, y1 - 0.01, 2.6, x + 0.06, y1 + 0.04, 4.2) for x in _bays(x0 + 2.0, x1 - 2.0)]
+    return back + [(x0 - 0.04, y - 0.06, 2.6, x0 + 0.01, y + 0.06, 4.2) for y in _bays(y0 + 2.0, y1 - 2.0)]
