@@ -5,27 +5,28 @@ Not covered: shapes and pens (`sketch.draw_*`), what an OCR makes of the words (
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdt2usd.dataset import drawing_layout as layout
 from gdt2usd.dataset import drawing_text as words
+from gdt2usd.dataset.drawing_board import Board, Piece
 from gdt2usd.dataset.drawing_extras import add_extras
+from gdt2usd.dataset.drawing_lines import draw_links_of
 from gdt2usd.dataset.drawing_notes import NoteHabit, note_habit, notes_of
+from gdt2usd.dataset.drawing_record import record
 from gdt2usd.dataset.drawing_text import Line
 from gdt2usd.dataset.ocr_noise import TextRun, read_like_ocr
 from gdt2usd.dataset.prompt_facts import groups_of, kind_of
-from gdt2usd.dataset.prompt_numbers import exact
-from gdt2usd.dataset.sample import Drawing, DrawnLink, DrawnNote, DrawnObject, Fact, Plan
-from gdt2usd.diagnostics import Box
+from gdt2usd.dataset.sample import Drawing, Fact, Plan
 from gdt2usd.graph.model import ProcessGraph, Resource, Station
-from gdt2usd.sketch import draw_links, draw_photo
-from gdt2usd.sketch.draw_canvas import FILL, LINK, PEN, SHADE, WORD, Colour, Scene, bounds, project, rasterise
-from gdt2usd.sketch.draw_glyphs import FONTS, Typeface, load_typeface, set_text
-from gdt2usd.sketch.draw_shapes import NAMED_OUTSIDE, SHAPES, Shape
-from gdt2usd.sketch.draw_strokes import Hand, arrow_head, by_hand, dashes, hatch, length
+from gdt2usd.sketch import draw_photo
+from gdt2usd.sketch.draw_canvas import FILL, PEN, SHADE, Colour, bounds, rasterise
+from gdt2usd.sketch.draw_glyphs import FONTS, load_typeface
+from gdt2usd.sketch.draw_shapes import NAMED_OUTSIDE, SHAPES
+from gdt2usd.sketch.draw_strokes import Hand, hatch
 from gdt2usd.sketch.draw_styles import RESOURCES, STYLES, Look, choose_look
 from gdt2usd.sketch.sketch import Label
 
@@ -60,6 +61,8 @@ def draw_with_runs(
 ) -> tuple[Drawing, NDArray[np.uint8], list[TextRun]]:
     """As `draw_sketch`, with the lines of text as drawn instead of as read."""
     look = choose_look(plan.style, rng)
+    if look.head == "none" and not plan.topology_in_prompt and not _runs_rightwards(graph):
+        look = replace(look, head="open")
     board = Board(look, load_typeface(FONTS / f"{look.face}.woff"), rng)
     pieces = _pieces(graph, plan, board)
     _place(graph, pieces, board)
@@ -77,6 +80,12 @@ def draw_with_runs(
         pixels = draw_photo.develop(surface, plan.style, rng)
     drawing, runs = record(plan, pieces, board, surface.matrix, (pixels.shape[1], pixels.shape[0]))
     return drawing, pixels, runs
+
+
+def _runs_rightwards(graph: ProcessGraph) -> bool:
+    """Whether every link goes to the right, so that a drawing without arrow heads can still be read."""
+    x = {station.id: station.pose.position_m[0] for station in graph.stations}
+    return all(x[link.downstream] > x[link.upstream] for link in graph.links)
 
 
 # ---- what is written at each object ----
@@ -187,7 +196,7 @@ def _make_uniform(pieces: dict[str, Piece]) -> None:
 def _place(graph: ProcessGraph, pieces: dict[str, Piece], board: Board) -> None:
     look, rng = board.look, board.rng
     cells = layout.grid_cells(graph) if look.arrange == "poses" else layout.layered_cells(graph, downwards=look.arrange == "down")
-    if look.arrange == "poses" and rng.random() < 0.05:
+    if look.arrange == "poses" and look.head != "none" and rng.random() < 0.05:
         cells = {i: (-c, r) for i, (c, r) in cells.items()}
     sizes = {i: p.footprint(board.face) for i, p in pieces.items()}
     row_gap = look.gap * float(rng.uniform(0.55, 1.1))
@@ -211,10 +220,11 @@ def _draw_piece(piece: Piece, board: Board) -> None:
     if look.shadow and fill is not None:
         board.scene.layer((150, 150, 150), SHADE, 0.45).fills.append(shape.outline + 3.0)
     if fill is not None and not look.hatched:
-        board.scene.layer(fill, FILL).fills.append(shape.outline)
+        board.scene.layer(fill, FILL).fills.extend(shape.bodies)
     elif fill is not None:
         layer = board.scene.layer(fill, FILL)
-        layer.strokes.extend((line, 1.1) for line in hatch(shape.outline, look.size * 0.5, board.rng))
+        spacing = look.size * (0.5 if look.style != "icons" else 0.28)
+        layer.strokes.extend((line, 1.1) for body in shape.bodies for line in hatch(body, spacing, board.rng))
     for inner in shape.solid:
         board.scene.layer((255, 255, 255), PEN).fills.append(inner)
     hand = (
@@ -242,6 +252,10 @@ def _write_piece(piece: Piece, board: Board, ink: Colour) -> None:
             line, piece.id, x, top + line.size * 1.45, look.note_ink if line.role == "note" and not look.white_on_dark else text_ink
         )
         top += words.LINE * line.size
+    if piece.outside:
+        reach = words.width(piece.outside, board.face) / 2
+        first = y - h / 2 - words.height(piece.outside) if piece.above else y + h / 2
+        piece.text_box = (x - reach, first, x + reach, first + words.height(piece.outside))
     gap = look.size * 0.55
     top = (
         y - h / 2 - gap - words.height(piece.outside)

@@ -83,16 +83,23 @@ def _factor(values: tuple[float, ...], habit: NoteHabit) -> tuple[float, str]:
 
 
 def time_note(dist: Distribution, habit: NoteHabit) -> str:
-    """`dist` (seconds) in a few characters, "" if it cannot be said so shortly."""
+    """`dist` (seconds) in a few characters, "" for FlexScript expressions."""
     family, parameters = parameters_of(dist)
-    if family in {"expression", "lognormallog"} or location_of(dist):
+    if family == "expression":
         return ""
     shown = tuple(p for p in parameters if not (family == "gamma" and p.name == "mean"))
-    factor, word = _factor(tuple(p.value for p in shown if p.is_time), habit)
+    factor, word = _factor((location_of(dist), *(p.value for p in shown if p.is_time)), habit)
     numbers = [exact(p.value / factor) if p.is_time else exact(p.value) for p in shown]
     unit = f"{habit.space}{word}" if habit.unit or word != "s" else ""
+    start = f"{exact(location_of(dist) / factor)} + " if location_of(dist) else ""
+    return start + _family_note(family, numbers, unit, word, habit)
+
+
+def _family_note(family: str, numbers: list[str], unit: str, word: str, habit: NoteHabit) -> str:
     if family == "constant":
-        return f"{numbers[0]}{habit.space}{word}" if word != "s" or habit.unit else f"{numbers[0]} s"
+        return f"{numbers[0]}{unit or ' s'}"
+    if family == "lognormallog":
+        return f"logn mu={numbers[0]} sigma={numbers[1]}{unit}"
     if family == "normal" and not habit.call:
         return f"{numbers[0]}{habit.plus_minus}{numbers[1]}{unit}"
     if family == "uniform" and not habit.call:

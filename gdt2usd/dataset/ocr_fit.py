@@ -125,9 +125,9 @@ def _count(result: Tally, run: TextRun, found: list[Label], *, merged: bool) -> 
         result.confidences.append((min(wrong, 2), found[0].confidence))
 
 
-def _quantiles(values: Iterable[float]) -> list[float]:
+def _quantiles(values: Iterable[float], trimmed: float = 0.0) -> list[float]:
     listed = list(values) or [0.0]
-    return [round(float(v), 4) for v in np.quantile(listed, np.linspace(0, 1, _QUANTILES))]
+    return [round(float(v), 4) for v in np.quantile(listed, np.linspace(trimmed, 1 - trimmed, _QUANTILES))]
 
 
 def _sorted_means(values: list[float], groups: int = 9) -> list[float]:
@@ -164,7 +164,7 @@ def fit(tallies: Sequence[Tally]) -> dict[str, Any]:
         },
         "confidence": [_quantiles(c for t in tallies for n, c in t.confidences if n == k) for k in range(3)],
         "sides": {
-            side: _quantiles(s[k] for t in tallies for s in t.sides) for k, side in enumerate(("left", "top", "right", "bottom"))
+            side: _quantiles((s[k] for t in tallies for s in t.sides), 0.02) for k, side in enumerate(("left", "top", "right", "bottom"))
         },
         "ghosts": sorted(ghost for t in tallies for ghost in t.ghosts)[:400] or ["1"],
     }

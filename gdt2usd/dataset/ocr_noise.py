@@ -81,7 +81,8 @@ def _shaken(box: Box, table: Mapping[str, Any], rng: np.random.Generator) -> Box
     """The detector's box for ink in `box`: offsets of the four sides in line heights."""
     height = max(4.0, box.y1 - box.y0)
     left, top, right, bottom = (height * _draw(rng, table["sides"][side]) for side in ("left", "top", "right", "bottom"))
-    return Box(max(0.0, box.x0 + left), max(0.0, box.y0 + top), max(1.0, box.x1 + right), max(1.0, box.y1 + bottom))
+    x0, y0 = max(0.0, box.x0 + left), max(0.0, box.y0 + top)
+    return Box(x0, y0, max(x0 + 0.3 * height, box.x1 + right), max(y0 + 0.3 * height, box.y1 + bottom))
 
 
 def _split(run: TextRun, chance: float, rng: np.random.Generator) -> list[TextRun]:

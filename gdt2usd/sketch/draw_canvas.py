@@ -126,9 +126,10 @@ def rasterise(
             mask = as_pixels(cv2.multiply(mask, grain[y : y + height, x : x + width], scale=1 / 255))
         at = np.flatnonzero(mask)
         alpha = (mask.ravel()[at].astype(np.float32) * np.float32(layer.opacity / 255))[:, None]
-        rows, columns = np.divmod(at, width)
-        below = picture[rows + y, columns + x].astype(np.float32)
-        picture[rows + y, columns + x] = (below + alpha * (np.asarray(layer.colour, np.float32) - below) + 0.5).astype(np.uint8)
+        place = (at // width + y) * picture.shape[1] + at % width + x
+        flat = picture.reshape(-1, 3)
+        below = flat[place].astype(np.float32)
+        flat[place] = (below + alpha * (np.asarray(layer.colour, np.float32) - below) + 0.5).astype(np.uint8)
     return picture
 
 

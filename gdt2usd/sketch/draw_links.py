@@ -39,8 +39,11 @@ def hidden(points: Points, taken: Points, tolerance: float = 4.0) -> int:
     return count
 
 
-def candidates(a: Points, b: Points, extent: Bounds, clearance: float, route: str) -> list[Points]:
-    """Centre lines from `a` to `b`, the most natural first: direct, with one or two corners, round above or below or beside."""
+def candidates(a: Points, b: Points, extent: Bounds, clearance: float, beside: Points, route: str) -> list[Points]:
+    """Centre lines from `a` to `b`, the most natural first: direct, with one or two corners, past a neighbour, round everything.
+
+    `beside` (2,) is how far to step aside to pass a box of usual size.
+    """
     ax, ay = a
     bx, by = b
     top, bottom = extent[1] - clearance, extent[3] + clearance
@@ -60,9 +63,15 @@ def candidates(a: Points, b: Points, extent: Bounds, clearance: float, route: st
         [a, (right, ay), (right, by), b],
         [a, (left, ay), (left, by), b],
     ]
+    past = [
+        [a, (ax + step * beside[0], ay), (ax + step * beside[0], by), b]
+        if abs(ax - bx) < abs(ay - by)
+        else [a, (ax, ay + step * beside[1]), (bx, by + step * beside[1]), b]
+        for step in (1, -1)
+    ]
     aligned = abs(ax - bx) < 8 or abs(ay - by) < 8
     first = direct + bent if route in {"straight", "curve"} or aligned else bent + direct
-    return [np.asarray(line, float) for line in (*first, *round_about)]
+    return [np.asarray(line, float) for line in (*first, *past, *round_about)]
 
 
 def round_corners(points: Points, radius: float, steps: int = 6) -> Points:

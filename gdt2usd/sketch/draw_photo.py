@@ -20,6 +20,7 @@ Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 _PAPERS = frozenset({"squared", "lined", "blank", "dotted", "board_sheet", "print", "whiteboard"})
 LONGEST = 1600
+_LEAST_CAPITAL = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def surface(backdrop: str, bounds: tuple[float, float, float, float], size: floa
 
 def _scale(width: float, height: float, size: float, rng: np.random.Generator, limit: float) -> float:
     """Pixels per sheet unit, so that capitals are 7 to 16 pixels high and the picture stays within bounds."""
-    capital = float(np.clip(rng.normal(10.5, 2.3), 6.5, 17.0))
+    capital = float(np.clip(rng.normal(11.5, 2.6), 7.5, 18.0))
     return min(capital / size, limit / max(width, height))
 
 
@@ -98,9 +99,12 @@ def _photo(backdrop: str, bounds: tuple[float, float, float, float], size: float
     aspect = float(np.clip(aspect, 0.7, 2.6))
     if aspect < 1 and width > 1.2 * height:
         aspect = 1 / aspect
-    share = float(rng.uniform(0.62, 0.95))
+    share = float(rng.uniform(0.55, 0.93))
     frame_w = max(width / share, height / share * aspect)
-    scale = _scale(frame_w, frame_w / aspect, size, rng, LONGEST * 0.9)
+    scale = _scale(frame_w, frame_w / aspect, size, rng, LONGEST * 0.999)
+    if scale * size < _LEAST_CAPITAL:  # step closer until the words can be read
+        closer = min(_LEAST_CAPITAL / (scale * size), 0.96 / share)
+        frame_w, scale = frame_w / closer, scale * closer
     pixel_w, pixel_h = int(frame_w * scale), int(frame_w / aspect * scale)
     matrix = _view(bounds, (pixel_w, pixel_h), scale, rng)
     flat = backdrop == "grey_grid" or rng.random() < 0.12
@@ -108,6 +112,9 @@ def _photo(backdrop: str, bounds: tuple[float, float, float, float], size: float
         matrix = np.array(
             [[scale, 0, pixel_w / 2 - (x0 + x1) / 2 * scale], [0, scale, pixel_h / 2 - (y0 + y1) / 2 * scale], [0, 0, 1.0]]
         )
+    if flat or backdrop == "whiteboard":
+        reach = max(width, height, frame_w)
+        sheet = (x0 - reach, y0 - reach, x1 + reach, y1 + reach)
     picture = np.empty((pixel_h, pixel_w, 3), np.uint8)
     corners = np.array([[sheet[0], sheet[1]], [sheet[2], sheet[1]], [sheet[2], sheet[3]], [sheet[0], sheet[3]]])
     _fill_ground(picture, backdrop, project(matrix, corners), flat, rng)
@@ -148,7 +155,7 @@ def _view(bounds: tuple[float, float, float, float], frame: tuple[int, int], sca
 def _fill_ground(picture: Pixels, backdrop: str, corners: Points, flat: bool, rng: np.random.Generator) -> None:
     """Desk or wall, and the sheet upon it with its shadow."""
     height, width = picture.shape[:2]
-    tint = rng.normal(0, 4, 3)
+    tint = rng.normal(0, 2.2, 3)
     base = {"whiteboard": 228, "board_sheet": 240, "grey_grid": 228, "print": 232}.get(backdrop, float(rng.uniform(205, 248)))
     warm = np.array([6.0, 2.0, -10.0]) * rng.uniform(0, 2.2) if backdrop in {"squared", "lined", "blank", "dotted"} else np.zeros(3)
     paper = np.clip(base + tint + warm, 0, 255)

@@ -23,6 +23,12 @@ class Shape:
     strokes: tuple[Points, ...] = field(default=())
     corners: bool = False
     solid: tuple[Points, ...] = field(default=())
+    parts: tuple[Points, ...] = field(default=())
+
+    @property
+    def bodies(self) -> tuple[Points, ...]:
+        """What colour fills: the parts of a picture-like symbol, otherwise the outline."""
+        return self.parts or (self.outline,)
 
 
 def _ring(cx: float, cy: float, rx: float, ry: float, n: int = 32, start: float = 0.0) -> Points:
@@ -251,7 +257,7 @@ def stick_figure(x: float, y: float, w: float, h: float) -> Shape:
         np.array([[x, hip], [x - w * 0.38, y + h / 2]]),
         np.array([[x, hip], [x + w * 0.38, y + h / 2]]),
     )
-    return Shape(rectangle(x, y, w, h).outline, body)
+    return Shape(rectangle(x, y, w, h).outline, body, parts=(head[:-1],))
 
 
 def bust(x: float, y: float, w: float, h: float) -> Shape:
@@ -261,7 +267,8 @@ def bust(x: float, y: float, w: float, h: float) -> Shape:
     shoulders = np.concatenate([_arc(x, y + h / 2, w / 2, h / 2 - 2 * r + h / 2 - h * 0.05, 180, 360, 18)])
     shoulders[:, 1] = np.maximum(shoulders[:, 1], neck - 1)
     outline = np.concatenate([shoulders, [[x + w / 2, y + h / 2], [x - w / 2, y + h / 2]]])
-    return Shape(_rect_of(x, y, w, h), (_closed(outline), _closed(_ring(x, y - h / 2 + r, r, r, 20))), solid=())
+    head = _ring(x, y - h / 2 + r, r, r, 20)
+    return Shape(_rect_of(x, y, w, h), (_closed(outline), _closed(head)), parts=(outline, head))
 
 
 def _rect_of(x: float, y: float, w: float, h: float) -> Points:
@@ -281,7 +288,7 @@ def cart(x: float, y: float, w: float, h: float) -> Shape:
     mast = np.array([[x + w * 0.3, y - h / 2], [x + w * 0.3, floor], [x + w / 2, floor]])
     r = h * 0.17
     wheels = tuple(_closed(_ring(x + s * w, floor + r * 0.6, r, r, 16)) for s in (-0.32, 0.14))
-    return Shape(_rect_of(x, y, w, h), (_closed(body), mast, *wheels))
+    return Shape(_rect_of(x, y, w, h), (_closed(body), mast, *wheels), parts=(body,))
 
 
 def truck(x: float, y: float, w: float, h: float) -> Shape:
@@ -297,7 +304,7 @@ def truck(x: float, y: float, w: float, h: float) -> Shape:
         ]
     )
     wheels = tuple(_closed(_ring(x + s * w, floor + r * 0.5, r, r, 16)) for s in (-0.3, 0.3))
-    return Shape(_rect_of(x, y, w, h), (_closed(box), cab, *wheels))
+    return Shape(_rect_of(x, y, w, h), (_closed(box), cab, *wheels), parts=(box, cab))
 
 
 def robot_arm(x: float, y: float, w: float, h: float) -> Shape:
@@ -309,7 +316,7 @@ def robot_arm(x: float, y: float, w: float, h: float) -> Shape:
     )
     grip = np.array([[x + w * 0.24, y + h * 0.1], [x + w * 0.36, y - h * 0.05], [x + w / 2, y + h * 0.08]])
     joints = tuple(_closed(_ring(arm[k][0], arm[k][1], h * 0.06, h * 0.06, 10)) for k in (1, 2))
-    return Shape(_rect_of(x, y, w, h), (_closed(base), arm, grip, *joints))
+    return Shape(_rect_of(x, y, w, h), (_closed(base), arm, grip, *joints), parts=(base,))
 
 
 def cube(x: float, y: float, w: float, h: float) -> Shape:
@@ -344,18 +351,84 @@ def note_page(x: float, y: float, w: float, h: float) -> Shape:
     return Shape(outline, (_closed(outline),))
 
 
+def _block(x: float, y: float, w: float, h: float, depth: float) -> tuple[Points, Points, Points]:
+    """Front, top and right faces of a box in oblique view that fills `w` x `h`."""
+    left, right, top, bottom = x - w / 2, x + w / 2 - depth, y - h / 2 + depth * 0.6, y + h / 2
+    up = np.array([depth, -depth * 0.6])
+    front = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    return (
+        front,
+        np.array([front[0], front[1], front[1] + up, front[0] + up]),
+        np.array([front[1], front[1] + up, front[2] + up, front[2]]),
+    )
+
+
+def _blocks(x: float, y: float, w: float, h: float, *blocks: tuple[float, float, float, float]) -> Shape:
+    """A symbol of boxes in oblique view; each block is (x, y, w, h) relative to the symbol, from back to front."""
+    faces = [face for bx, by, bw, bh in blocks for face in _block(x + bx * w, y + by * h, bw * w, bh * h, 0.16 * bw * w)]
+    return Shape(_rect_of(x, y, w, h), tuple(_closed(face) for face in faces), corners=False, parts=tuple(faces))
+
+
+def machine(x: float, y: float, w: float, h: float) -> Shape:
+    """A housing with a control box on it."""
+    return _blocks(x, y, w, h, (0.16, -0.26, 0.5, 0.48), (0.0, 0.12, 1.0, 0.76))
+
+
+def scanner(x: float, y: float, w: float, h: float) -> Shape:
+    """A wide table on a narrower base with a head above."""
+    return _blocks(x, y, w, h, (0.0, 0.3, 0.6, 0.4), (0.0, 0.05, 1.0, 0.34), (0.0, -0.32, 0.45, 0.36))
+
+
+def cabinet(x: float, y: float, w: float, h: float) -> Shape:
+    """A tall cupboard with a door."""
+    body = _blocks(x, y, w, h, (0.0, 0.0, 0.8, 1.0))
+    door = np.array([[x - w * 0.04, y - h * 0.36], [x - w * 0.04, y + h * 0.44]])
+    return Shape(body.outline, (*body.strokes, door), parts=body.parts)
+
+
+def plate(x: float, y: float, w: float, h: float) -> Shape:
+    """A thick leaning plate: a place for items."""
+    top = np.array([[x - w * 0.3, y - h / 2], [x + w / 2, y - h / 2], [x + w * 0.3, y + h * 0.38], [x - w / 2, y + h * 0.38]])
+    edge = np.array([top[3], top[2], top[2] + (0.0, h * 0.12), top[3] + (0.0, h * 0.12)])
+    return Shape(_rect_of(x, y, w, h), (_closed(top), _closed(edge)), parts=(top, edge))
+
+
+def table(x: float, y: float, w: float, h: float) -> Shape:
+    """A bench on legs."""
+    board = np.array([[x - w * 0.35, y - h * 0.3], [x + w / 2, y - h * 0.3], [x + w * 0.35, y], [x - w / 2, y]])
+    legs = tuple(np.stack([corner, corner + (0.0, h * 0.5)]) for corner in (board[3], board[2], board[1]))
+    return Shape(_rect_of(x, y, w, h), (_closed(board), *legs), parts=(board,))
+
+
+def crates(x: float, y: float, w: float, h: float) -> Shape:
+    """Stacked boxes."""
+    return _blocks(x, y, w, h, (0.0, -0.24, 0.5, 0.5), (-0.25, 0.25, 0.5, 0.5), (0.25, 0.25, 0.5, 0.5))
+
+
+def worker(x: float, y: float, w: float, h: float) -> Shape:
+    """A solid little figure with a cap."""
+    r = h * 0.14
+    head = _ring(x, y - h / 2 + 1.3 * r, r, r, 16)
+    cap = np.array([[x - 1.1 * r, y - h / 2 + r], [x + 1.1 * r, y - h / 2 + r], [x + 0.9 * r, y - h / 2], [x - 0.9 * r, y - h / 2]])
+    body = np.array(
+        [[x - w * 0.3, y - h * 0.18], [x + w * 0.3, y - h * 0.18], [x + w * 0.24, y + h / 2], [x - w * 0.24, y + h / 2]]
+    )
+    arm = np.array([[x + w * 0.28, y - h * 0.14], [x + w / 2, y + h * 0.12], [x + w * 0.2, y + h * 0.1]])
+    return Shape(_rect_of(x, y, w, h), (_closed(head), _closed(cap), _closed(body), arm), parts=(head, cap, body))
+
+
 SHAPES: dict[str, Callable[[float, float, float, float], Shape]] = {
     f.__name__: f
     for f in (
         rectangle, rounded, slightly_rounded, pill, ellipse, double_ellipse, donut, crossed_circle, triangle_down, triangle_up,
         cylinder, lying_cylinder, open_box, lane, barred_box, double_box, hexagon, diamond, parallelogram, trapezium,
         inverted_trapezium, house_down, house, signpost, chevron, factory, belt, rollers, ladder, rack, stick_figure, bust, smiley,
-        cart, truck, robot_arm, cube, cloud, note_page,
+        cart, truck, robot_arm, cube, cloud, note_page, machine, scanner, cabinet, plate, table, crates, worker,
     )
 }  # fmt: skip
 
 #: Shapes too small or too busy for words inside: their names stand beside or under them.
 NAMED_OUTSIDE = frozenset(
     {"donut", "crossed_circle", "triangle_down", "triangle_up", "lane", "rollers", "ladder", "rack", "stick_figure", "bust", "smiley",
-     "cart", "truck", "robot_arm"}
+     "cart", "truck", "robot_arm", "machine", "scanner", "cabinet", "plate", "table", "crates", "worker"}
 )  # fmt: skip

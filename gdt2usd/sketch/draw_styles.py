@@ -31,8 +31,22 @@ _WRITERS = (
     "just-another-hand-400", "loved-by-the-king-400", "sue-ellen-francisco-400", "crafty-girls-400", "give-you-glory-400",
     "walter-turncoat-400", "rock-salt-400", "permanent-marker-400", "comic-neue-400",
 )  # fmt: skip
+#: Narrow, loose or shouting hands: seldom, as they are hard to read even for people.
 _RARE_WRITERS = frozenset(
-    {"rock-salt-400", "permanent-marker-400", "loved-by-the-king-400", "walter-turncoat-400", "crafty-girls-400"}
+    {
+        "rock-salt-400",
+        "permanent-marker-400",
+        "loved-by-the-king-400",
+        "walter-turncoat-400",
+        "crafty-girls-400",
+        "sue-ellen-francisco-400",
+        "over-the-rainbow-400",
+        "just-another-hand-400",
+        "reenie-beanie-400",
+        "give-you-glory-400",
+        "annie-use-your-telescope-400",
+        "nanum-pen-script-400",
+    }
 )
 _SANS = (
     "arimo-400",
@@ -385,11 +399,12 @@ def _icons(rng: np.random.Generator) -> dict[str, object]:
     """The paper's figure: small shaded machines, names under them, thin lines."""
     grey = int(rng.integers(50, 110))
     ink = (grey, grey, grey)
-    boxes = ("cube", "rack", "cart", "double_box", "barred_box", "belt", "truck", "robot_arm", "open_box", "parallelogram")
+    boxes = ("machine", "scanner", "cabinet", "plate", "table", "crates", "cube", "machine", "scanner")
     shapes = {kind: pick(rng, boxes) for kind in STATIONS} | {
-        kind: pick(rng, ("stick_figure", "bust", "cart", "robot_arm")) for kind in RESOURCES
+        kind: pick(rng, ("worker", "stick_figure", "bust")) for kind in RESOURCES
     }
-    fills = dict.fromkeys((*STATIONS, *RESOURCES), (grey + 90, grey + 90, grey + 90))
+    shapes |= {"agv": "cart", "transporter": "cart", "robot": "robot_arm", "dispatcher": pick(rng, ("worker", "cabinet", "table"))}
+    fills = dict.fromkeys((*STATIONS, *RESOURCES), (grey + 70, grey + 70, grey + 70))
     look: dict[str, object] = {
         **_handwriting(rng, 0.7),
         "ink": ink,

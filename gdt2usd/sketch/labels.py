@@ -41,7 +41,37 @@ _TAG_ONLY = re.compile(
     r"^(?:[(\[<«{]{1,2}\s*[A-Za-z][A-Za-z _]{0,18}\s*[)\]>»}]{0,2}|[A-Za-z][A-Za-z _]{0,18}\s*[)\]>»}]{1,2}|-\s*[A-Za-z][A-Za-z _]{2,18}\s*-)$"
 )
 _TYPE_WORDS = frozenset(
-    ["source", "src", "queue", "buffer", "processor", "proc", "machine", "combiner", "assembly", "separator", "split", "multiprocessor", "conveyor", "belt", "rack", "storage", "store", "sink", "exit", "operator", "worker", "transporter", "forklift", "truck", "robot", "agv", "vehicle", "crane", "dispatcher"]
+    [
+        "source",
+        "src",
+        "queue",
+        "buffer",
+        "processor",
+        "proc",
+        "machine",
+        "combiner",
+        "assembly",
+        "separator",
+        "split",
+        "multiprocessor",
+        "conveyor",
+        "belt",
+        "rack",
+        "storage",
+        "store",
+        "sink",
+        "exit",
+        "operator",
+        "worker",
+        "transporter",
+        "forklift",
+        "truck",
+        "robot",
+        "agv",
+        "vehicle",
+        "crane",
+        "dispatcher",
+    ]
 )
 
 

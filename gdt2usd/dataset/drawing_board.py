@@ -1,0 +1,80 @@
+"""The sheet while it is being drawn: objects with their text, pen strokes, words, links, in sheet units.
+
+Not covered: what is drawn where (`drawing`, `drawing_lines`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdt2usd.dataset import drawing_text as words
+from gdt2usd.dataset.drawing_text import Line
+from gdt2usd.sketch.draw_canvas import WORD, Colour, Scene
+from gdt2usd.sketch.draw_glyphs import Typeface, set_text
+from gdt2usd.sketch.draw_shapes import Shape
+from gdt2usd.sketch.draw_strokes import Hand, by_hand
+from gdt2usd.sketch.draw_styles import Look
+
+Points = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Piece:
+    """One object to draw: text inside its shape and text outside, the shape's size, and its centre once placed."""
+
+    id: str
+    kind: str
+    shape_name: str
+    inside: list[Line]
+    outside: list[Line]
+    size: tuple[float, float]
+    above: bool = False
+    centre: tuple[float, float] = (0.0, 0.0)
+    shape: Shape | None = None
+    text_box: tuple[float, float, float, float] | None = None
+
+    def footprint(self, face: Typeface) -> tuple[float, float]:
+        """Width and height with the text outside (height as if it were above and below, so that rows stay apart)."""
+        return max(self.size[0], words.width(self.outside, face)), self.size[1] + 1.2 * words.height(self.outside)
+
+
+@dataclass(slots=True)
+class Board:
+    """The drawing in progress: the scene, and what was written and drawn where, in sheet units."""
+
+    look: Look
+    face: Typeface
+    rng: np.random.Generator
+    scene: Scene = field(default_factory=Scene)
+    texts: list[tuple[Line, str, Points]] = field(default_factory=list)
+    pending: list[tuple[Line, str, Points, Colour]] = field(default_factory=list)
+    links: list[tuple[str, str, bool, bool, Points]] = field(default_factory=list)
+    extents: list[Points] = field(default_factory=list)
+
+    def stroke(self, points: Points, width: float, ink: Colour, hand: Hand) -> None:
+        """One pen stroke."""
+        layer = self.scene.layer(ink)
+        layer.strokes.extend((line, width) for line in by_hand(points, hand, self.rng))
+        self.extents.append(points)
+
+    def write(self, line: Line, owner: str, centre_x: float, baseline: float, ink: Colour) -> None:
+        """One line of text centred at `centre_x`; letters are laid over everything else at the end."""
+        self.pending.append((line, owner, np.array([centre_x, baseline]), ink))
+
+    def finish_text(self) -> None:
+        """Set all lines, those of one colour together."""
+        for ink in dict.fromkeys(item[3] for item in self.pending):
+            layer = self.scene.layer(ink, WORD)
+            for line, owner, (x, baseline), colour in self.pending:
+                if colour != ink:
+                    continue
+                left = x - self.face.width(line.text, line.size) / 2
+                groups = set_text(self.face, line.text, left, baseline, line.size, self.look.writing, self.rng)
+                layer.letters.extend(groups)
+                contours = [contour for group in groups for contour in group]
+                if contours:
+                    self.texts.append((line, owner, np.concatenate(contours)))
+                    self.extents.append(self.texts[-1][2])

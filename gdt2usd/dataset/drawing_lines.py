@@ -1,0 +1,126 @@
+"""The lines between drawn objects: item flow with arrows and percentages, centre connections dashed.
+
+Not covered: possible courses of a line (`sketch.draw_links`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdt2usd.dataset import drawing_layout as layout
+from gdt2usd.dataset.drawing_board import Board, Piece
+from gdt2usd.dataset.drawing_text import Line
+from gdt2usd.dataset.prompt_numbers import exact
+from gdt2usd.dataset.sample import Fact, Plan
+from gdt2usd.graph.model import ProcessGraph
+from gdt2usd.sketch import draw_links
+from gdt2usd.sketch.draw_canvas import LINK, Colour, bounds
+from gdt2usd.sketch.draw_strokes import Hand, arrow_head, by_hand, dashes, length
+
+Points = NDArray[np.float64]
+
+
+def draw_links_of(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], board: Board) -> None:
+    boxes = {i: _box(p.shape.outline) for i, p in pieces.items() if p.shape is not None}
+    extent = bounds([p.shape.outline for p in pieces.values() if p.shape is not None])
+    share = 1.0 if board.rng.random() < 0.6 else float(board.rng.random())
+    taken: list[Points] = []
+    for link in graph.links:
+        line = _route(link.upstream, link.downstream, pieces, boxes, extent, taken, board)
+        headed = _draw_line(line, board, dashed=False, ink=board.look.link_ink)
+        board.links.append((link.upstream, link.downstream, False, headed, line))
+        pair = (link.upstream, "percent")
+        if link.percent is not None and (pair in plan.noted or (pair not in plan.unsaid and board.rng.random() < share)):
+            text = f"{exact(link.percent)}{'%' if board.rng.random() < 0.9 else ' %'}"
+            _write_on(
+                line,
+                Line(
+                    text,
+                    "percent",
+                    board.look.size * 0.85,
+                    (Fact(link.upstream, f"percent:{link.downstream}", exact(link.percent)),),
+                ),
+                board,
+            )
+    both = plan.topology_in_prompt is False or board.rng.random() < 0.85
+    for resource, served in layout.centre_connections(graph, both_ends=both):
+        if resource in pieces and served in pieces:
+            line = _route(resource, served, pieces, boxes, extent, taken, board, straight=board.rng.random() < 0.6)
+            _draw_line(line, board, dashed=not board.look.solid_centre, ink=board.look.dashed_ink, headless=True)
+            board.links.append((resource, served, True, False, line))
+
+
+def _box(points: Points) -> tuple[float, float, float, float]:
+    return bounds([points])
+
+
+def _route(
+    a: str,
+    b: str,
+    pieces: dict[str, Piece],
+    boxes: dict[str, tuple[float, float, float, float]],
+    extent: tuple[float, float, float, float],
+    taken: list[Points],
+    board: Board,
+    *,
+    straight: bool = False,
+) -> Points:
+    """The line from `a` to `b` that runs through the fewest other things, cut at their outlines."""
+    look, rng = board.look, board.rng
+    first, last = pieces[a], pieces[b]
+    assert first.shape is not None and last.shape is not None
+    others = np.array([box for i, box in boxes.items() if i not in (a, b)]).reshape(-1, 4)
+    start, end = np.array(first.centre), np.array(last.centre)
+    texts = np.array([p.text_box for p in pieces.values() if p.text_box is not None]).reshape(-1, 4)
+    clearance = look.gap * float(rng.uniform(0.35, 0.7))
+    sides = np.array(list(boxes.values()))
+    beside = 0.5 * np.median(sides[:, 2:] - sides[:, :2], axis=0) + clearance
+    options = draw_links.candidates(start, end, extent, clearance, beside, "straight" if straight else look.route)
+    drawn = np.concatenate(taken) if taken else np.empty((0, 2, 2))
+    best, least = options[0], np.inf
+    for k, option in enumerate(options):
+        cost = 3 * draw_links.blocked(option, others) + draw_links.hidden(option, drawn) + 0.5 * (k > 0) + 0.15 * k * (k > 4)
+        cost += 0.6 * draw_links.blocked(option, texts, 0.0) if len(texts) else 0.0
+        cost += 0.002 * length(option) / look.size
+        if cost < least:
+            best, least = option, cost
+        if least < 0.5:
+            break
+    taken.append(np.stack([best[:-1], best[1:]], axis=1))
+    line = draw_links.clip_ends(best, first.shape.outline, last.shape.outline, look.link_gap)
+    if look.route == "curve":
+        return draw_links.bow(line, float(rng.normal(0, 5))) if len(line) == 2 else draw_links.round_corners(line, look.gap)
+    return draw_links.round_corners(line, 9.0) if look.route == "rounded" else line
+
+
+def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headless: bool = False) -> bool:
+    """Draws a link; says whether it got an arrow head."""
+    look = board.look
+    hand = Hand(look.hand.wobble, look.hand.bow, 0.0, look.hand.passes if not dashed else 1)
+    layer = board.scene.layer(ink, LINK)
+    strokes = by_hand(line, hand, board.rng) if len(line) == 2 or hand.wobble else [line]
+    for stroke in strokes:
+        parts = dashes(stroke, look.size * 0.7, look.size * 0.55) if dashed else [stroke]
+        layer.strokes.extend((part, look.link_width) for part in parts)
+    board.extents.append(line)
+    if headless or look.head == "none":
+        return False
+    tip, before = strokes[0][-1], strokes[0][max(0, len(strokes[0]) - 3)]
+    head_strokes, head_fills = arrow_head(tip, tip - before, look.head_size, look.head)
+    layer.strokes.extend(
+        (p, look.link_width) for s in head_strokes for p in by_hand(s, Hand(look.hand.wobble * 0.6, 0.0, 0.0, 1), board.rng)
+    )
+    layer.fills.extend(head_fills)
+    return True
+
+
+def _write_on(line: Points, text: Line, board: Board) -> None:
+    """A word at the longest stretch of a line: beside it or on it."""
+    steps = np.hypot(*np.diff(line, axis=0).T)
+    k = int(np.argmax(steps)) if len(line) < 8 else len(line) // 2 - 1
+    middle = (line[k] + line[k + 1]) / 2
+    level = abs(line[k + 1][0] - line[k][0]) >= abs(line[k + 1][1] - line[k][1])
+    half = board.face.width(text.text, text.size) / 2
+    offset = (0.0, -text.size * 0.5) if level else (half + text.size * 0.6, text.size * 0.5)
+    board.write(text, "", middle[0] + offset[0], middle[1] + offset[1], board.look.note_ink)

@@ -1,0 +1,131 @@
+"""Drawing: the record agrees with the pixels, the same seed gives the same picture, every style and every fact gets drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gdt2usd.dataset.drawing import STYLES, draw_sketch
+from gdt2usd.dataset.drawing_layout import centre_connections
+from gdt2usd.dataset.drawing_notes import note_habit, notes_of
+from gdt2usd.dataset.generate import draw_line
+from gdt2usd.dataset.plan import FIGURES, plan
+from gdt2usd.dataset.prompt_facts import groups_of
+from gdt2usd.dataset.sample import Drawing, Plan
+from gdt2usd.diagnostics import Box
+from gdt2usd.graph.distributions import Constant, Exponential, Lognormal, Normal
+from gdt2usd.graph.model import Processor, ProcessGraph
+
+
+def line_and_plan(seed: int, style: str) -> tuple[ProcessGraph, Plan, np.random.Generator]:
+    rng = np.random.default_rng([404, seed])
+    graph, categories = draw_line(rng)
+    return graph, replace(plan(graph, categories, rng), style=style), rng
+
+
+def contrast_inside(pixels: np.ndarray, box: Box) -> float:
+    """Spread of the brightness within `box`: ink on paper spreads, bare paper does not."""
+    part = pixels[int(box.y0) : int(np.ceil(box.y1)) + 1, int(box.x0) : int(np.ceil(box.x1)) + 1].astype(float).mean(axis=2)
+    return float(np.percentile(part, 97) - np.percentile(part, 3))
+
+
+def distance_to_box(point: tuple[float, float], box: Box) -> float:
+    dx = max(box.x0 - point[0], 0.0, point[0] - box.x1)
+    dy = max(box.y0 - point[1], 0.0, point[1] - box.y1)
+    return float(np.hypot(dx, dy))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_picture_and_its_record_agree(style: str) -> None:
+    for seed in range(3):
+        graph, chosen, rng = line_and_plan(seed, style)
+        drawing, pixels, labels = draw_sketch(graph, chosen, rng)
+        height, width = pixels.shape[:2]
+        assert pixels.dtype == np.uint8 and pixels.shape[2] == 3 and max(height, width) <= 1600
+        assert drawing.style == style
+        assert [o.id for o in drawing.objects] == [x.id for x in (*graph.stations, *graph.resources)]
+        everything = [o.box for o in drawing.objects] + [o.label_box for o in drawing.objects] + [n.box for n in drawing.notes]
+        assert all(0 <= b.x0 < b.x1 <= width and 0 <= b.y0 < b.y1 <= height for b in everything)
+        inked = [contrast_inside(pixels, o.label_box) for o in drawing.objects]
+        assert np.median(inked) > 40 and min(inked) > 8
+        for label in labels:
+            assert label.text.strip() and 0 < label.confidence <= 1 and label.box.x0 < label.box.x1
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_links_run_from_box_to_box(style: str) -> None:
+    graph, chosen, rng = line_and_plan(11, style)
+    drawing, pixels, _ = draw_sketch(graph, chosen, rng)
+    boxes = {o.id: o.box for o in drawing.objects}
+    reach = 0.03 * max(pixels.shape)
+    solid = [(link.upstream, link.downstream) for link in drawing.links if not link.dashed]
+    assert solid == [(link.upstream, link.downstream) for link in graph.links]
+    assert {(d.upstream, d.downstream) for d in drawing.links if d.dashed} <= set(centre_connections(graph))
+    for link in drawing.links:
+        assert distance_to_box(link.points[0], boxes[link.upstream]) < reach
+        assert distance_to_box(link.points[-1], boxes[link.downstream]) < reach
+
+
+def test_objects_do_not_stand_upon_each_other() -> None:
+    for seed in range(25):
+        graph, chosen, rng = line_and_plan(seed, STYLES[seed % len(STYLES)])
+        drawing, _, _ = draw_sketch(graph, chosen, rng)
+        for i, a in enumerate(drawing.objects):
+            for b in drawing.objects[i + 1 :]:
+                wide = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
+                high = min(a.box.y1, b.box.y1) - max(a.box.y0, b.box.y0)
+                smaller = min((o.box.x1 - o.box.x0) * (o.box.y1 - o.box.y0) for o in (a, b))
+                assert max(0.0, wide) * max(0.0, high) < 0.15 * smaller, (seed, a.id, b.id)
+
+
+def drawn(seed: int, style: str) -> tuple[Drawing, bytes, object]:
+    graph, chosen, rng = line_and_plan(seed, style)
+    drawing, pixels, labels = draw_sketch(graph, chosen, rng)
+    return drawing, pixels.tobytes(), labels
+
+
+@pytest.mark.parametrize("style", ["paper", "excalidraw", "graphviz"])
+def test_the_same_seed_draws_the_same(style: str) -> None:
+    assert drawn(3, style) == drawn(3, style)
+    assert drawn(3, style)[1] != drawn(4, style)[1]
+
+
+def test_noted_facts_stand_in_the_picture() -> None:
+    found = 0
+    for seed in range(40):
+        graph, chosen, rng = line_and_plan(seed, "drawio")
+        pairs = {(s.id, group) for s in graph.stations for group in groups_of(s) if group in FIGURES}
+        drawing, _, _ = draw_sketch(graph, replace(chosen, noted=frozenset(pairs), unsaid=frozenset()), rng)
+        stated = {(fact.subject, fact.slot.split(".")[0]) for note in drawing.notes for fact in note.facts}
+        missing = {pair for pair in pairs if pair not in stated}
+        assert not missing
+        found += len(pairs)
+    assert found > 200
+
+
+def test_unsaid_facts_stay_out_of_the_picture() -> None:
+    for seed in range(30):
+        graph, chosen, rng = line_and_plan(seed, "tablet")
+        pairs = {(s.id, group) for s in (*graph.stations, *graph.resources) for group in groups_of(s)}
+        drawing, _, _ = draw_sketch(graph, replace(chosen, noted=frozenset(), unsaid=frozenset(pairs)), rng)
+        assert not [note for note in drawing.notes for fact in note.facts if fact.slot != "type"]
+
+
+def test_notes_say_what_people_say() -> None:
+    rng = np.random.default_rng(0)
+    machine = Processor(id="M", process_time_s=Normal(155.0, 12.0), setup_time_s=Constant(240.0))
+    texts = {notes_of(machine, "process_time_s", note_habit(rng))[0][0] for _ in range(200)}
+    assert {"155±12 s", "155±12", "N(155,12)"} <= texts
+    assert {"setup 240 s", "setup 4 min"} <= {notes_of(machine, "setup_time_s", note_habit(rng))[0][0] for _ in range(200)}
+    late = replace(machine, process_time_s=Exponential(90.0, location=5.0))
+    assert {"5 + exp 90 s", "5 + exp(90)"} <= {notes_of(late, "process_time_s", note_habit(rng))[0][0] for _ in range(200)}
+    odd = replace(machine, process_time_s=Lognormal(3.25, 0.4, location=2.0))
+    assert any("mu=3.25" in notes_of(odd, "process_time_s", note_habit(rng))[0][0] for _ in range(5))
+
+
+def test_an_unknown_style_is_an_error() -> None:
+    graph, chosen, rng = line_and_plan(0, "crayon")
+    with pytest.raises(KeyError, match="crayon"):
+        draw_sketch(graph, chosen, rng)
