@@ -95,6 +95,19 @@ class Builder:
         self.parts.setdefault(LAMP_PART, Part("", LAMP_PART)).solids.append(lens((x, y, base)))
         self.lamp_m = (x, y, base)
 
+    def turn_round(self) -> None:
+        """Turn everything by 180 degrees about Z, so that what was at -X is at +X; for assets without moving parts."""
+
+        def turned(at: Vec3) -> Vec3:
+            return (-at[0], -at[1], at[2])
+
+        for part in self.parts.values():
+            part.solids = [solid.rotate([0, 0, 180]) for solid in part.solids]
+        self.inputs = [(turned(at), (yaw + 180.0) % 360.0) for at, yaw in self.inputs]
+        self.outputs = [(turned(at), (yaw + 180.0) % 360.0) for at, yaw in self.outputs]
+        self.slots = [turned(slot) for slot in self.slots]
+        self.lamp_m = turned(self.lamp_m) if self.lamp_m else None
+
 
 def lens(at: Vec3, *, grow: float = 0.0) -> Solid:
     """The lamp's lens: three rings, bottom centre at `at`."""

@@ -60,6 +60,13 @@ def sink() -> Builder:
 
 
 def dock() -> Builder:
+    """The loading dock as an outfeed: items arrive from -X."""
+    b = _dock()
+    b.outputs = []
+    return b
+
+
+def _dock() -> Builder:
     """A loading dock: sectional door in a wall section, dock shelter, leveller, bumpers, wheel guides, traffic light."""
     b = Builder("Dock", "sink", ("Loading_dock", "dock"), "Loading dock")
     wall = box((0.25, 3.4, 3.9), (1.45, 0, 0)) - box((1.0, 2.5, 2.9), (1.45, 0, 0.0))
@@ -84,6 +91,15 @@ def dock() -> Builder:
     b.outputs.append(((-1.6, 0.0, H), 180.0))
     b.slots += [(x, 0.0, H) for x in (-0.4, -0.8, -1.2)]
     b.slots += [(x, y, 0.06) for x in (0.7, 0.1) for y in (-0.5, 0.5)]
+    return b
+
+
+def dock_in() -> Builder:
+    """The loading dock as an infeed: the door at -X, items leave along +X."""
+    b = _dock()
+    b.name, b.family, b.title, b.labels = "DockIn", "source", "Receiving dock", ("Loading_dock", "source")
+    b.turn_round()
+    b.inputs, b.outputs = [], [(at, 0.0) for at, _ in b.outputs]
     return b
 
 
@@ -200,4 +216,4 @@ def multiprocessor() -> Builder:
     return b
 
 
-BUILDERS = (source, sink, dock, scrap_bin, combiner, separator, multiprocessor)
+BUILDERS = (source, sink, dock, dock_in, scrap_bin, combiner, separator, multiprocessor)
