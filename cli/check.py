@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-
 from gdt2usd.cli import console
 
 
@@ -17,6 +16,7 @@ def check(
 ) -> None:
     """Check a FlexScript: syntax, names, arguments, properties, and a trial run against an empty model."""
     from gdt2usd.cli.scripts import read_script
+
     from gdt2usd.diagnostics import Severity
     from gdt2usd.script.diagnose import diagnose
 
@@ -27,7 +27,9 @@ def check(
         console.print_json({"diagnostics": [console.diagnostic_json(d) for d in found]})
     else:
         console.print_diagnostics(found, script.text, script.name)
-        console.note(f"{script.name}: " + ", ".join(f"{n} {s}{'' if n == 1 or s is Severity.INFO else 's'}" for s, n in counted.items()))
+        console.note(
+            f"{script.name}: " + ", ".join(f"{n} {s}{'' if n == 1 or s is Severity.INFO else 's'}" for s, n in counted.items())
+        )
     if counted[Severity.ERROR] or (strict and counted[Severity.WARNING]):
         raise typer.Exit(console.EXIT_REJECTED)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
 from gdt2usd.cli import console
 
 
@@ -19,6 +18,7 @@ def fmt(
 ) -> None:
     """Lay out FlexScript: indentation, spaces, blank lines. Prints the result unless --check or --write is given."""
     from gdt2usd.cli.scripts import read_script
+
     from gdt2usd.script.formatter import format_script
 
     if check and write:

@@ -30,23 +30,21 @@ class BodyText:
         for piece in pieces:
             self.starts.append(position)
             position += len(piece.value)
-            offset = piece.span.start + 1
-            offsets = []
+            offsets = [piece.span.start + 1]
             for length in escape_lengths(piece.text):
-                offsets.append(offset)
-                offset += length
-            self.offsets.append(offsets or [offset])
+                offsets.append(offsets[-1] + length)
+            self.offsets.append(offsets)
 
-    def offset(self, position: int) -> int:
-        """The offset in the script of the character at `position` of the body."""
+    def ends(self, position: int) -> tuple[int, int]:
+        """The offsets in the script where the character at `position` of the body begins and ends."""
         piece = max(0, bisect_right(self.starts, position) - 1)
         inside, known = position - self.starts[piece], self.offsets[piece]
-        return known[inside] if inside < len(known) else known[-1] + 1
+        return (known[inside], known[inside + 1]) if inside + 1 < len(known) else (known[-1], known[-1] + 1)
 
     def span(self, span: Span) -> Span:
         """A span of the body as a span of the script."""
-        start = self.offset(span.start)
-        end = self.offset(max(span.start, span.end - 1)) + 1
+        start = self.ends(span.start)[0]
+        end = self.ends(max(span.start, span.end - 1))[1]
         return self.lines.span(start, max(end, start + 1))
 
 

@@ -15,8 +15,8 @@ STREAM_POSITION = {
     for count, names in {
         1: "poisson geometric dempirical empirical cempirical",
         2: "exponential normal uniform duniform logistic laplace extremevalue1a extremevalue1b pareto cauchy binomial negbinomial",
-        3: "triangular lognormal2 lognormal weibull gamma erlang pearsont5 loglogistic inversegaussian inverseweibull invertedweibull "
-        "randomwalk bernoulli hypergeometric",
+        3: "triangular lognormal2 lognormal weibull gamma erlang pearsont5 loglogistic inversegaussian inverseweibull "
+        "invertedweibull randomwalk bernoulli hypergeometric",
         4: "beta pearsont6 johnsonbounded johnsonunbounded",
     }.items()
     for name in names.split()
@@ -37,7 +37,7 @@ ARITY_HINTS = {
 
 # methods whose overloads are all known: allowed numbers of arguments
 METHOD_ARITY = {
-    ("Object", "setLocation"): ((1, 2, 3, 6), "setLocation(x, y, z), setLocation(x, y, z, xf, yf, zf), or with Vec3"),
+    ("Object", "setLocation"): ((1, 3, 6), "setLocation(x, y, z), setLocation(x, y, z, xf, yf, zf), or with Vec3"),
     ("Object", "setSize"): ((1, 3), "setSize(x, y, z) or setSize(Vec3(x, y, z))"),
     ("Object", "setRotation"): ((1, 3), "setRotation(x, y, z) in degrees, or setRotation(Vec3(x, y, z))"),
     ("Object", "getLocation"): ((0, 1, 3), "getLocation(xf, yf, zf)"),
@@ -100,7 +100,8 @@ def wrong_method_count(facts: Facts) -> Iterator[Diagnostic]:
             continue
         owner = facts.value_of(call.function.object)
         form = METHOD_ARITY.get((owner.type, call.function.name))
-        if form and len(call.arguments) not in form[0]:
+        two_vectors = len(call.arguments) == 2 and not facts.value_of(call.arguments[0]).is_number
+        if form and len(call.arguments) not in form[0] and not (two_vectors and call.function.name == "setLocation"):
             message = f"{call.function.name} takes {_count(form[0])} arguments, not {len(call.arguments)}"
             yield error("FS203", message, call.span, f"write {form[1]}")
 
@@ -110,6 +111,8 @@ def wrong_kind(facts: Facts) -> Iterator[Diagnostic]:
     for call, name in command_calls(facts):
         command = facts.reference.command(name)
         if command is None or command.deprecated or not command.counted or command.greatest is None:
+            continue
+        if not command.least <= len(call.arguments) <= command.greatest:
             continue
         kinds = parameter_kinds(command.signature)
         for argument, kind in zip(call.arguments, kinds, strict=False):

@@ -41,7 +41,9 @@ def format_script(script: Script) -> str:
     formatted = _Layout().lay_out(pieces)
     if [(p.kind, _tidy_comment(p)) for p in _pieces(formatted)] != [(p.kind, _tidy_comment(p)) for p in pieces]:
         hint = "the file is left as it is; please report the script"
-        raise GdtError([error("FS110", "formatting would have changed this script", None, hint)], source=script.text, name=script.name)
+        raise GdtError(
+            [error("FS110", "formatting would have changed this script", None, hint)], source=script.text, name=script.name
+        )
     return formatted
 
 
@@ -74,7 +76,7 @@ class _Layout:
         self.previous: _Piece | None = None
         self.depth = 0
         self.brackets: list[str] = []  # ( and [ with the header word before a (
-        self.blocks: list[int] = []  # levels that each open { adds
+        self.blocks: list[tuple[int, int]] = []  # per open {: levels it adds, and how far its } stands out from its body
         self.waiting = 0  # headers whose statement has not come yet
         self.header = ""  # the header word whose ) or that itself was the last word
         self.label = False  # between case and its colon
@@ -110,7 +112,7 @@ class _Layout:
         if piece.kind == "DEFINE":
             return 0
         if piece.kind == "}":
-            return self.depth - (self.blocks[-1] if self.blocks else 0)
+            return self.depth - (self.blocks[-1][1] if self.blocks else 0)
         if piece.kind in ("case", "default"):
             return max(0, self.depth - 1)
         if self.brackets:
@@ -120,7 +122,9 @@ class _Layout:
         return self.depth + self.waiting + (not self.header and not self._at_statement_start())
 
     def _at_statement_start(self) -> bool:
-        return not self.words or self.words[-1].kind in (";", "{", "}", "DEFINE") or (self.words[-1].kind == ":" and self.choices == 0)
+        return (
+            not self.words or self.words[-1].kind in (";", "{", "}", "DEFINE") or (self.words[-1].kind == ":" and self.choices == 0)
+        )
 
     def _spaced(self, left: _Piece, right: _Piece) -> bool:
         """Whether a space stands between two words of one line."""
@@ -160,7 +164,7 @@ class _Layout:
         elif kind == "{":
             self._open_block(header)
         elif kind == "}":
-            self.depth -= self.blocks.pop() if self.blocks else 0
+            self.depth -= self.blocks.pop()[0] if self.blocks else 0
             self.waiting = 0
         elif kind == ";" and not self.brackets:
             self.waiting = 0
@@ -181,7 +185,8 @@ class _Layout:
             self.waiting += 1
 
     def _open_block(self, header: str) -> None:
-        levels = max(1, self.waiting) + (header == "switch")
-        self.blocks.append(levels)
+        own = 1 + (header == "switch")
+        levels = max(0, self.waiting - 1) + own
+        self.blocks.append((levels, own))
         self.depth += levels
         self.waiting = 0

@@ -105,7 +105,7 @@ class _Walker:
             ast.Index: self.index,
             ast.Call: self.call,
             ast.IfPresent: lambda e: (self.expression(e.object), UNKNOWN)[1],
-            ast.AsType: lambda e: Value(e.type.name, self.expression(e.object).classes),
+            ast.AsType: lambda e: self.expression(e.object).held_as(e.type.name),
             ast.IsType: lambda e: (self.expression(e.object), Value("int"))[1],
             ast.Cast: lambda e: self.expression(e.operand).held_as(e.type.name),
             ast.Await: lambda e: (self.expression(e.operand), UNKNOWN)[1],

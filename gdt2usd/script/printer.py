@@ -44,7 +44,7 @@ def _expression(node: ast.Expression, least: int) -> str:
     return f"({text})" if level < least else text
 
 
-def _text_and_level(node: ast.Expression) -> tuple[str, int]:  # noqa: C901
+def _text_and_level(node: ast.Expression) -> tuple[str, int]:
     match node:
         case ast.Number():
             return _number(node)

@@ -20,11 +20,41 @@ from tests.script_frontend.scripts import ALL
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _SPLICES = (
-    "{", "}", "(", ")", "[", "]", ";", ",", "?", ":", "?.", "\"", "'", "\\", "/*", "*/", "//", "/", "\n", "#define X ", "#", "%", "$", "@",
-    "0x", "1e999", "99999999999999999999999", ".", "..", "::", "return", "else", "if (", "for (;;)", "await ", "switch (1) {", "case 1:",
-    "Object ", "int x = ", "x = ", "+", "++", "-", "&&", "=", "==", "\0", "\x7f", "\ufeff", "é", "“", "Object.create(\"Queue\")",
-    ".setProperty(\"ProcessTime\", \"return ;\")", "Model.find(\"X\").stats", "[1, 2", "(int)", "\"\\", "exponential(", "/x/g", "\r",
-)  # fmt: skip
+    *"{}()[];,?:\"'/\\\n#%$@.+-=\0\x7f\ufeffé“\r",
+    *(
+        "?.",
+        "/*",
+        "*/",
+        "//",
+        "#define X ",
+        "0x",
+        "1e999",
+        "99999999999999999999999",
+        "..",
+        "::",
+        "++",
+        "&&",
+        "==",
+        "[1, 2",
+        '"\\',
+        "/x/g",
+    ),
+    *(
+        "return",
+        "else",
+        "if (",
+        "for (;;)",
+        "await ",
+        "switch (1) {",
+        "case 1:",
+        "Object ",
+        "int x = ",
+        "x = ",
+        "(int)",
+        "exponential(",
+    ),
+    *('Object.create("Queue")', '.setProperty("ProcessTime", "return ;")', 'Model.find("X").stats'),
+)
 SLOW_S = 5.0
 
 
@@ -71,7 +101,9 @@ def examine(text: str) -> str:
     try:
         program = parse(Script(text))
     except GdtError as problem:
-        why = _judge(problem.diagnostics, text) or ("" if any(d.severity is Severity.ERROR for d in problem.diagnostics) else "no error")
+        why = _judge(problem.diagnostics, text) or (
+            "" if any(d.severity is Severity.ERROR for d in problem.diagnostics) else "no error"
+        )
     else:
         why = _judge(check(program), text)
         if not why and parse(Script(print_program(program))).statements != program.statements:
@@ -98,7 +130,7 @@ def fuzz(count: int, seed: int) -> list[Failure]:
         text = mutant(rng)
         try:
             why = examine(text)
-        except Exception as problem:  # noqa: BLE001
+        except Exception as problem:
             why = f"{type(problem).__name__}: {problem}"
         if why:
             failures.append(Failure(text, why))

@@ -68,7 +68,9 @@ def test_each_kind_of_literal() -> None:
 
 
 def test_a_slash_is_a_regex_where_an_operand_must_stand() -> None:
-    assert parse_expression(r's.match(/a\/[/]b+/gi)') == ast.Call(ast.Member(ast.Name("s"), "match"), (ast.Regex(r"a\/[/]b+", "gi"),))
+    assert parse_expression(r"s.match(/a\/[/]b+/gi)") == ast.Call(
+        ast.Member(ast.Name("s"), "match"), (ast.Regex(r"a\/[/]b+", "gi"),)
+    )
     assert grouped("a / b / c") == "((a/b)/c)"
     assert grouped("f(x) / 2 / y") == "((f(x)/2)/y)"
 
@@ -78,10 +80,14 @@ def test_types_casts_and_optional_access() -> None:
     first, second, third = program.statements
     slot = ast.TypeName("Storage.Slot")
     assert first == ast.Declaration(slot, (ast.Declarator("s", ast.AsType(ast.Name("x"), slot)), ast.Declarator("t")))
-    assert second == ast.Declaration(ast.TypeName("unsigned int"), (ast.Declarator("n", ast.Cast(ast.TypeName("int"), ast.Name("y"))),))
+    assert second == ast.Declaration(
+        ast.TypeName("unsigned int"), (ast.Declarator("n", ast.Cast(ast.TypeName("int"), ast.Name("y"))),)
+    )
     assert third == ast.Declaration(ast.TypeName("Conveyor.Item"), (ast.Declarator("item"),))
     assert parse_expression("a?.b") == ast.Member(ast.Name("a"), "b", optional=True)
-    assert parse_expression("f(item.Rush?, 1)") == ast.Call(ast.Name("f"), (ast.IfPresent(ast.Member(ast.Name("item"), "Rush")), ast.Number(1)))
+    assert parse_expression("f(item.Rush?, 1)") == ast.Call(
+        ast.Name("f"), (ast.IfPresent(ast.Member(ast.Name("item"), "Rush")), ast.Number(1))
+    )
     assert parse_expression("(x)(1)") == ast.Call(ast.Name("x"), (ast.Number(1),))
     assert parse_expression("f(int)") == ast.Call(ast.Name("f"), (ast.Name("int"),))
 
