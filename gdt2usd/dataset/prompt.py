@@ -13,7 +13,8 @@ import numpy as np
 from gdt2usd.dataset.layers.industry import INDUSTRIES, vocabulary
 from gdt2usd.dataset.prompt_bank import load_bank
 from gdt2usd.dataset.prompt_numbers import draw_habit
-from gdt2usd.dataset.prompt_registers import REGISTERS, constants
+from gdt2usd.dataset.prompt_registers import REGISTERS
+from gdt2usd.dataset.prompt_remarks import constants
 from gdt2usd.dataset.prompt_text import finished, with_typos
 from gdt2usd.dataset.prompt_writer import Writer, plural
 from gdt2usd.dataset.sample import Categories, Modality, Plan, Prompt
@@ -51,7 +52,7 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
         things={thing.id: thing for thing in (*graph.stations, *graph.resources)},
         outs=links_by(graph, upstream=True),
         ins=links_by(graph, upstream=False),
-        typing=rnd.choice((0.0, 0.0, 0.15, 0.9)),
+        typing=rnd.choice((0.0, 0.9, 1.0) if plan.modality is Modality.NO_SKETCH else (0.0, 0.0, 0.15, 0.9)),
     )
 
 
@@ -71,5 +72,6 @@ def write_prompt(graph: ProcessGraph, categories: Categories, plan: Plan, rng: n
     draft = REGISTERS[register](writer)
     careless = rnd.random() < 0.35
     rate = TYPO_RATES.get(register, 0.0) * rnd.choice((0.5, 1, 3)) if careless else 0.0
-    name_rate = 0.01 if careless and plan.modality is not Modality.NO_SKETCH else 0.0
+    safe = plan.modality is not Modality.NO_SKETCH and not plan.legend_in_prompt
+    name_rate = 0.01 if careless and safe else 0.0
     return finished(with_typos(draft, rnd, rate, name_rate), register)

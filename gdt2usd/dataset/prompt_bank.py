@@ -26,6 +26,9 @@ WORD_GROUP = {
     "combiner": "mode", "separator": "mode", "queue": "discipline", "conveyor": "accumulating", "zero": "arrival_at_zero",
     "routing": "routing",
 }  # fmt: skip
+SKETCHY = re.compile(
+    r"\b(sketch|sketched|drawing|drawn|picture|photo|whiteboard|shown|arrows?|attached|dashed|box|boxes)\b", re.IGNORECASE
+)
 ALWAYS = frozenset({"item", "items", "Items"})
 
 
@@ -39,7 +42,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One authored line: where it stands, its parts, and the parameter groups it expresses."""
+    """One authored line: where it stands, its parts, the parameter groups it expresses; `sketchy` if it speaks of a picture."""
 
     text: str
     topic: str
@@ -47,6 +50,7 @@ class Pattern:
     slots: frozenset[str]
     groups: frozenset[str]
     needs: frozenset[str]
+    sketchy: bool
 
 
 def parts_of(text: str) -> tuple[Part, ...]:
@@ -92,7 +96,7 @@ def compiled(text: str, topic: str) -> Pattern:
     if word_group is not None and any(part.kind == "word" for part in parts):
         groups.add(word_group)
     needs = frozenset(need_of(slot) for slot in slots) - ALWAYS
-    return Pattern(text, topic, parts, slots, frozenset(groups), needs)
+    return Pattern(text, topic, parts, slots, frozenset(groups), needs, SKETCHY.search(text) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,12 @@ class Bank:
     def patterns(self, topic: str, register: str) -> tuple[Pattern, ...]:
         return self.sections.get((topic, register), ())
 
-    def pick(self, rnd: random.Random, topic: str, register: str, offered: frozenset[str] = frozenset()) -> Pattern:
+    def pick(
+        self, rnd: random.Random, topic: str, register: str, offered: frozenset[str] = frozenset(), *, sketch: bool = True
+    ) -> Pattern:
         """One pattern of the topic in the register, or in plain prose if the register has none of its own.
 
-        Only patterns that need no more than `offered` count.
+        Only patterns that need no more than `offered` count; without `sketch` none that speaks of a picture.
 
         Raises:
             KeyError: the bank has no such pattern.
@@ -116,9 +122,9 @@ class Bank:
             found = self.sections.get((topic, tag), ())
             if found:
                 chosen = found[rnd.randrange(len(found))]
-                if chosen.needs <= offered:
+                if chosen.needs <= offered and (sketch or not chosen.sketchy):
                     return chosen
-                fitting = [pattern for pattern in found if pattern.needs <= offered]
+                fitting = [one for one in found if one.needs <= offered and (sketch or not one.sketchy)]
                 if fitting:
                     return fitting[rnd.randrange(len(fitting))]
         raise KeyError(f"the phrase bank has nothing for [{topic} : {register}] with {sorted(offered)}")

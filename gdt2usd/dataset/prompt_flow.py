@@ -6,6 +6,7 @@ Every link that is told has a mention on the downstream object's name. Not cover
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text
@@ -60,8 +61,8 @@ def percent_of(writer: Writer, link: Link) -> float:
     return routing.percents[link.out_port - 1] if isinstance(routing, Percent) else 0.0
 
 
-def percent_sentence(writer: Writer, station_id: str, order: list[str], tag: str = "") -> Draft:
-    """`93 % go to the Next Module and 7 % return to the Stocker`."""
+def percent_sentence(writer: Writer, station_id: str, order: list[str], tag: str = "", *, bare: bool = False) -> Draft:
+    """`93 % go to the Next Module and 7 % return to the Stocker`; `bare` leaves the places of a rework loop to the sketch."""
     links = list(writer.outs[station_id])
     back = [link for link in links if order.index(link.downstream) <= order.index(station_id)]
     drafts: dict[str, Draft | Callable[[], Draft]] = {
@@ -72,10 +73,10 @@ def percent_sentence(writer: Writer, station_id: str, order: list[str], tag: str
     topic = "percent many"
     if len(links) == 2:
         first, second = links if links[0] not in back else (links[1], links[0])
-        topic = "percent back" if len(back) == 1 else "percent two"
+        topic = ("percent bare" if bare else "percent back") if len(back) == 1 else "percent two"
         for number, link in (("1", first), ("2", second)):
             drafts[f"p{number}"] = writer.percent(link.upstream, link.downstream, percent_of(writer, link))
-            drafts[f"d{number}"] = (lambda link: lambda: target(writer, link))(link)
+            drafts[f"d{number}"] = partial(target, writer, link)
     drafts["shares"] = lambda: listed(
         [writer.say("share terse" if tag == "terse" else "share", share_scope(writer, link), "prose") for link in links]
     )
@@ -113,7 +114,7 @@ def routing_sentence(writer: Writer, station_id: str, tag: str = "") -> Draft:
         "port": [Piece(str(getattr(routing, "port", "")), (Fact(station_id, "routing.port", str(getattr(routing, "port", ""))),))],
         "code": plain(getattr(routing, "flexscript", "")),
     }
-    words = {"routing": (Fact(station_id, "routing.rule", value),)}
+    words: dict[str, tuple[Fact, ...]] = {"routing": (Fact(station_id, "routing.rule", value),)}
     return writer.say(topic, Scope(drafts, {}, words), tag or writer.tag())
 
 

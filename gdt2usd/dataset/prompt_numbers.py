@@ -107,16 +107,22 @@ def unit_word(unit: str, number: float, habit: Habit) -> str:
     return one if math.isclose(number, 1.0) else many
 
 
-def time_text(value_s: float, unit: str, habit: Habit, rnd: random.Random) -> str:
-    """`value_s` seconds in `unit` with its unit's word: `3.5 s`, `4 min`, `half an hour`."""
-    idioms = IDIOMS.get(value_s)
+def time_text(value_s: float, unit: str, habit: Habit, rnd: random.Random, *, digits: bool = False) -> str:
+    """`value_s` seconds in `unit` with its unit's word: `3.5 s`, `4 min`; unless `digits` also `half an hour`, `ten minutes`."""
+    idioms = None if digits else IDIOMS.get(value_s)
     if idioms and not habit.bare and rnd.random() < habit.idioms:
         return rnd.choice(idioms)
     number = value_s / FACTOR[unit]
     if habit.bare and unit == "s":
         return exact(number)
     word = unit_word(unit, number, habit)
-    if habit.words in ("long", "mixed") and len(word) > 3 and rnd.random() < habit.number_words and (spelt := spelled(number)):
+    if (
+        not digits
+        and habit.words in ("long", "mixed")
+        and len(word) > 3
+        and rnd.random() < habit.number_words
+        and (spelt := spelled(number))
+    ):
         return f"{spelt} {word}"
     return f"{exact(number)}{habit.space}{word}"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text
 from gdt2usd.dataset.prompt_station import name_drafts, opened, pending_of, statements, stem_and_number, stem_of
-from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
+from gdt2usd.dataset.prompt_text import Draft, Piece, join, listed, plain
 from gdt2usd.dataset.prompt_writer import Scope, Writer, plural
 from gdt2usd.dataset.sample import Fact, Modality
 from gdt2usd.graph.model import Dispatcher, Link, Operator
@@ -37,7 +37,7 @@ def crews(writer: Writer) -> list[tuple[str, ...]]:
     for resource in writer.graph.resources:
         if isinstance(resource, Dispatcher):
             continue
-        stem = stem_and_number(resource.id) or resource.id
+        stem = resource.dispatcher or stem_and_number(resource.id) or resource.id
         work = (served_by(writer, resource.id), tuple((link.upstream, link.downstream) for link in carried_by(writer, resource.id)))
         values = tuple((group, getattr(resource, group)) for group in sorted(pending_of(writer, resource.id)))
         groups.setdefault((kind_of(resource), stem, resource.dispatcher, work, values), []).append(resource.id)
@@ -108,9 +108,20 @@ def crew_sentences(writer: Writer, crew: tuple[str, ...], tag: str = "") -> list
         said.append(writer.say(f"{person} only {many}", scope, tag or writer.tag()))
     writer.last = crew[0] if len(crew) == 1 and said else ""
     pending = pending_of(writer, crew[0])
-    if pending:
+    if pending and tag:
+        head = crew_head(writer, crew)
+        said.append([*head, Piece(writer.rnd.choice((" ", ": ", " - "))), *join(statements(writer, crew, pending, tag), ", ")])
+    elif pending:
         said += statements(writer, crew, pending, tag)
     return said
+
+
+def crew_head(writer: Writer, crew: tuple[str, ...]) -> Draft:
+    """The crew's name before a fragment: `AGV 1`, `Forklifts`, `Anna, Ben`."""
+    stem = stem_of(crew)
+    if stem is not None:
+        return [Piece(writer.rnd.choice((plural(stem), stem)), tuple(Fact(one, "name", one) for one in crew), True)]
+    return listed([writer.name(one) for one in crew], ", ")
 
 
 def dispatcher_sentences(writer: Writer, dispatcher: Dispatcher, tag: str = "") -> list[Draft]:
@@ -155,6 +166,12 @@ def need_sentences(writer: Writer, tag: str = "") -> list[Draft]:
         if need is None or silent:
             continue
         scope = Scope(dict(name_drafts(writer, (station.id,))))
+        if need.process_count == 0:
+            text = str(need.setup_count) if tag else count_text(need.setup_count, writer.habit, writer.rnd)
+            scope.drafts["count"] = [Piece(text, (Fact(station.id, "operators.setup_count", str(need.setup_count)),))]
+            scope.words["only"] = (Fact(station.id, "operators.process_count", "0"),)
+            said.append(writer.say("need only", scope, tag or writer.tag()))
+            continue
         if need.process_count != 1:
             text = str(need.process_count) if tag else count_text(need.process_count, writer.habit, writer.rnd)
             scope.drafts["count"] = [Piece(text, (Fact(station.id, "operators.process_count", str(need.process_count)),))]

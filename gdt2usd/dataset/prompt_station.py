@@ -255,6 +255,8 @@ def topics_of(thing: Station | Resource, scope: Scope) -> tuple[str, ...]:
     if kind in MACHINES:
         topics += ["machine", "setup", "breakdown", "service"]
         topics += [f"service {family}"] if family else []
+        failure = scope.times.get("F")
+        topics += [f"breakdown {failure.family}"] if failure is not None and "location" not in failure.values else []
     elif kind == "source":
         topics += ["zero", "schedule"] + ([f"source {family}"] if family else [])
     elif isinstance(thing, Storage) or kind in ("queue", "conveyor", "sink"):
@@ -329,4 +331,26 @@ def statements(
         left -= pattern.groups
         writer.told_onward = writer.told_onward or "link" in pattern.groups
         writer.last = owners[0] if len(owners) == 1 else ""
+    return said
+
+
+def shared(writer: Writer, order: list[str]) -> dict[str, tuple[str, ...]]:
+    """Stations told together, by their first member; only groups of two or more."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for one in order:
+        key = signature(writer, one)
+        if len(key) > 1:
+            groups.setdefault(key, []).append(one)
+    return {ids[0]: tuple(ids) for ids in groups.values() if len(ids) > 1 and writer.rnd.random() < 0.75}
+
+
+def told(writer: Writer, order: list[str], tag: str = "") -> list[tuple[tuple[str, ...], list[Draft]]]:
+    """What is said of each station or group, in flow order: (owners, sentences); noted-only stations have no sentences."""
+    groups = shared(writer, order)
+    grouped = {one: ids for ids in groups.values() for one in ids}
+    said: list[tuple[tuple[str, ...], list[Draft]]] = []
+    for one in order:
+        owners = grouped.get(one, (one,))
+        if owners[0] == one:
+            said.append((owners, statements(writer, owners, pending_of(writer, one), tag)))
     return said

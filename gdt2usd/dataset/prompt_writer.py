@@ -14,7 +14,7 @@ from gdt2usd.dataset.prompt_bank import Bank, Pattern
 from gdt2usd.dataset.prompt_facts import distribution_name, kind_of, location_of, parameters_of
 from gdt2usd.dataset.prompt_numbers import Habit, choose_unit, exact, spelled, time_text, unit_word
 from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
-from gdt2usd.dataset.sample import Categories, Fact, Plan
+from gdt2usd.dataset.sample import Categories, Fact, Modality, Plan
 from gdt2usd.graph.distributions import Constant, Distribution, Expression, FlexSimDistribution
 from gdt2usd.graph.model import Link, ProcessGraph, Resource, Station
 
@@ -83,6 +83,7 @@ class Writer:
     ins: Mapping[str, tuple[Link, ...]]
     typing: float
     told_onward: bool = False
+    digits: bool = False
     last: str = ""
     wrong: dict[tuple[str, str], float] = field(default_factory=dict)
     typed: set[str] = field(default_factory=set)
@@ -143,7 +144,8 @@ class Writer:
     def say(self, topic: str, scope: Scope, tag: str | None = None) -> Draft:
         """A pattern of the topic that needs no more than `scope` offers, filled."""
         offered = frozenset(scope.drafts) | {f"{letter}:" for letter in scope.times}
-        return self.fill(self.bank.pick(self.rnd, topic, tag or self.tag(), offered), scope)
+        sketch = self.plan.modality is not Modality.NO_SKETCH
+        return self.fill(self.bank.pick(self.rnd, topic, tag or self.tag(), offered, sketch=sketch), scope)
 
     def fill(self, pattern: Pattern, scope: Scope) -> Draft:
         """The pattern's text with its slots filled from `scope`.
@@ -152,6 +154,7 @@ class Writer:
             KeyError: the scope has no such slot.
         """
         draft: Draft = []
+        before, self.digits = self.digits, any(slot.endswith(".") for slot in pattern.slots)
         for part in pattern.parts:
             match part.kind:
                 case "text":
@@ -162,12 +165,15 @@ class Writer:
                     draft.append(Piece(part.text, self.word_facts(pattern, scope)))
                 case _:
                     draft.extend(self.slot(part.text, scope))
+        self.digits = before
         return tidy(draft)
 
     def word_facts(self, pattern: Pattern, scope: Scope) -> tuple[Fact, ...]:
-        for group in ("mode", "discipline", "accumulating", "arrival_at_zero", "routing"):
-            if group in scope.words and (group in pattern.groups or pattern.topic.startswith("routing")):
+        for group in ("mode", "discipline", "accumulating", "arrival_at_zero", "routing", "only"):
+            if group in scope.words and (group in pattern.groups or pattern.topic.startswith(("routing", "need only"))):
                 return scope.words[group]
+        if "breakdown" in pattern.topic and "F" in scope.times:
+            return scope.times["F"].facts("distribution")
         return scope.times["P"].facts("distribution") if "P" in scope.times else ()
 
     def slot(self, slot: str, scope: Scope) -> Draft:
@@ -209,7 +215,7 @@ class Writer:
         if slot.endswith("."):
             number = value / {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}[times.unit]
             return [Piece(exact(number), times.facts(name))]
-        return [Piece(time_text(value, times.unit, self.habit, self.rnd), times.facts(name))]
+        return [Piece(time_text(value, times.unit, self.habit, self.rnd, digits=self.digits), times.facts(name))]
 
     def time_phrase(self, times: Times, form: str) -> Draft:
         """A whole random time: `T` after takes, `D` a noun, `A` an adjective after is, `Z` telegraph."""

@@ -142,7 +142,7 @@ def check(chosen: Plan, mention: Mention, text: str) -> bool:
         assert read_seconds(text, float(fact.value)), (text, fact)
         return True
     if last in ("shape", "mu", "sigma") or fact.slot in ("capacity", "count") or fact.slot.startswith("percent:"):
-        assert read_seconds(text.split(" ")[0].rstrip("%"), float(fact.value)), (text, fact)
+        assert read_seconds(text.split(" ", maxsplit=1)[0].rstrip("%"), float(fact.value)), (text, fact)
         return True
     return False
 

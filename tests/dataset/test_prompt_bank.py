@@ -39,7 +39,7 @@ def test_three_thousand_authored_sentences(capsys: pytest.CaptureFixture[str]) -
     words = {p.text: len(re.findall(r"[a-zA-Z]{2,}", re.sub(r"\{[^{}]*\}", " ", p.text))) for p in patterns}
     sentences = {text for text, count in words.items() if count >= 3 or (count >= 2 and "{" in text)}
     with capsys.disabled():
-        print(f" {len(words)} distinct patterns, of them {len(sentences)} sentences or clauses")  # noqa: T201
+        print(f" {len(words)} distinct patterns, of them {len(sentences)} sentences or clauses")
     assert len(words) >= 4000
     assert len(sentences) >= 3000
     assert len({skeleton(text) for text in sentences}) >= 2800
@@ -80,8 +80,12 @@ GROUPS = {
     "multiprocessor": ("steps",),
     "mover": ("speed_m_s", "capacity", "load_time_s", "unload_time_s", "move_time_s"),
 }  # fmt: skip
-MORE = {"source": ("zero", "schedule"), "service": ("setup", "breakdown"), "combiner pack": ("combiner",), "combiner join": ("combiner",),
-        "combiner batch": ("combiner",), "separator split": ("separator",), "separator unpack": ("separator",)}  # fmt: skip
+MORE = {
+    "source": ("zero", "schedule"),
+    "service": ("setup", "breakdown"),
+    **{f"combiner {mode}": ("combiner",) for mode in ("pack", "join", "batch")},
+    **{f"separator {mode}": ("separator",) for mode in ("split", "unpack")},
+}
 
 
 @pytest.mark.parametrize("prefix", ["", "group "])

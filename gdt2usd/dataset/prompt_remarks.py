@@ -1,0 +1,138 @@
+"""What stands around a description: purpose, legend, remarks on the sketch, types, run length, distractors, corrections.
+
+Not covered: the description itself (`prompt_body`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gdt2usd.dataset.prompt_facts import groups_of, kind_of
+from gdt2usd.dataset.prompt_station import name_drafts, pending_of
+from gdt2usd.dataset.prompt_text import Draft, Piece, closed, join, listed, plain, text_of
+from gdt2usd.dataset.prompt_writer import Scope, Writer
+from gdt2usd.dataset.sample import Fact, Modality
+from gdt2usd.graph.distributions import Constant
+
+SAYS_ITSELF = ("source", "sink", "processor", "queue", "conveyor")
+
+
+def line_sentence(writer: Writer, topic: str = "purpose") -> Draft:
+    """What the line is for; states the layout form if the pattern has it."""
+    layout = writer.categories.layout
+    shape = writer.bank.pick(writer.rnd, f"layout {layout}", "prose").text
+    industry = writer.bank.pick(writer.rnd, f"line {writer.categories.industry.replace('_', ' ')}", "prose").text
+    scope = Scope(
+        {"line": plain(industry), "shape": [Piece(shape, (Fact("", "layout", layout),))], "end": lambda: last_sink(writer)}
+    )
+    return writer.say(topic, scope)
+
+
+def last_sink(writer: Writer) -> Draft:
+    sinks = [station.id for station in writer.graph.stations if kind_of(station) == "sink"]
+    return writer.the_name(sinks[-1] if sinks else writer.graph.stations[-1].id)
+
+
+def sketch_sentences(writer: Writer) -> list[Draft]:
+    """That the sketch has the connections, and which parameters stand in it."""
+    plan, said = writer.plan, []
+    if not plan.topology_in_prompt and writer.rnd.random() < 0.7:
+        said.append(writer.say("use sketch", Scope({})))
+    noted = [one for one in writer.things if any(subject == one and group != "percent" for subject, group in plan.noted)]
+    if noted and writer.rnd.random() < 0.75:
+        scope = Scope(
+            {
+                "names": lambda: listed([writer.the_name(one) for one in noted]),
+                "Names": lambda: sentence_start(listed([writer.the_name(one) for one in noted])),
+            }
+        )
+        said.append(writer.say("noted", scope) if len(noted) < 5 and writer.rnd.random() < 0.7 else writer.say("noted all", scope))
+    return said
+
+
+def sentence_start(draft: Draft) -> Draft:
+    return [Piece("The "), *draft[1:]] if draft and draft[0].text == "the " else draft
+
+
+def legend(writer: Writer) -> Draft:
+    """`M1 = Rinser, M2 = Filler`: the abbreviations of the sketch explained."""
+    pairs: list[Draft] = []
+    sign = writer.rnd.choice((" = ", "=", ": ", " is the ", " – ", " stands for "))
+    turned = writer.rnd.random() < 0.15
+    for thing_id, label in writer.plan.labels.items():
+        if label == thing_id or thing_id not in writer.things:
+            continue
+        fact = (Fact(thing_id, "name", thing_id),)
+        pair = [Piece(label, fact, True), Piece(sign), Piece(thing_id, fact, True)]
+        pairs.append([pair[2], Piece(" ("), pair[0], Piece(")")] if turned else pair)
+    if not pairs:
+        return []
+    listing = join(pairs, writer.rnd.choice((", ", "; ", ", ")))
+    return writer.say("legend", Scope({"pairs": listing}))
+
+
+def type_sentences(writer: Writer, order: list[str]) -> list[Draft]:
+    """Types said as sentences of their own: those that neither the words nor a sketch would give away."""
+    plan, said = writer.plan, []
+    forced = plan.modality is Modality.NO_SKETCH
+    for one in order:
+        kind = kind_of(writer.things[one])
+        silent = kind in SAYS_ITSELF and not (forced and kind in ("queue", "conveyor"))
+        if one in writer.typed or (silent and not forced):
+            continue
+        if silent and writer.rnd.random() < 0.6:
+            continue
+        said.append(closed(writer.say("kind", Scope(dict(name_drafts(writer, (one,)))))))
+        writer.last = ""
+    return said
+
+
+def horizon_sentences(writer: Writer) -> list[Draft]:
+    graph, plan, said = writer.graph, writer.plan, []
+    for slot, value in (("horizon_s", graph.horizon_s), ("warm_up_s", graph.warm_up_s)):
+        if value is None or ("", slot) in plan.noted or ("", slot) in plan.unsaid:
+            continue
+        times = writer.constant(("",), slot, value)
+        number = writer.number(times, "value")[0]._replace(facts=(Fact("", slot, repr(float(value))),))
+        said.append(writer.say(slot[:-2].replace("_", " "), Scope({"span": [number]})))
+    return said
+
+
+def bare_sentence(writer: Writer) -> list[Draft]:
+    return [writer.say("bare seconds", Scope({}))] if writer.habit.bare else []
+
+
+def distractors(writer: Writer, chance: float) -> list[Draft]:
+    count = sum(writer.rnd.random() < chance for _ in range(3))
+    said = []
+    for _ in range(count):
+        numbers = {
+            f"r{i}": plain(str(writer.rnd.randint(low, high))) for i, (low, high) in enumerate(((2, 12), (13, 60), (100, 900)))
+        }
+        said.append(writer.say("distractor", Scope(dict(numbers))))
+    return said
+
+
+def corrections(writer: Writer) -> list[Draft]:
+    """`Sorry, the Filler takes 4 s, not 3.5`: the last word on a value that was first written wrong."""
+    said = []
+    for (one, group), wrong in writer.wrong.items():
+        times = writer.times((one,), group, getattr(writer.things[one], group))
+        drafts: dict[str, Draft | Callable[[], Draft]] = dict(name_drafts(writer, (one,)))
+        drafts["wrong"] = plain(text_of(writer.number(writer.times((one,), group, Constant(wrong)), "value")))
+        writer.last = ""
+        said.append(writer.say("correction", Scope(drafts, {"P": times})))
+    return said
+
+
+CORRECTABLE = ("process_time_s", "interarrival_time_s")
+
+
+def constants(writer: Writer) -> list[tuple[str, str]]:
+    """(station, group) pairs that a correction can be about: constant main times."""
+    return [
+        (station.id, group)
+        for station in writer.graph.stations
+        for group in CORRECTABLE
+        if group in groups_of(station) and group in pending_of(writer, station.id) and isinstance(getattr(station, group), Constant)
+    ]

@@ -1,0 +1,203 @@
+"""Telegraph style, bullet lists and tables: names with fragments of values, and the flow as arrows.
+
+Not covered: sentences (`prompt_body`).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from gdt2usd.dataset.prompt_flow import (
+    ARROWS,
+    chain_draft,
+    chains,
+    flow_order,
+    link_fact,
+    percent_sentence,
+    routing_sentence,
+    says_percent,
+)
+from gdt2usd.dataset.prompt_people import people_sentences
+from gdt2usd.dataset.prompt_remarks import (
+    bare_sentence,
+    corrections,
+    distractors,
+    horizon_sentences,
+    legend,
+    line_sentence,
+    sketch_sentences,
+)
+from gdt2usd.dataset.prompt_station import name_drafts, pending_of, shared, statements
+from gdt2usd.dataset.prompt_text import Draft, Piece, capitalised, closed, join, listed, plain
+from gdt2usd.dataset.prompt_writer import Scope, Writer
+from gdt2usd.dataset.sample import Modality
+
+
+def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
+    """`Filler: 3.5±0.2 s, setup 4 min`: one station or group in telegraph style."""
+    pending = pending_of(writer, owners[0])
+    scope_drafts = name_drafts(writer, owners)
+    head: Draft
+    if len(owners) == 1:
+        head = writer.name(owners[0])
+    else:
+        head = (
+            writer.say("group head", Scope(scope_drafts), "terse")
+            if "stem" in scope_drafts and writer.plan.modality is not Modality.NO_SKETCH
+            else listed([writer.name(one) for one in owners], writer.rnd.choice((" and ", ", ", " + ", " & ", " / ")))
+        )
+    if writer.rnd.random() < writer.typing and len(owners) == 1:
+        head = [*head, Piece(" ("), *writer.kind_word(owners[0]), Piece(")")]
+    values = statements(writer, owners, pending, "terse") if pending else []
+    if not values:
+        return head
+    return [*head, Piece(separator), *join(values, writer.rnd.choice((", ", ", ", " ", ", ")))]
+
+
+def telegraph(writer: Writer) -> Draft:
+    order = flow_order(writer)
+    linear = all(len(writer.outs.get(a, ())) == 1 and writer.outs[a][0].downstream == b for a, b in pairwise(order))
+    between = writer.rnd.choice(("; ", "; ", " / ", " | ", ". ", "\n", ", "))
+    after = writer.rnd.choice((" ", " ", ": ", " = ", " - "))
+    groups = {} if linear else shared(writer, order)
+    grouped = {one: ids for ids in groups.values() for one in ids}
+    parts: list[Draft] = []
+    by_order = linear and writer.plan.topology_in_prompt
+    for index, one in enumerate(order):
+        owners = grouped.get(one, (one,))
+        if owners[0] != one or (not writer.plan.topology_in_prompt and not pending_of(writer, one) and writer.rnd.random() < 0.6):
+            continue
+        draft = fragments(writer, owners, after)
+        if by_order and index:
+            link = writer.outs[order[index - 1]][0]
+            draft = [piece._replace(facts=(*piece.facts, link_fact(link))) if at == 0 else piece for at, piece in enumerate(draft)]
+        parts.append(draft)
+        if not writer.plan.topology_in_prompt and says_percent(writer, one):
+            parts.append(percent_sentence(writer, one, order, "terse", bare=writer.rnd.random() < 0.35))
+    if by_order and between != "\n" and writer.rnd.random() < 0.3:
+        between = writer.rnd.choice((" -> ", " → ", " > "))
+    if writer.plan.topology_in_prompt and not linear:
+        parts += terse_flow(writer, order)
+    parts += [draft for one in order if (draft := routing_sentence(writer, one, "terse"))]
+    if writer.plan.modality is Modality.NO_SKETCH:
+        parts += [writer.say("kind", Scope(dict(name_drafts(writer, (one,)))), "terse") for one in order if one not in writer.typed]
+    head = [line_sentence(writer, "title"), title_end(writer)] if writer.rnd.random() < 0.5 else []
+    body = join(parts, between)
+    tail = [draft for drafts in people_sentences(writer, "terse") for draft in drafts]
+    tail += [*bare_sentence(writer), *sketch_sentences(writer), *horizon_sentences(writer)]
+    tail += [draft for draft in (legend(writer),) if draft]
+    tail += [*corrections(writer), *distractors(writer, 0.06)]
+    glue = between if between not in (" -> ", " → ", " > ") else "; "
+    return [*(piece for draft in head for piece in draft), *join([body, *tail], glue)]
+
+
+def title_end(writer: Writer) -> Draft:
+    return plain(writer.rnd.choice((": ", ". ", " / ", "\n", " - ", ":\n")))
+
+
+def terse_flow(writer: Writer, order: list[str]) -> list[Draft]:
+    arrow = writer.rnd.choice(ARROWS[:7])
+    parts: list[Draft] = []
+    done: set[str] = set()
+    for run in chains(writer, order):
+        if says_percent(writer, run[0].upstream) and writer.rnd.random() < 0.5:
+            if run[0].upstream not in done:
+                parts.append(percent_sentence(writer, run[0].upstream, order, "terse"))
+            done.add(run[0].upstream)
+            if len(run) > 1:
+                parts.append(chain_draft(writer, run[1:], arrow))
+        elif run[0].upstream in done and says_percent(writer, run[0].upstream):
+            if len(run) > 1:
+                parts.append(chain_draft(writer, run[1:], arrow))
+        else:
+            parts.append(chain_draft(writer, run, arrow))
+    return parts
+
+
+def bullet_lines(writer: Writer) -> Draft:
+    order = flow_order(writer)
+    mark = writer.rnd.choice(("- ", "- ", "* ", "• ", "– ", "", "1"))
+    after = writer.rnd.choice((": ", ": ", " - ", " – ", ", ", " "))
+    lines: list[Draft] = []
+    groups = shared(writer, order)
+    grouped = {one: ids for ids in groups.values() for one in ids}
+    for one in order:
+        owners = grouped.get(one, (one,))
+        if owners[0] == one:
+            lines.append(fragments(writer, owners, after))
+    for drafts in people_sentences(writer, "terse"):
+        lines.append(join(drafts, ", "))
+    flow: list[Draft] = []
+    if writer.plan.topology_in_prompt:
+        flow = terse_flow(writer, order)
+    else:
+        flow = [percent_sentence(writer, one, order, "terse") for one in order if says_percent(writer, one)]
+    flow += [draft for one in order if (draft := routing_sentence(writer, one, "terse"))]
+    if writer.plan.modality is Modality.NO_SKETCH:
+        flow += [writer.say("kind", Scope(dict(name_drafts(writer, (one,)))), "terse") for one in order if one not in writer.typed]
+    numbered = [[Piece(f"{i + 1}. " if mark == "1" else mark), *line] for i, line in enumerate(lines)]
+    text = join(numbered, "\n")
+    if flow:
+        label = writer.say("flow label", Scope({}), "terse")
+        text = [
+            *text,
+            Piece("\n"),
+            *label,
+            Piece(writer.rnd.choice((": ", ":\n"))),
+            *join(flow, writer.rnd.choice(("; ", "\n", ", "))),
+        ]
+    return text
+
+
+def ending(writer: Writer) -> Draft:
+    """Remarks under a list or a table, one a line."""
+    tail = [*bare_sentence(writer), *sketch_sentences(writer), *horizon_sentences(writer)]
+    tail += [draft for draft in (legend(writer),) if draft]
+    tail += [*corrections(writer), *distractors(writer, 0.08)]
+    return [Piece("\n"), *join([closed(capitalised(draft)) for draft in tail], "\n")] if tail else []
+
+
+def bullets(writer: Writer) -> Draft:
+    head = [*line_sentence(writer, "title"), Piece(writer.rnd.choice((":\n", "\n", "\n\n")))] if writer.rnd.random() < 0.7 else []
+    return [*head, *bullet_lines(writer), *ending(writer)]
+
+
+def table(writer: Writer) -> Draft:
+    """Rows of name, type, parameters and (with the topology) next stations."""
+    order = flow_order(writer)
+    style = writer.rnd.choice((" | ", " | ", "\t", ", ", "; ", " ; "))
+    typed = writer.rnd.random() < 0.75 or writer.plan.modality is Modality.NO_SKETCH
+    routed = writer.plan.topology_in_prompt
+    titles = [writer.say("column name", Scope({}), "terse")]
+    titles += [writer.say("column type", Scope({}), "terse")] if typed else []
+    titles += [writer.say("column values", Scope({}), "terse")]
+    titles += [writer.say("column next", Scope({}), "terse")] if routed else []
+    rows: list[Draft] = [join(titles, style)] if writer.rnd.random() < 0.85 else []
+    inner = " / " if "," in style else "; " if "|" in style else ", "
+    for one in order:
+        values = statements(writer, (one,), pending_of(writer, one), "terse")
+        cells = [writer.name(one)]
+        cells += [writer.kind_word(one)] if typed else []
+        cells += [join(values, inner) if values else plain(writer.rnd.choice(("-", "-", "", "n/a", "–")))]
+        cells += [next_cell(writer, one, inner)] if routed else []
+        rows.append(join(cells, style))
+    if style == " | " and writer.rnd.random() < 0.4:
+        rows = [[Piece("| "), *row, Piece(" |")] for row in rows]
+    below: list[Draft] = [join(drafts, inner) for drafts in people_sentences(writer, "terse")]
+    if not routed:
+        below += [percent_sentence(writer, one, order, "terse") for one in order if says_percent(writer, one)]
+    below += [draft for one in order if (draft := routing_sentence(writer, one, "terse"))]
+    head = [*line_sentence(writer, "title"), Piece("\n")] if writer.rnd.random() < 0.6 else []
+    body = join([*rows, *below], "\n")
+    return [*head, *body, *ending(writer)]
+
+
+def next_cell(writer: Writer, station: str, inner: str) -> Draft:
+    cells: list[Draft] = []
+    for link in writer.outs.get(station, ()):
+        named = writer.name(link.downstream, link_fact(link))
+        if says_percent(writer, station):
+            from_here = writer.percent(station, link.downstream, link.percent or 0.0)
+            named = [*named, Piece(" "), *from_here]
+        cells.append(named)
+    return join(cells, inner) if cells else plain(writer.rnd.choice(("-", "-", "end", "out")))
