@@ -168,7 +168,7 @@ def test_good_scripts_give_nothing(text: str) -> None:
         'Object o = Object.create("Queue");\nif (o.rank > 1) o = Object.create("Processor");\no.setProperty("ProcessTime", 3);',
         'Object o;\nfor (int i = 1; i < 3; i++) {\n  if (i == 1) o = Object.create("Sink");\n  o.setProperty("MaxSpeed", 1);\n}',
         'Array a = [];\na.push(Object.create("Queue"));\na.push(Object.create("Processor"));\na[2].setProperty("ProcessTime", 1);',
-        'Array a = [];\nArray b = a;\nb[1] = Object.create("Processor");\na[1] = Object.create("Queue");\na[1].setProperty("SetupTime", 1);',
+        'Array a = [];\nArray b = a;\nb[1] = Object.create("Processor");\na[1] = b[1];\na[1].setProperty("SetupTime", 1);',
         'Object o = Object.create(Model.parameters.kind);\no.setProperty("ProcessTime", 1);',
         # labels
         'Object o = Model.find("X");\no.batchSize = 3;\nint n = o.batchSize + o.other.value;\nint m = o.labels["x"].value;',

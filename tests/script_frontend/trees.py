@@ -12,7 +12,7 @@ MEMBERS = st.sampled_from(("name", "find", "location", "x", "default", "for", "r
 TYPES = st.sampled_from(("int", "double", "string", "treenode", "Object", "Storage.Slot", "unsigned int", "Array")).map(
     ast.TypeName
 )
-TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r"), max_size=8)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=8)
 
 literals = st.one_of(
     st.integers(0, 10**12).map(ast.Number),
