@@ -1,6 +1,6 @@
 """Builds a set on disk: Parquet shards by split, a manifest, resumable, the same bytes whatever the number of workers.
 
-A set is made of blocks of `BLOCK` samples; a block becomes one shard per split. Finished blocks leave a receipt in `blocks/`, so
+A set is made of blocks of samples; a block becomes one shard per split. Finished blocks leave a receipt in `blocks/`, so
 that a killed build goes on where it stopped. Not covered: what a sample is (`generate`), reading (`dataset`).
 """
 
@@ -46,19 +46,20 @@ versions, and the hash of every file. Every column is described in `gdt2usd.data
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to build; equal orders give equal bytes. `config` None: the standard shares."""
+    """What to build; equal orders give equal bytes. `config` None: the standard shares; `block` samples make a shard a split."""
 
     count: int
     seed: int
     config: Config | None = None
+    block: int = BLOCK
 
     def blocks(self) -> range:
         """Block numbers."""
-        return range((self.count + BLOCK - 1) // BLOCK)
+        return range((self.count + self.block - 1) // self.block)
 
     def indices(self, block: int) -> range:
         """Sample indices of a block."""
-        return range(block * BLOCK, min(self.count, (block + 1) * BLOCK))
+        return range(block * self.block, min(self.count, (block + 1) * self.block))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,9 @@ def _write_shard(rows: list[Row], path: Path) -> str:
 
 def build_block(order: Order, block: int, folder: Path) -> dict[str, Any]:
     """Make one block's shards and its receipt; returns the receipt."""
+    import cv2
+
+    cv2.setNumThreads(1)
     rows: dict[str, list[Row]] = {split: [] for split in SPLITS}
     for index in order.indices(block):
         made = sample(order.seed, index, order.config)
@@ -174,7 +178,14 @@ def _versions() -> dict[str, str]:
 
 def _identity_card(order: Order) -> dict[str, Any]:
     config = None if order.config is None else json.loads(json.dumps(asdict(order.config), default=str))
-    return {"schema": SCHEMA, "seed": order.seed, "count": order.count, "config": config, "versions": _versions()}
+    return {
+        "schema": SCHEMA,
+        "seed": order.seed,
+        "count": order.count,
+        "block": order.block,
+        "config": config,
+        "versions": _versions(),
+    }
 
 
 def _prepare(order: Order, folder: Path) -> None:

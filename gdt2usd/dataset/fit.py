@@ -93,6 +93,14 @@ def frozen_of(distribution: Distribution) -> Any:
             raise ValueError(f"{distribution!r} has no density")
 
 
+def mean_of(distribution: Distribution) -> float:
+    """The mean of one of the nine families (negative normal draws not cut off); a location counts."""
+    if isinstance(distribution, Constant):
+        return distribution.value
+    mean: float = frozen_of(distribution).mean() + getattr(distribution, "location", 0.0)
+    return mean
+
+
 def _exponential(x: Floats) -> Distribution | None:
     return Exponential(float(x.mean())) if x.min() >= 0 else None
 

@@ -17,7 +17,7 @@ from gdt2usd.diagnostics import Box
 from gdt2usd.graph.serial import from_json, to_json
 from gdt2usd.sketch.sketch import Label
 
-PHOTO_STYLES = frozenset({"paper", "pencil", "whiteboard", "print_photo", "tablet"})
+PHOTO_STYLES = frozenset({"paper", "pencil", "whiteboard", "print_photo", "icons"})
 JPEG_QUALITY = 88
 PNG_COMPRESSION = 3
 

@@ -28,7 +28,7 @@ def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """`text` with `spans` (of names) and all numbers masked."""
     parts = []
     at = 0
-    for start, end in sorted(spans):
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
         if start < at:
             continue
         parts += [text[at:start], "NAME"]
@@ -47,7 +47,7 @@ def masked_by_names(text: str, names: Iterable[str]) -> str:
     found = []
     for name in sorted(names, key=len, reverse=True):
         found += [match.span() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)]
-    return masked(text, sorted(found, key=lambda span: (span[0], -span[1])))
+    return masked(text, found)
 
 
 def tokens(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gdt2usd.dataset.fit import frozen_of
+from gdt2usd.dataset.fit import frozen_of, mean_of
 from gdt2usd.dataset.generate import Config, draw_line, streams
 from gdt2usd.dataset.layers.draft import MACHINES, Draft
 from gdt2usd.dataset.layers.industry import INDUSTRIES, vocabulary
@@ -16,7 +16,7 @@ from gdt2usd.dataset.layers.layout import COLUMNS, FORMS, ROWS, levels_of, place
 from gdt2usd.dataset.layers.line import draw_line as draw_topology
 from gdt2usd.dataset.layers.line import draw_wild
 from gdt2usd.dataset.layers.parameters import SERVICES, draw_distribution, draw_parameters, draw_time, lognormal_of
-from gdt2usd.graph.distributions import Constant, Distribution, Lognormal, Normal, Triangular, Uniform
+from gdt2usd.graph.distributions import Lognormal, Normal, Triangular, Uniform
 from gdt2usd.graph.model import Combiner, Conveyor, Dispatcher, Percent, ProcessGraph, Queue, Sink, Source, Station
 from gdt2usd.graph.serial import kind_of
 
@@ -249,23 +249,16 @@ def test_names_hardly_repeat(lines: list[ProcessGraph]) -> None:
 def _busiest(draft: Draft, rng: np.random.Generator) -> float:
     """Offered load of the slowest machine: its mean setup and process time a place, times its flow, over the takt."""
     drawn = draw_parameters(rng, draft, (10.0, 300.0), 0.0, SERVICES)
-    loads = []
+    loads: list[float] = []
     for node in draft.machines():
         fields = drawn.fields[node.key]
-        busy = sum(_mean(fields[name]) for name in ("process_time_s", "setup_time_s") if name in fields)
+        busy = sum(mean_of(fields[name]) for name in ("process_time_s", "setup_time_s") if name in fields)
         loads.append(busy / fields["capacity"] * node.flow / drawn.takt_s)
     return max(loads)
 
 
-def _mean(distribution: Distribution) -> float:
-    if isinstance(distribution, Constant):
-        return distribution.value
-    mean: float = frozen_of(distribution).mean()
-    return mean
-
-
 def test_most_lines_are_neither_empty_nor_hopeless() -> None:
-    loads = []
+    loads: list[float] = []
     for index in range(300):
         rng = np.random.default_rng([4, index])
         draft = draw_topology(rng, "workstation", 1 + index % 8)[0] if index % 4 else draw_wild(rng, 1 + index % 6)[0]
