@@ -200,7 +200,8 @@ def test_code_in_strings_is_checked_at_its_place() -> None:
 
 def test_code_made_of_several_strings_is_checked_at_its_place() -> None:
     text = (
-        P + 'string code = "Object current = ownerobject(c);\\n"\n  + "return exponential(10);";\np.setProperty("SetupTime", code);'
+        PROCESSOR
+        + 'string code = "Object current = ownerobject(c);\\n"\n  + "return exponential(10);";\np.setProperty("SetupTime", code);'
     )
     found = [(c, a) for c, a, s, _ in findings(text) if s is Severity.ERROR]
     assert found == [("FS203", "exponential(10)")]
