@@ -197,7 +197,7 @@ def _renamed(graph: ProcessGraph) -> ProcessGraph:
         if isinstance(value, list):
             return [9.0, -3.0, 0.0] if key == "position_m" else [change(one, key) for one in value]
         if isinstance(value, str):
-            return new.get(value, value)
+            return value if key in ("kind", "flexsim_class", "rule", "mode") else new.get(value, value)
         return value * 2 if key == "mean" else value
 
     return from_json(change(to_json(graph), ""))
