@@ -24,4 +24,4 @@ def read_process_graph(file: str) -> ProcessGraph:
         return loads(script.text, script.name)
     from gdt2usd.graph.lower import lower_script
 
-    return lower_script(script)
+    return lower_script(script).graph

@@ -117,3 +117,17 @@ def flatness(few: int = 3, many: int = 300) -> Measurement:
     short, long = short / events[few], long / events[many]
     detail = f"{1e6 * short:.2f} us per event with {few} stations, {1e6 * long:.2f} us with {many}"
     return Measurement(f"cost per event, {few} against {many} stations", short / long, 1 / 1.5, detail)
+
+
+def recursion_against_plain_simpy(stations: int, parts: int, replications: int = 256) -> Measurement:
+    """The max-plus recursion, all replications at once, against the plain SimPy line, per part."""
+    from gdt2usd.simulation.maxplus import departures
+
+    graph = serial_line(stations)
+    simpy_parts = 60_000 // stations
+    theirs, own = seconds(
+        lambda: plain_simpy_line(stations, simpy_parts), lambda: departures(graph, 1, replications, parts), repeats=3
+    )
+    reference, own = theirs / simpy_parts, own / (parts * replications)
+    detail = f"{1e-6 / own:.2f} M parts/s against {1e-3 / reference:.1f} k parts/s"
+    return Measurement(f"max-plus, {stations} stations, {replications} replications", reference / own, 150.0, detail)

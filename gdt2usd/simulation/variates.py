@@ -96,13 +96,15 @@ def sample(distribution: Distribution, rng: np.random.Generator, count: int, sta
         GdtError: SM101 for parameters that no distribution has, SM102 for one that cannot be drawn without an item.
     """
     try:
-        values = np.maximum(_sample(distribution, rng, count), 0.0)
+        values = _sample(distribution, rng, count)
     except (ValueError, OverflowError, ZeroDivisionError) as problem:
         message = f"{station}: {distribution} cannot be drawn: {problem}"
         raise GdtError([error("SM101", message, hint="correct the parameters of this distribution")]) from problem
-    if not np.isfinite(values).all():
+    if isinstance(distribution, Exponential) and distribution.location == 0.0:
+        return values  # finite and not negative by construction
+    if not math.isfinite(values.sum()):
         raise GdtError([error("SM101", f"{station}: {distribution} gives values that are not finite")])
-    return values
+    return values if values.min() >= 0.0 else np.maximum(values, 0.0)
 
 
 def _sample(distribution: Distribution, rng: np.random.Generator, count: int) -> Floats:
@@ -110,7 +112,7 @@ def _sample(distribution: Distribution, rng: np.random.Generator, count: int) ->
         case Constant(value):
             return np.full(count, value)
         case Exponential(mean, location):
-            return location + rng.exponential(mean, count)
+            return rng.exponential(mean, count) if location == 0.0 else location + rng.exponential(mean, count)
         case Normal(mean, std):
             return rng.normal(mean, std, count)
         case Triangular(low, mode, high):
