@@ -14,13 +14,16 @@ from gdt2usd.dataset.layers.industry import INDUSTRIES, vocabulary
 from gdt2usd.dataset.prompt_bank import load_bank
 from gdt2usd.dataset.prompt_numbers import draw_habit
 from gdt2usd.dataset.prompt_registers import REGISTERS
-from gdt2usd.dataset.prompt_remarks import constants
+from gdt2usd.dataset.prompt_remarks import constants, relations
 from gdt2usd.dataset.prompt_text import finished, with_typos
 from gdt2usd.dataset.prompt_writer import Writer, plural
 from gdt2usd.dataset.sample import Categories, Modality, Plan, Prompt
 from gdt2usd.graph.model import Link, ProcessGraph
 
 TYPO_RATES = {"telegraph": 0.012, "spoken": 0.01, "broken": 0.03, "email": 0.01, "prose": 0.008, "bullets": 0.008}
+
+
+RELATING = ("prose", "email", "spoken", "broken")
 
 
 def links_by(graph: ProcessGraph, *, upstream: bool) -> dict[str, tuple[Link, ...]]:
@@ -35,6 +38,7 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
     bank = load_bank()
     known = categories.industry in INDUSTRIES and rnd.random() < 0.55
     item = rnd.choice(vocabulary(categories.industry).words["items"]) if known else bank.pick(rnd, "item any", "prose").text
+    sentences = register in (*RELATING, "paper")
     return Writer(
         graph=graph,
         categories=categories,
@@ -52,6 +56,7 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
         things={thing.id: thing for thing in (*graph.stations, *graph.resources)},
         outs=links_by(graph, upstream=True),
         ins=links_by(graph, upstream=False),
+        shortens=rnd.choice((0.0, 0.0, 0.0, 0.15, 0.4)) if sentences and not plan.legend_in_prompt else 0.0,
         typing=rnd.choice((0.0, 0.9, 1.0) if plan.modality is Modality.NO_SKETCH else (0.0, 0.0, 0.15, 0.9)),
     )
 
@@ -69,6 +74,9 @@ def write_prompt(graph: ProcessGraph, categories: Categories, plan: Plan, rng: n
         one, group = rnd.choice(choices)
         right = getattr(writer.things[one], group).value
         writer.wrong[one, group] = float(f"{right * rnd.choice((0.5, 0.8, 0.9, 1.1, 1.2, 1.5, 2)):.3g}")
+    elif register in RELATING and rnd.random() < 0.06 and (pairs := relations(writer)):
+        one, other, ratio = rnd.choice(pairs)
+        writer.relative[one] = (other, ratio)
     draft = REGISTERS[register](writer)
     careless = rnd.random() < 0.35
     rate = TYPO_RATES.get(register, 0.0) * rnd.choice((0.5, 1, 3)) if careless else 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gdt2usd.dataset.prompt_facts import groups_of, kind_of
-from gdt2usd.dataset.prompt_station import name_drafts, pending_of
+from gdt2usd.dataset.prompt_station import RATIOS, name_drafts, pending_of
 from gdt2usd.dataset.prompt_text import Draft, Piece, closed, join, listed, plain, text_of
 from gdt2usd.dataset.prompt_writer import Scope, Writer
 from gdt2usd.dataset.sample import Fact, Modality
@@ -135,4 +135,16 @@ def constants(writer: Writer) -> list[tuple[str, str]]:
         for station in writer.graph.stations
         for group in CORRECTABLE
         if group in groups_of(station) and group in pending_of(writer, station.id) and isinstance(getattr(station, group), Constant)
+    ]
+
+
+def relations(writer: Writer) -> list[tuple[str, str, float]]:
+    """(station, other, ratio) of constant process times that are simple multiples of each other."""
+    times = {one: getattr(writer.things[one], group).value for one, group in constants(writer) if group == "process_time_s"}
+    return [
+        (one, other, ratio)
+        for one, value in times.items()
+        for other, base in times.items()
+        for ratio in RATIOS
+        if one != other and base > 0 and value == ratio * base
     ]

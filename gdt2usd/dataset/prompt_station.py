@@ -36,7 +36,8 @@ def signature(writer: Writer, thing_id: str) -> tuple[object, ...]:
     thing = writer.things[thing_id]
     pending = sorted(pending_of(writer, thing_id))
     alone = tuple(key for key in writer.wrong if key[0] == thing_id)
-    return (kind_of(thing), *alone, *((group, getattr(thing, group)) for group in pending))
+    related = (thing_id,) if thing_id in writer.relative else ()
+    return (kind_of(thing), *alone, *related, *((group, getattr(thing, group)) for group in pending))
 
 
 def count_draft(writer: Writer, owners: Sequence[str], slot: str, count: int, *, digits: bool = False) -> Draft:
@@ -315,6 +316,9 @@ def statements(
         )
         offered |= {"next"}
     said: list[Draft] = []
+    if owners[0] in writer.relative and "time" in left and not tag:
+        said.append(relative_sentence(writer, owners[0], scope))
+        left -= {"time"}
     while left:
         open_groups = left | {"link"} if onward and not writer.told_onward else left
         found = candidates(topics, tag or writer.tag(), open_groups, offered, prefix)
@@ -334,12 +338,29 @@ def statements(
     return said
 
 
+RATIOS = {
+    2.0: ("twice as long as", "double the time of"),
+    0.5: ("half as long as", "half the time of"),
+    3.0: ("three times as long as", "three times the time of"),
+    1.0: ("as long as", "the same time as", "exactly as long as"),
+}
+
+
+def relative_sentence(writer: Writer, station: str, scope: Scope) -> Draft:
+    """`The Press takes twice as long as the Saw.`"""
+    other, ratio = writer.relative[station]
+    fact = Fact(station, "process_time_s.value", repr(float(getattr(writer.things[station], "process_time_s").value)))  # noqa: B009
+    drafts = {**scope.drafts, "ratio": [Piece(writer.rnd.choice(RATIOS[ratio]), (fact,))], "other": lambda: writer.the_name(other)}
+    writer.last = station
+    return writer.say("relative", Scope(drafts))
+
+
 def shared(writer: Writer, order: list[str]) -> dict[str, tuple[str, ...]]:
     """Stations told together, by their first member; only groups of two or more."""
     groups: dict[tuple[object, ...], list[str]] = {}
     for one in order:
         key = signature(writer, one)
-        if len(key) > 1:
+        if pending_of(writer, one):
             groups.setdefault(key, []).append(one)
     return {ids[0]: tuple(ids) for ids in groups.values() if len(ids) > 1 and writer.rnd.random() < 0.75}
 

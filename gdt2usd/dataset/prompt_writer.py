@@ -84,6 +84,9 @@ class Writer:
     typing: float
     told_onward: bool = False
     digits: bool = False
+    shortens: float = 0.0
+    named: set[str] = field(default_factory=set)
+    relative: dict[str, tuple[str, float]] = field(default_factory=dict)
     last: str = ""
     wrong: dict[tuple[str, str], float] = field(default_factory=dict)
     typed: set[str] = field(default_factory=set)
@@ -93,19 +96,30 @@ class Writer:
     def name(self, thing_id: str, *more: Fact) -> Draft:
         """The object's name, or by habit its abbreviation in the sketch when a legend explains it."""
         text = thing_id
+        self.named.add(thing_id)
         label = self.plan.labels.get(thing_id, thing_id)
         if label != thing_id and self.plan.legend_in_prompt and self.rnd.random() < self.abbreviations:
             text = label
         return [Piece(text, (Fact(thing_id, "name", thing_id), *more), True)]
 
     def the_name(self, thing_id: str, *more: Fact) -> Draft:
-        """The name, after `the` as this writer does; seldom before numbered or abbreviated names."""
+        """The name, after `the` as this writer does; seldom before numbered names; sometimes its last word if that is enough."""
+        if self.shortens and thing_id in self.named and self.rnd.random() < self.shortens and (word := self.last_word(thing_id)):
+            return [Piece("the "), Piece(word, (Fact(thing_id, "name", thing_id), *more), True)]
         name = self.name(thing_id, *more)
         text = name[0].text
         chance = self.article * (0.2 if text[-1].isdigit() or len(text) < 4 else 1.0)
         if text[:4].lower() != "the " and self.rnd.random() < chance:
             return [Piece("the "), *name]
         return name
+
+    def last_word(self, thing_id: str) -> str:
+        """`saw` for the Dicing Saw when no other name has that word; else empty."""
+        words = thing_id.split(" ")
+        last = words[-1].lower()
+        if len(words) < 2 or len(last) < 4 or not last.isalpha():
+            return ""
+        return "" if any(last in other.lower() for other in self.things if other != thing_id) else last
 
     def subject(self, thing_id: str) -> Draft:
         """The name at a sentence's start, or `It` if the last sentence was about the same object."""

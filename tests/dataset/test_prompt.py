@@ -13,6 +13,7 @@ from gdt2usd.dataset.plan import plan
 from gdt2usd.dataset.prompt import write_prompt
 from gdt2usd.dataset.prompt_facts import must_say, own_moments
 from gdt2usd.dataset.prompt_numbers import IDIOMS, TENS, WORDS
+from gdt2usd.dataset.prompt_station import RATIOS
 from gdt2usd.dataset.sample import Categories, Fact, Mention, Modality, Plan, Prompt
 from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Lognormal, Normal
 from gdt2usd.graph.model import Link, ProcessGraph, Processor, Queue, Sink, Source
@@ -99,6 +100,8 @@ def test_without_a_sketch_every_object_is_named_in_full(written: list[tuple[Proc
 
 def read_seconds(text: str, value: float) -> bool:
     """Whether `text` can be read as `value` seconds (metres, pieces ...) in some unit a person would use."""
+    if any(text in ratios for ratios in RATIOS.values()):
+        return True
     for idiom_value, idioms in IDIOMS.items():
         if text in idioms:
             return idiom_value == value
@@ -125,7 +128,7 @@ def check(chosen: Plan, mention: Mention, text: str) -> bool:
     last = fact.slot.split(".")[-1]
     if fact.slot == "name":
         stem = re.sub(r"(?:[\s_#-]*(?:No\. ?|\()?\d{1,3}\)?|[\s_-](?:[A-H]|[IV]+))$", "", fact.value)
-        known = {fact.value, chosen.labels.get(fact.subject, fact.value), stem}
+        known = {fact.value, chosen.labels.get(fact.subject, fact.value), stem, fact.value.split(" ")[-1].lower()}
         near = (
             known
             | {f"{one}s" for one in known}
@@ -223,3 +226,22 @@ def test_prompts_are_written_fast() -> None:
     for graph, categories, chosen, prompt_rng in lines:
         write_prompt(graph, categories, chosen, prompt_rng)
     assert (time.process_time() - start) / len(lines) < 0.006
+
+
+def test_relative_times_name_the_right_multiple(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    found = 0
+    for graph, _, prompt in written:
+        times = {
+            s.id: s.process_time_s.value
+            for s in graph.stations
+            if isinstance(s, Processor) and isinstance(s.process_time_s, Constant)
+        }
+        for mention in prompt.mentions:
+            text = prompt.text[mention.start : mention.end]
+            ratios = [ratio for ratio, words in RATIOS.items() if text in words]
+            if ratios:
+                found += 1
+                assert any(
+                    float(mention.fact.value) == ratios[0] * time for name, time in times.items() if name != mention.fact.subject
+                )
+    assert found > 0
