@@ -169,6 +169,11 @@ def percent_body(percents: tuple[float, ...]) -> str:
     """The output port by percentage."""
     if len(percents) == 2 and 100.0 - percents[0] == percents[1]:
         return f"{ITEM_HEADER}return bernoulli({number(percents[0])}, 1, 2, getstream(current));"
+    return percent_list_body(percents)
+
+
+def percent_list_body(percents: tuple[float, ...]) -> str:
+    """The output port by percentage, for any number of ports."""
     return (
         ITEM_HEADER
         + f"""Array percents = [{numbers(percents)}];

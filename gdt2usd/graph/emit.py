@@ -18,8 +18,6 @@ from gdt2usd.graph import distributions as d
 from gdt2usd.graph import model as m
 from gdt2usd.graph.code_bodies import (
     HEADER,
-    ITEM_HEADER,
-    as_body,
     distribution_body,
     distribution_value,
     first_free_body,
@@ -29,6 +27,8 @@ from gdt2usd.graph.code_bodies import (
     routing_value,
     transport_body,
 )
+from gdt2usd.graph.kinds import KIND_LABEL, usual_type
+from gdt2usd.graph.serial import kind_of
 from gdt2usd.script.library_sizes import default_size_m
 
 _PREFIXES = {
@@ -37,17 +37,6 @@ _PREFIXES = {
     m.TaskExecuter: "te", m.Crane: "cr", m.Dispatcher: "dsp",
 }  # fmt: skip
 
-KIND_OF_CLASS = {
-    "Source": m.Source, "Queue": m.Queue, "Processor": m.Processor, "Combiner": m.Combiner, "Separator": m.Separator,
-    "MultiProcessor": m.MultiProcessor, "Conveyor::StraightConveyor": m.Conveyor, "Conveyor::CurvedConveyor": m.Conveyor,
-    "Rack": m.Storage, "FloorStorage": m.Storage, "DriveInRack": m.Storage, "GravityFlowRack": m.Storage,
-    "PushBackRack": m.Storage, "Sink": m.Sink, "Operator": m.Operator, "Transporter": m.Transporter, "Robot": m.Robot,
-    "TaskExecuter": m.TaskExecuter, "Crane": m.Crane, "Dispatcher": m.Dispatcher, "ASRSvehicle": m.Crane,
-    "Elevator": m.TaskExecuter,
-}  # fmt: skip
-"""What an object of a FlexSim class is unless its label `kind` says otherwise."""
-
-KIND_LABEL = "kind"
 WARM_UP = 'function_s(getmodelunit(WARMUP_TIME_NODE), "setModelTime", {});'
 
 
@@ -88,14 +77,8 @@ def _variables(graph: m.ProcessGraph) -> dict[str, str]:
 def _created(thing: m.Station | m.Resource, name: str) -> Iterator[str]:
     yield f"Object {name} = Object.create({quote(thing.flexsim_class)});"
     yield f"{name}.name = {quote(thing.id)};"
-    if KIND_OF_CLASS.get(thing.flexsim_class) is not type(thing):
-        yield _label(name, KIND_LABEL, quote(_kind(thing)))
-
-
-def _kind(thing: m.Station | m.Resource) -> str:
-    from gdt2usd.graph.serial import kind_of
-
-    return kind_of(thing)
+    if usual_type(thing.flexsim_class, thing.id) is not type(thing):
+        yield _label(name, KIND_LABEL, quote(kind_of(thing)))
 
 
 def _placed(thing: m.Station | m.Resource, name: str) -> Iterator[str]:
@@ -123,12 +106,25 @@ def _station(station: m.Station, name: str, inputs: int) -> Iterator[str]:
     else:
         yield from _placed(station, name)
     yield from _own_properties(station, name, inputs)
-    if station.pull:
-        yield _set(name, "Pull", "1")
-    if (routing := routing_value(station.routing)) is not None:
-        yield _set(name, "SendToPort", routing)
+    yield from _flow_rules(station, name)
     for trigger in station.triggers:
         yield _set(name, f"Triggers.{trigger.event}", quote(trigger.flexscript))
+
+
+def _flow_rules(station: m.Station, name: str) -> Iterator[str]:
+    routing = routing_value(station.routing)
+    if isinstance(station, m.Conveyor):
+        if station.pull or routing is not None:
+            yield "// FlexSim keeps these on the transfers that connections make: set them there"
+        if station.pull:
+            yield _label(name, "pull", "1")
+        if routing is not None:
+            yield _label(name, "send_to_port", routing)
+        return
+    if station.pull:
+        yield _set(name, "Pull", "1")
+    if routing is not None:
+        yield _set(name, "SendToPort", routing)
 
 
 def _own_properties(station: m.Station, name: str, inputs: int) -> Iterator[str]:
@@ -450,6 +446,3 @@ def _gaps(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
                 listed = ", ".join(map(str, sorted(found)))
                 word = port.replace("_", "put ")
                 yield error("GR404", f"{word}s of {station!r} are {listed}", Place(station), f"number them 1 to {len(found)}")
-
-
-__all__ = ["HEADER", "ITEM_HEADER", "KIND_LABEL", "KIND_OF_CLASS", "as_body", "belt_ends", "belt_pose", "emit"]

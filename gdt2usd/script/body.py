@@ -22,7 +22,7 @@ from gdt2usd.script.interpreter_frame import Command, Frame, Limits, Run
 from gdt2usd.script.interpreter_members import call_method, get_member, set_member
 from gdt2usd.script.interpreter_nodes import Quiet, TableNode
 from gdt2usd.script.interpreter_values import ScriptFault, Value, number, text, whole
-from gdt2usd.script.parser import parse_body, parse_expression
+from gdt2usd.script.parser import parse_body
 from gdt2usd.script.source import Script
 
 BodyResult = float | str | StationView | ItemView | None
@@ -67,16 +67,11 @@ _PRELUDE = "Object current = ownerobject(c); Object item = param(1); int port = 
 
 @lru_cache(maxsize=4096)
 def _compiled(source: str) -> Compiled:
-    try:
-        program = parse_body(source)
-    except GdtError as problem:
-        try:
-            expression = parse_expression(source)
-        except GdtError:
-            raise problem from None
-        returned = ast.Return(expression, span=expression.span)
-        statements = (*parse_body(_PRELUDE).statements, returned)
-        program = ast.Program(statements, Script(source, "code body"), span=expression.span)
+    program = parse_body(source)
+    match program.statements:
+        case (ast.ExpressionStatement(expression=bare),) if not isinstance(bare, ast.Assign | ast.Update):
+            statements = (*parse_body(_PRELUDE).statements, ast.Return(bare, span=bare.span))
+            program = ast.Program(statements, Script(source, "code body"), span=bare.span)
     return compile_program(program, BODY, missing)
 
 
