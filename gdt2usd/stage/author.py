@@ -26,7 +26,7 @@ from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.simulation.records import EventLog
 from gdt2usd.stage.author_files import whole_folder, write_failed
 from gdt2usd.stage.author_flow import author_flow
-from gdt2usd.stage.author_hall import author_hall
+from gdt2usd.stage.author_hall import HALL_ASSETS, author_hall
 from gdt2usd.stage.author_layout import layout_text, report_rows, results_text
 from gdt2usd.stage.author_scene import Scene, StageOptions, make_scene
 from gdt2usd.stage.author_usd import new_layer, world
@@ -97,7 +97,7 @@ def _write_layers(scene: Scene, folder: Path, log: EventLog | None, report: Mapp
     made["flow.usdc"] = author_flow(scene)
     made["cameras.usda"] = author_cameras(scene.layout, bottleneck(report, scene))
     made["lighting.usda"] = author_lighting(scene.layout)
-    made["hall.usdc"] = author_hall(scene.layout, [s.id for s in scene.graph.stations])
+    made["hall.usdc"] = author_hall(scene)
     made["layout.usda"] = layout_text(scene)
     for name, content in made.items():
         if isinstance(content, str):
@@ -148,7 +148,7 @@ def bottleneck(report: Mapping[str, Any] | None, scene: Scene) -> str | None:
 
 def _copy_assets(scene: Scene, folder: Path, animated: bool) -> None:
     """The folders of the assets in use, and of the items if they are animated."""
-    used: dict[str, Asset] = {asset.folder: asset for asset in scene.looks.values()}
+    used: dict[str, Asset] = {asset.folder: asset for asset in (*scene.looks.values(), *map(scene.catalog.asset, HALL_ASSETS))}
     if animated:
         from gdt2usd.stage.animate import item_assets
 

@@ -1,33 +1,33 @@
-"""The hall around the line: floor, marked aisles and work areas, columns, two back walls with windows, sized to the layout.
+"""The hall around the line: floor with marked aisles and work areas, walls and columns at the back and left, sized to the layout.
 
-Walls stand only where the default cameras do not look through them (left and back). Not covered: machines.
+Walls stand only where the default cameras do not look through them. Not covered: machines.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from pxr import Sdf
 
-from gdt2usd.stage.author_usd import Faces, boxes, define, flat, material, mesh, new_layer, together, world
+from gdt2usd.stage.author_layout import ASSETS_FROM_LAYERS
+from gdt2usd.stage.author_scene import Scene
+from gdt2usd.stage.author_usd import Faces, boxes, define, flat, material, mesh, new_layer, together, transform, world
+from gdt2usd.stage.catalog import Asset
 from gdt2usd.stage.layout import Layout, Placement
 from gdt2usd.stage.layout_spread import Rect
 
-MARGIN_M = 5.0
-AISLE_WIDTH_M = 2.4
-BAY_M = 8.0
-WALL_M = 5.5
+MARGIN_M = 4.0
+AISLE_WIDTH_M = 2.2
+HALL_ASSETS = ("WallBay", "Column", "ToolCabinet")
 _LINE_M = 0.1
+_ROW_GAP_M = 3.4  # rows further apart than this have an aisle between them
 
 _MATERIALS: dict[str, tuple[tuple[float, float, float], float]] = {
-    "Floor": ((0.36, 0.37, 0.38), 0.55),
-    "Aisle": ((0.23, 0.25, 0.27), 0.6),
+    "Floor": ((0.40, 0.41, 0.41), 0.5),
+    "Aisle": ((0.25, 0.27, 0.29), 0.55),
     "Marking": ((0.80, 0.56, 0.04), 0.5),
-    "Wall": ((0.66, 0.68, 0.69), 0.8),
-    "Plinth": ((0.20, 0.24, 0.29), 0.7),
-    "Window": ((0.42, 0.58, 0.68), 0.15),
-    "Steel": ((0.24, 0.29, 0.36), 0.45),
 }
 
 
@@ -39,26 +39,46 @@ def hall_bounds(layout: Layout) -> Rect:
     )  # fmt: skip
 
 
-def author_hall(layout: Layout, stations: list[str]) -> Any:
-    """The layer with /World/Building; `stations` are the ids whose work areas are marked."""
+def author_hall(scene: Scene) -> Any:
+    """The layer with /World/Building."""
     layer = new_layer(".usdc")
+    layout = scene.layout
     hall = hall_bounds(layout)
+    placed = [layout.placements[s.id] for s in scene.graph.stations]
     with Sdf.ChangeBlock():
-        building = define(world(layer), "Building", "Xform", kind="component")
-        scope = define(building, "Materials", "Scope")
-        shape = define(building, "Geometry", "Scope")
-        lines = _frames([_inset(hall, 1.0), _inset(hall, 1.0 + AISLE_WIDTH_M - _LINE_M)], _LINE_M, 0.005)
-        areas = _areas([layout.placements[i] for i in stations])
+        building = world(layer, "Building")
+        shell = define(building, "Floor", "Xform", kind="component")
+        scope = define(shell, "Materials", "Scope")
+        aisles = [_inset(hall, 0.8), *_between_rows(placed, hall)]
+        lines = _frames([aisles[0], _inset(hall, 0.8 + AISLE_WIDTH_M - _LINE_M), *aisles[1:]], _LINE_M, 0.005)
         parts = {
             "Floor": boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]),
-            "Aisle": _frames([_inset(hall, 1.0)], AISLE_WIDTH_M, 0.002),
-            "Marking": together([lines, areas, boxes(_guards(hall))]),
-            "Steel": boxes([*_columns(hall), *_posts(hall)]),
-        } | _walls(hall)
+            "Aisle": together([_frames(aisles[:1], AISLE_WIDTH_M, 0.002), *_slabs(aisles[1:], 0.0035)]),
+            "Marking": together([lines, _areas(placed)]),
+        }
         for name, faces in parts.items():
             colour, rough = _MATERIALS[name]
-            mesh(shape, name, faces, material(scope, name, colour, roughness=rough))
+            mesh(shell, f"{name}Mesh", faces, material(scope, name, colour, roughness=rough))
+        _walls(scene, building, hall)
     return layer
+
+
+def _between_rows(placed: list[Placement], hall: Rect) -> list[Rect]:
+    """The gangways along x between rows of stations, inside the outer aisle."""
+    spans = sorted((p.rect(0.2)[1], p.rect(0.2)[3]) for p in placed)
+    gaps, top = [], spans[0][1]
+    for low, high in spans[1:]:
+        if low - top > _ROW_GAP_M:
+            middle = (low + top) / 2
+            gaps.append((middle - 1.2, middle + 1.2))
+        top = max(top, high)
+    side = 0.8 + AISLE_WIDTH_M + 0.05
+    return [(hall[0] + side, low, hall[2] - side, high) for low, high in gaps]
+
+
+def _slabs(rects: list[Rect], height: float) -> list[Faces]:
+    quad = np.array([[0, 1, 2, 3]])
+    return [flat(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]), quad, height) for x0, y0, x1, y1 in rects]
 
 
 def _frames(rects: list[Rect], width: float, height: float) -> Faces:
@@ -96,52 +116,35 @@ def _areas(placements: list[Placement]) -> Faces:
     return flat(np.concatenate(points), np.concatenate(quads), 0.006)
 
 
-def _bays(low: float, high: float) -> list[float]:
-    """Column positions from `low` to `high`, evenly spaced near `BAY_M`."""
-    count = max(1, round((high - low) / BAY_M))
-    return [low + n * (high - low) / count for n in range(count + 1)]
-
-
-_Box = tuple[float, float, float, float, float, float]
-
-
-def _columns(hall: Rect) -> list[_Box]:
-    """H-section columns along the left and back walls: two flanges and a web each."""
+def _walls(scene: Scene, building: Any, hall: Rect) -> None:
+    """Wall bays along the back and the left side, columns where bays meet, cabinets at the back wall."""
+    bay, column, cabinet = (scene.catalog.asset(name) for name in HALL_ASSETS)
+    walls = define(building, "Walls", "Xform", kind="group")
+    columns = define(building, "Columns", "Xform", kind="group")
     x0, y0, x1, y1 = hall
-    parts: list[_Box] = []
-    spots = [(x, y1 - 0.35, True) for x in _bays(x0 + 0.35, x1 - 0.35)]
-    spots += [(x0 + 0.35, y, False) for y in _bays(y0 + 0.35, y1 - 0.35)[:-1]]
-    for x, y, along_x in spots:
-        a, b, t = 0.15, 0.15, 0.02
-        if along_x:
-            parts += [(x - a, y - b, 0.0, x + a, y - b + t, WALL_M), (x - a, y + b - t, 0.0, x + a, y + b, WALL_M)]
-            parts.append((x - t / 2, y - b + t + 0.001, 0.0, x + t / 2, y + b - t - 0.001, WALL_M))
-        else:
-            parts += [(x - a, y - b, 0.0, x - a + t, y + b, WALL_M), (x + a - t, y - b, 0.0, x + a, y + b, WALL_M)]
-            parts.append((x - a + t + 0.001, y - t / 2, 0.0, x + a - t - 0.001, y + t / 2, WALL_M))
-    return parts
+    thick = bay.size_m[1] / 2
+    for side, start, length in (("Back", x0, x1 - x0), ("Left", y0, y1 - y0)):
+        assert bay.stretch is not None
+        count = bay.stretch.count(length)
+        each = length / count
+        for n in range(count + 1):
+            at = start + n * each
+            inside = min(max(at, start + 0.3), start + length - 0.3)
+            foot = (inside, y1 - 0.3, 0.0) if side == "Back" else (x0 + 0.3, inside, 0.0)
+            if side == "Back" or n < count:
+                _place(columns, f"{side}_{n + 1}", column, foot)
+            if n < count:
+                middle = at + each / 2
+                spot = (middle, y1 + thick, 0.0) if side == "Back" else (x0 - thick, middle, 0.0)
+                _place(walls, f"{side}_{n + 1}", bay, spot, 0.0 if side == "Back" else 90.0, each / bay.size_m[0])
+    cabinets = define(building, "Cabinets", "Xform", kind="group")
+    for n in range(max(1, math.floor((x1 - x0) / 24.0))):
+        _place(cabinets, f"Cabinet_{n + 1}", cabinet, (x0 + 9.0 + 24.0 * n, y1 - 0.42, 0.0))
 
 
-def _guards(hall: Rect) -> list[_Box]:
-    """A yellow bumper in front of each column of the back wall."""
-    x0, _, x1, y1 = hall
-    y = y1 - 0.35
-    return [(x - 0.2, y - 0.26, 0.0, x + 0.2, y - 0.2, 0.9) for x in _bays(x0 + 0.35, x1 - 0.35)]
-
-
-def _walls(hall: Rect) -> dict[str, Faces]:
-    """The left and the back wall by material: plinth, sheet, a band of windows, sheet."""
-    x0, y0, x1, y1 = hall
-    t = 0.15
-    levels: dict[str, list[_Box]] = {"Plinth": [], "Wall": [], "Window": []}
-    for what, low, high in (("Plinth", 0.0, 1.1), ("Wall", 1.1, 2.6), ("Window", 2.6, 4.2), ("Wall", 4.2, WALL_M)):
-        thin = 0.05 if what == "Window" else 0.0
-        levels[what] += [(x0 - t, y1 + thin, low, x1, y1 + t - thin, high), (x0 - t + thin, y0, low, x0 - thin, y1 - 0.002, high)]
-    return {what: boxes(parts) for what, parts in levels.items()}
-
-
-def _posts(hall: Rect) -> list[_Box]:
-    """The posts of the window bands."""
-    x0, y0, x1, y1 = hall
-    back: list[_Box] = [(x - 0.06, y1 - 0.01, 2.6, x + 0.06, y1 + 0.04, 4.2) for x in _bays(x0 + 2.0, x1 - 2.0)]
-    return back + [(x0 - 0.04, y - 0.06, 2.6, x0 + 0.01, y + 0.06, 4.2) for y in _bays(y0 + 2.0, y1 - 2.0)]
+def _place(parent: Any, name: str, asset: Asset, at: tuple[float, float, float], yaw_deg: float = 0.0, stretch: float = 1.0) -> None:
+    """An instance of a hall asset."""
+    spec = define(parent, name, "Xform")
+    spec.SetInfo("references", Sdf.ReferenceListOp.Create(prependedItems=[Sdf.Reference(f"{ASSETS_FROM_LAYERS}/{asset.path}")]))
+    spec.instanceable = True
+    transform(spec, at, yaw_deg, None if stretch == 1.0 else (stretch, 1.0, 1.0))

@@ -20,7 +20,7 @@ _APERTURE_MM = (36.0, 20.25)
 _FOCAL_MM = 28.0
 _HEIGHT_M = 3.0
 _VIEW_FROM = {
-    "linear": (-0.25, -1.0, 0.42),
+    "linear": (-0.9, -1.0, 0.5),
     "u": (-0.75, -0.9, 0.75),
     "parallel": (-1.0, -0.55, 0.6),
     "loop": (-0.6, -0.8, 1.1),
@@ -35,7 +35,7 @@ def author_cameras(layout: Layout, bottleneck: str | None) -> Any:
         root = define(world(layer), "Cameras", "Scope")
         x0, y0, x1, y1 = layout.bounds_m
         box = (x0, y0, 0.0, x1, y1, _HEIGHT_M)
-        _camera(root, "Overview", box, (-0.55, -1.0, 0.62), margin=1.04)
+        _camera(root, "Overview", box, (-0.62, -1.0, 0.58), margin=1.03)
         _camera(root, f"Form_{layout.form}", box, _VIEW_FROM[layout.form], margin=1.06)
         _camera(root, "Top", box, (0.0, 0.0, 1.0), margin=1.1)
         placed = layout.placements.get(bottleneck) if bottleneck else None
@@ -66,12 +66,18 @@ def _camera(
     up = np.cross(back, right)
     low, high = np.asarray(box[:3]), np.asarray(box[3:])
     corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-    middle = (low + high) / 2
     half = np.array(_APERTURE_MM) / (2 * _FOCAL_MM) / margin
-    side, height, depth = ((corners - middle) @ axis for axis in (right, up, back))
-    distance = float(np.max(np.concatenate([depth + np.abs(side) / half[0], depth + np.abs(height) / half[1]])))
-    distance = max(distance, 2.0)
-    _define_camera(parent, name, right, up, back, middle + distance * back, distance)
+    axes = np.stack([right, up, back])  # (3, 3)
+    seen = corners @ axes.T  # (8, 3): right, up, towards the viewer
+    eye = seen.mean(axis=0)
+    for _ in range(12):
+        # as near as the widest corner allows, then sideways until opposite edges of the picture are equally full
+        eye[2] = float(np.max(seen[:, 2, None] + np.abs(seen[:, :2] - eye[:2]) / half))
+        spread = (seen[:, :2] - eye[:2]) / (eye[2] - seen[:, 2, None])
+        eye[:2] += 0.5 * (spread.max(axis=0) + spread.min(axis=0)) * (eye[2] - seen[:, 2].mean())
+    eye[2] = max(float(np.max(seen[:, 2, None] + np.abs(seen[:, :2] - eye[:2]) / half)), seen[:, 2].max() + 1.0)
+    distance = float(eye[2] - seen[:, 2].mean())
+    _define_camera(parent, name, right, up, back, eye @ axes, distance)
 
 
 def _define_camera(
