@@ -13,6 +13,8 @@ from gdt2usd.script.reference import ScriptClass, nearest
 CLOSED_TYPES = frozenset(("string", "Array", "Vec2", "Vec3", "Vec4", "Color", "DateTime", "Math", "Tools"))
 # methods of these are all known, but any name may be a label
 LABELLED_TYPES = frozenset(("Object", "treenode"))
+# invented members that nobody would give to a label
+NEVER_LABELS = frozenset(("className", "outPorts", "inPorts"))
 
 TYPE_HINTS = {
     "bool": "FlexScript has no bool: write int, with 1 and 0",
@@ -90,24 +92,24 @@ def deprecated_command(facts: Facts) -> Iterator[Diagnostic]:
 def unknown_member(facts: Facts) -> Iterator[Diagnostic]:
     """FS207: a method or property that its type does not have."""
     called = {id(call.function): call for call in facts.all(ast.Call)}
+    invented = facts.reference.notes["invented_members"]
     seen: set[int] = set()
     for member in facts.all(ast.Member):
         if id(member) in seen or member.optional:
             continue
         seen.add(id(member))
         owner = facts.value_of(member.object)
-        known = facts.reference.script_class(owner.type) if owner.type else None
-        if known is None or _has(facts, known, owner.type, member.name):
-            continue
         call = called.get(id(member))
+        known = facts.reference.script_class(owner.type) if owner.type else None
+        if known is None:
+            if call and not owner.type and member.name in invented and member.name not in facts.reference.method_names:
+                yield error("FS207", f"no type has a method {member.name}", name_span(member), f"write {invented[member.name]}")
+            continue
+        if _has(facts, known, owner.type, member.name) or (owner.type == "Model" and not call):
+            continue
         strict = owner.type in CLOSED_TYPES or (owner.static and owner.type in ("Model", "Object"))
-        if not strict and not (call and owner.type in LABELLED_TYPES):
-            if owner.type in LABELLED_TYPES and (invented := facts.reference.notes["invented_members"].get(member.name)) and call:
-                yield error("FS207", f"{owner.type} has no member {member.name}", name_span(member), f"write {invented}")
-            continue
-        if owner.type == "Model" and not call:
-            continue
-        yield _unknown_member(facts, known, member, bool(call))
+        if strict or (owner.type in LABELLED_TYPES and (call or member.name in NEVER_LABELS)):
+            yield _unknown_member(facts, known, member, bool(call))
 
 
 def _has(facts: Facts, known: ScriptClass, type_: str, name: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gdt2usd.diagnostics import Diagnostic, Span, error, warning
 from gdt2usd.script import ast
+from gdt2usd.script.check_calls import STREAM_POSITION
 from gdt2usd.script.inference import Facts
 from gdt2usd.script.reference import Property, nearest
 from gdt2usd.script.values import Value
@@ -114,6 +115,8 @@ def _judge_property(facts: Facts, name: str, classes: frozenset[str] | None, spa
             return None
         names = set(reference.property_names)
     invented = reference.notes["invented_properties"].get(name)
+    if not invented and name.startswith("On"):
+        invented = f"Triggers.{name}"
     near = nearest(name, names) or nearest(name, reference.property_names)
     hint = f"write {invented}" if invented else f"did you mean {near}?" if near else ""
     owner = f"a {known[0]}" if len(known) == 1 else "FlexSim"
@@ -240,3 +243,15 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def drawn_once(facts: Facts) -> Iterator[Diagnostic]:
+    """FS234: a distribution given as value of a property: one number is drawn when the script runs."""
+    code = frozenset(facts.reference.notes["properties"]["code"])
+    for call, _ in method_calls(facts, "setProperty"):
+        if len(call.arguments) != 2 or facts.value_of(call.arguments[0]).text not in code:
+            continue
+        value = call.arguments[1]
+        if isinstance(value, ast.Call) and isinstance(value.function, ast.Name) and value.function.name in STREAM_POSITION:
+            hint = f'write "Object current = ownerobject(c);\\nreturn {value.function.name}(...);" as a string'
+            yield warning("FS234", "this draws one number now, and every item gets the same", value.span, hint)

@@ -11,6 +11,14 @@ from gdt2usd.script.inference import Facts
 from gdt2usd.script.values import NUMERIC, Value
 
 _PORTS = frozenset(("inObjects", "outObjects", "centerObjects", "subnodes"))
+# methods all of whose arguments are strings (True) or numbers (False)
+STRICT_METHODS = {
+    ("Object", "setLocation"): False,
+    ("Object", "setSize"): False,
+    ("Object", "setRotation"): False,
+    ("string", "fromNum"): False,
+    ("Model", "find"): True,
+}
 _COMPOUND = frozenset(("Array", "Vec2", "Vec3", "Vec4", "Color", "Map", "Table", "DateTime"))
 
 
@@ -93,7 +101,8 @@ def _held(declared: str, value: Value, span: Span, name: str) -> Iterator[Diagno
         hint = 'write Model.find("...") for the object of that name' if value.is_string else ""
         yield error("FS213", f"{name} is of type {declared} and cannot hold a value of type {value.type}", span, hint)
     elif declared in ("Object", "treenode") and value.number:
-        yield error("FS213", f"{name} is of type {declared} and cannot hold a number", span)
+        hint = f"without a declaration {name} is a node: write int {name} = ..." if name in ("a", "c", "i") else ""
+        yield error("FS213", f"{name} is of type {declared} and cannot hold a number", span, hint)
     elif declared == "Array" and (value.is_string or value.is_number or value.type in ("Object", "Map")) and not value.static:
         hint = "write Array(n), or [a, b]" if value.is_number else ""
         yield error("FS213", f"{name} is an Array and cannot hold a value of type {value.type}", span, hint)
@@ -149,3 +158,29 @@ def no_effect(facts: Facts) -> Iterator[Diagnostic]:
             yield warning("FS233", "this compares and drops the result", expression.span, "write = to assign")
         elif isinstance(expression, ast.Binary | ast.Number | ast.String):
             yield warning("FS233", "this statement has no effect", expression.span)
+
+
+def single_quotes(facts: Facts) -> Iterator[Diagnostic]:
+    """FS235: a string in single quotes, which hold one character."""
+    strings = {id(d.initial) for d in facts.all(ast.Declarator)} if facts.all(ast.Character) else set()
+    typed = {id(d.initial) for node in facts.all(ast.Declaration) if node.type.name == "string" for d in node.declarators}
+    for node in facts.all(ast.Character):
+        if len(node.value) != 1 or id(node) in strings & typed:
+            yield error("FS235", "single quotes hold one character, not a string", node.span, f'write "{node.value}"')
+
+
+def method_argument(facts: Facts) -> Iterator[Diagnostic]:
+    """FS213: a string where a method wants a number, or the other way round."""
+    for call in facts.all(ast.Call):
+        if (
+            not isinstance(call.function, ast.Member)
+            or (facts.value_of(call.function.object).type, call.function.name) not in STRICT_METHODS
+        ):
+            continue
+        wants_string = STRICT_METHODS[facts.value_of(call.function.object).type, call.function.name]
+        for argument in call.arguments:
+            value = facts.value_of(argument)
+            if value.is_number and wants_string:
+                yield error("FS213", f"{call.function.name} wants a string here, not a number", argument.span)
+            elif value.is_string and not wants_string:
+                yield error("FS213", f"{call.function.name} wants a number here, not a string", argument.span)

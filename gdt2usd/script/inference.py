@@ -91,7 +91,7 @@ class _Walker:
         self.expressions: dict[type[ast.Node], Callable[[Any], Value]] = {
             ast.Number: lambda e: Value("int" if isinstance(e.value, int) else "double", number=e.value),
             ast.String: lambda e: Value("string", pieces=(e,)),
-            ast.Character: lambda e: Value("int"),
+            ast.Character: lambda _: UNKNOWN,
             ast.Constant: lambda e: Value("int", number=float(e.name == "true")) if e.name in ("true", "false") else UNKNOWN,
             ast.Name: self.name,
             ast.Macro: lambda e: self.expression(e.value),

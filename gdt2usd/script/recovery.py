@@ -39,6 +39,21 @@ FOREIGN = {
 }
 
 
+# two signs that follow each other in other languages
+DOUBLED = {
+    ("<", ">"): "write !=",
+    ("==", "="): "write ==",
+    ("!=", "="): "write !=",
+    ("=", ">"): "write >=",
+    ("=", "<"): "write <=",
+    ("-", ">"): "write a dot: object.member",
+    ("*", "*"): "write Math.pow(a, b)",
+    ("[", "]"): "an array is declared as: Array name;",
+    (":", "="): "write =",
+    (":", ":"): "class names with :: stand in strings only; a type is written with a dot: Conveyor.Item",
+}
+
+
 class TableLike(Protocol):
     """What is needed of `parser.Table`."""
 
@@ -134,7 +149,10 @@ class Recovery:
                 error("FS107", f"this {opening.kind} is not closed", opening.span, f"a {closing} is missing before {_shown(token)}")
             )
             return
+        if token.kind == "TYPE" and token.text not in FOREIGN and self.tokens[position + 1].kind == "NAME" and not self.accepts(states, "TYPE"):
+            previous, token = token, self.tokens[position + 1]
         hint = FOREIGN.get(token.text, "") or (FOREIGN.get(previous.text, "") if previous else "")
+        hint = hint or (DOUBLED.get((previous.text, token.text), "") if previous else "")
         after = f" after {_shown(previous)}" if previous and previous.kind != "EXPRESSION_START" else ""
         self._add(
             error(
@@ -150,8 +168,11 @@ class Recovery:
             return f"a call needs parentheses: {previous.text}({token.text})"
         if token.kind == "{" and previous is not None and previous.kind in ("=", "(", ",", "["):
             return "FlexScript has no { } values: an array is written [1, 2, 3]"
-        if token.kind == ":" and token.text == ":":
-            return "class names with :: stand in strings only; a type is written with a dot: Conveyor.Item"
+        if token.kind == ":" and self.accepts(states, ";"):
+            in_for = any(t.kind == "for" for t in self.tokens[: self.tokens.index(token)][-8:])
+            return FOREIGN["in"] if in_for else DOUBLED[":", ":"]
+        if previous is not None and previous.kind in ("NAME", "TYPE") and token.kind in ("NAME", "NUMBER"):
+            return "is an operator or a comma missing?"
         if previous is not None and previous.kind == "STRING" and token.kind == "STRING":
             return "join strings with +"
         wanted = [kind for kind in (";", ")", "]", "(", ",", ":", "while", "case", "{", "}") if self.accepts(states, kind)]

@@ -113,6 +113,11 @@ class Reference:
         return frozenset((*self.raw["classes"], *self.notes["commands"]["types"]))
 
     @cached_property
+    def method_names(self) -> frozenset[str]:
+        """The methods of all types."""
+        return frozenset(method for row in self.raw["classes"].values() for method in row["methods"])
+
+    @cached_property
     def namespaces(self) -> frozenset[str]:
         """The first parts of dotted type names: `Storage`, `Http` ..."""
         return frozenset(name.split(".")[0] for name in self.type_names if "." in name)

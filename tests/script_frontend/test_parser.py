@@ -183,6 +183,13 @@ def problems(text: str) -> tuple[Diagnostic, ...]:
         ("try { a(); } catch (e) { }", "FS105", 1, 4, "try"),
         ("for (int i in list) { }", "FS104", 1, 12, "i <= list.length"),
         ("Conveyor::Item item;", "FS104", 1, 9, "dot"),
+        ("for (Object o : list) { }", "FS104", 1, 15, "i <= list.length"),
+        ("if (a and b) { }", "FS104", 1, 7, "&&"),
+        ("if (a === b) { }", "FS104", 1, 9, "=="),
+        ("int[] a = [1];", "FS104", 1, 5, "Array name;"),
+        ("x = a->b;", "FS104", 1, 7, "dot"),
+        ("x = 2 ** 3;", "FS104", 1, 8, "Math.pow"),
+        ("foo(a b);", "FS104", 1, 7, "comma"),
     ],
 )
 def test_what_is_said_of_a_mistake(text: str, code: str, line: int, column: int, hint: str) -> None:
