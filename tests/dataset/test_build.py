@@ -342,8 +342,6 @@ def test_wrong_scripts_are_caught_at_their_step() -> None:
     assert prove(replace(made, script=made.script.replace("setLocation", "setPlace"))).failed == "check"
     capacity = 'Object extra = Object.create("Queue");\nreturn "ok";'
     assert prove(replace(made, script=made.script.replace('return "ok";', capacity))).failed == "same graph"
-    endless = 'while (1) { int z = 1; }\nreturn "ok";'
-    assert prove(replace(made, script=made.script.replace('return "ok";', endless))).failed in ("check", "run")
 
 
 @pytest.mark.slow
