@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gdt2usd.stage.render_raster import rasterise
+from gdt2usd.stage.render_raster import nearness_map
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -24,7 +24,7 @@ THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class LightMap:
-    """What one direction sees: `frame` (3, 3) rows are right, down, away from the light; texels of `scale` per metre."""
+    """What one direction sees: `frame` (3, 3) rows are right, down, away from the light; `scale` texels per metre."""
 
     direction: F64
     frame: F64
@@ -32,7 +32,6 @@ class LightMap:
     scale: float
     reach: float
     depth: F32
-    weight: float
 
 
 def dome_directions(count: int) -> F64:
@@ -44,8 +43,8 @@ def dome_directions(count: int) -> F64:
     return np.stack([r * np.cos(angle), r * np.sin(angle), z], axis=1)
 
 
-def light_map(corners: F32, low: F64, high: F64, direction: F64, size: int, weight: float) -> LightMap:
-    """The depth map of `corners` (t, 3, 3) along `direction` (towards the light), fitted to the box from `low` to `high`."""
+def light_map(soup: F32, low: F64, high: F64, direction: F64, size: int) -> LightMap:
+    """The map of `soup` (3 coordinates, 3 corners, t) along `direction` (towards the light), fitted to the box from `low` to `high`."""
     away = -direction
     side = np.array([1.0, 0.0, 0.0]) if abs(direction[2]) > 0.9 else np.array([0.0, 0.0, 1.0])
     right = np.cross(away, side)
@@ -57,16 +56,14 @@ def light_map(corners: F32, low: F64, high: F64, direction: F64, size: int, weig
     span = float(max(last[0] - first[0], last[1] - first[1])) * 1.02 + 1e-6
     scale = size / span
     origin = np.array([first[0], first[1], first[2]])
-    everything = corners.reshape(-1, 3) @ frame.T.astype(np.float32)
-    flat = everything.reshape(-1, 3, 3)
-    nearest = min(float(everything[:, 2].min()), first[2]) if len(everything) else first[2]
+    seen_soup = frame.astype(np.float32) @ soup.reshape(3, -1)
+    nearest = min(float(seen_soup[2].min()), first[2]) if seen_soup.size else first[2]
     origin[2] = nearest
     reach = float(last[2] - nearest) + 0.1
-    screen = np.empty_like(flat)
-    screen[:, :, :2] = (flat[:, :, :2] - origin[:2].astype(np.float32)) * np.float32(scale)
-    screen[:, :, 2] = (flat[:, :, 2] - np.float32(nearest)) / np.float32(reach)
-    _, depth = rasterise(screen, size, size, cull=False)
-    return LightMap(direction, frame, origin, scale, reach, depth, weight)
+    x, y = ((seen_soup[i] - np.float32(origin[i])) * np.float32(scale) for i in (0, 1))
+    near = 1 - (seen_soup[2] - np.float32(nearest)) / np.float32(reach)
+    found = nearness_map(x.reshape(3, -1), y.reshape(3, -1), near.reshape(3, -1), size)
+    return LightMap(direction, frame, origin, scale, reach, 1 - found)
 
 
 def visibility(light: LightMap, points: F32, normals: F32, jitter: F32, *, bias: float = 1.5) -> F32:
@@ -81,12 +78,16 @@ def visibility(light: LightMap, points: F32, normals: F32, jitter: F32, *, bias:
     return (depth < light.depth[y, x] + np.float32(bias * texel / light.reach)).astype(np.float32)
 
 
-def sky_maps(corners: F32, low: F64, high: F64, count: int, size: int) -> list[LightMap]:
+def sky_maps(soup: F32, low: F64, high: F64, count: int, size: int) -> list[LightMap]:
     """One map per dome direction."""
     directions = dome_directions(count)
+    texel = float(np.linalg.norm(high - low)) / size
+    a, b, c = soup[:, 0], soup[:, 1], soup[:, 2]
+    area = np.linalg.norm(np.cross(b - a, c - a, axis=0), axis=0)
+    soup = np.ascontiguousarray(soup[:, :, area > 0.6 * texel * texel])
 
     def make(direction: F64) -> LightMap:
-        return light_map(corners, low, high, direction, size, 1.0 / count)
+        return light_map(soup, low, high, direction, size)
 
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(make, directions))

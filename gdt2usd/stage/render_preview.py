@@ -18,6 +18,7 @@ from gdt2usd.stage.render_scene import RenderScene, Shade, View
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 
+NEAR_M = 0.05
 SAMPLES = 2  # per pixel and axis
 SUN_COLOUR = np.array([1.0, 0.965, 0.91], np.float32) * 2.1
 SKY_COLOUR = np.array([0.93, 0.97, 1.02], np.float32) * 1.25
@@ -62,18 +63,18 @@ class _Points:
     ray: F32
 
 
-def _screen(corners: F32, view: View, width: int, height: int) -> tuple[F32, I32]:
-    """Triangles on the screen of `view` (x, y in samples, depth 1 - near / distance) and which corner row each came from."""
+def _visible(corners: F32, chosen: NDArray[np.int64], view: View, width: int, height: int) -> tuple[I32, F32]:
+    """Which of the `chosen` triangles each sample of `view` shows (-1: none), and how near it is (near plane / distance)."""
+    soup = np.ascontiguousarray(corners[chosen].transpose(2, 1, 0))
     frame = np.stack([view.right, -view.up, view.forward]).astype(np.float32)
-    local = (corners - view.eye.astype(np.float32)).reshape(-1, 3) @ frame.T
-    near = 0.05
-    cut, owner = clip_near(local.reshape(-1, 3, 3), near)
-    z = cut[:, :, 2]
-    screen = np.empty_like(cut)
-    screen[:, :, 0] = (cut[:, :, 0] / (z * np.float32(view.tan_x)) + 1) * np.float32(0.5 * width)
-    screen[:, :, 1] = (cut[:, :, 1] / (z * np.float32(view.tan_y)) + 1) * np.float32(0.5 * height)
-    screen[:, :, 2] = 1 - near / z
-    return screen, owner
+    local = frame @ (soup.reshape(3, -1) - view.eye.astype(np.float32)[:, None])
+    cut, owner = clip_near(local.reshape(3, 3, -1), NEAR_M)
+    x = (cut[0] / (cut[2] * np.float32(view.tan_x)) + 1) * np.float32(0.5 * width)
+    y = (cut[1] / (cut[2] * np.float32(view.tan_y)) + 1) * np.float32(0.5 * height)
+    ids, near = rasterise(x, y, np.float32(NEAR_M) / cut[2], width, height)
+    if len(owner):
+        ids = np.where(ids >= 0, chosen[owner[ids]], -1).astype(np.int32)
+    return ids, near
 
 
 def _resolve_samples(ids: I32, samples: int) -> tuple[I32, I32, F32]:
@@ -172,7 +173,7 @@ def tone_mapped(light: F32) -> NDArray[np.uint8]:
     peak = c.max(axis=-1, keepdims=True)
     start = 0.8 - 0.04
     d = 1.0 - start
-    pressed = 1.0 - d * d / (peak + d - start)
+    pressed = 1.0 - d * d / (np.maximum(peak, start) + d - start)
     squeezed = c * (pressed / np.maximum(peak, 1e-6))
     g = 1.0 - 1.0 / (0.15 * (peak - pressed) + 1.0)
     c = np.where(peak < start, c, squeezed * (1 - g) + pressed * g)
@@ -228,9 +229,7 @@ def render_preview(scene: RenderScene, view: View, width: int, height: int, *, s
         return tone_mapped(image.reshape(height, width, 3))
     clear = palette.opacity[shades] < 0.99
     solid = np.flatnonzero(~clear)
-    screen, owner = _screen(corners[solid], view, width * SAMPLES, height * SAMPLES)
-    ids, depth = rasterise(screen, width * SAMPLES, height * SAMPLES)
-    ids = np.where(ids >= 0, solid[owner[ids]] if len(owner) else -1, -1).astype(np.int32)
+    ids, depth = _visible(corners, solid, view, width * SAMPLES, height * SAMPLES)
     triangle, pixel, weight = _resolve_samples(ids, SAMPLES)
     covered = np.bincount(pixel, weight, width * height).astype(np.float32)
     image *= (1 - covered)[:, None]
@@ -254,8 +253,9 @@ class _Lights:
     def __init__(self, corners: F32, seen: F32, sky_count: int, seed: int) -> None:
         low, high = (np.percentile(seen, q, axis=0).astype(np.float64) for q in (0.5, 99.5)) if len(seen) else (np.zeros(3), np.ones(3))
         low, high = low - 0.5, high + 0.5
-        self.maps = sky_maps(corners, low, high, sky_count, 1024)
-        self.sun = light_map(corners, low, high, SUN, 4096, 1.0)
+        soup = np.ascontiguousarray(corners.transpose(2, 1, 0))
+        self.maps = sky_maps(soup, low, high, sky_count, 1024)
+        self.sun = light_map(soup, low, high, SUN, 4096)
         self.rng = np.random.default_rng(seed)
 
     def shade(self, p: _Points, palette: Palette, blur: tuple[int, int] | None) -> F32:
@@ -290,9 +290,8 @@ class _Lights:
 
 def _mix_glass(image: F32, clear: NDArray[np.int64], depth: F32, corners: F32, normals: F32, shades: I32, palette: Palette, lights: _Lights, view: View, width: int, height: int) -> None:
     """Lay the nearest see-through surface over `image`, where nothing solid hides it."""
-    screen, owner = _screen(corners[clear], view, width * SAMPLES, height * SAMPLES)
-    ids, glass_depth = rasterise(screen, width * SAMPLES, height * SAMPLES)
-    ids = np.where((ids >= 0) & (glass_depth < depth), clear[owner[ids]], -1).astype(np.int32)
+    ids, glass_depth = _visible(corners, clear, view, width * SAMPLES, height * SAMPLES)
+    ids = np.where(glass_depth > depth, ids, -1).astype(np.int32)
     triangle, pixel, weight = _resolve_samples(ids, SAMPLES)
     if not len(triangle):
         return

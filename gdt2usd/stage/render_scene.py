@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pxr import Gf, Usd, UsdGeom, UsdLux, UsdShade
+from pxr import Usd, UsdGeom, UsdShade
 
 from gdt2usd.diagnostics import GdtError, error
 
@@ -236,7 +236,7 @@ def _read_shade(material: UsdShade.Material, shown: tuple[float, ...] | None, ti
 
 
 def open_stage(path: Path) -> Usd.Stage:
-    """The stage of a file, or of a stage folder (its `factory.usda`); raises `GdtError` (ST301)."""
+    """The stage of a file, or of a stage folder (its `factory.usda`); raises `GdtError` (ST601)."""
     file = path
     if path.is_dir():
         options = [path / "factory.usda", path / "factory.usdc", path / "5-stage" / "factory.usda"]
@@ -244,9 +244,9 @@ def open_stage(path: Path) -> Usd.Stage:
     try:
         stage = Usd.Stage.Open(str(file)) if file.exists() else None
     except Exception as problem:
-        raise GdtError([error("ST301", f"{file} is not a USD stage: {str(problem).splitlines()[0]}")]) from None
+        raise GdtError([error("ST601", f"{file} is not a USD stage: {str(problem).splitlines()[0]}")]) from None
     if stage is None:
-        raise GdtError([error("ST301", f"there is no stage at {file}", hint="give a .usd, .usda, .usdc or .usdz file, or a stage folder")])
+        raise GdtError([error("ST601", f"there is no stage at {file}", hint="give a .usd, .usda, .usdc or .usdz file, or a stage folder")])
     return stage
 
 
@@ -280,11 +280,6 @@ def read_view(prim: Usd.Prim, aspect: float, time: float | None = None) -> View:
     return View(prim.GetName(), matrix[3, :3], axes[0], axes[1], -axes[2], across, across / aspect)
 
 
-def has_lights(stage: Usd.Stage) -> bool:
-    """Whether the stage brings its own lights."""
-    return any(prim.HasAPI(UsdLux.LightAPI) for prim in stage.Traverse())
-
-
 def look_at(name: str, eye: F64, target: F64, tan_x: float, aspect: float) -> View:
     """A view from `eye` towards `target`, upright."""
     forward = (target - eye) / np.linalg.norm(target - eye)
@@ -306,6 +301,3 @@ def fitted_view(low: F64, high: F64, aspect: float, *, azimuth_deg: float = -55.
     x, y, depth = np.abs(offset @ view.right), np.abs(offset @ view.up), offset @ view.forward
     distance = float(np.max(np.maximum(x / view.tan_x, y / view.tan_y) - depth)) * 1.06
     return View("auto", middle + back * distance, view.right, view.up, view.forward, view.tan_x, view.tan_y)
-
-
-__all__ = ["Gf", "RenderScene", "Shade", "View", "camera_prims", "fitted_view", "has_lights", "look_at", "open_stage", "read_scene", "read_view"]
