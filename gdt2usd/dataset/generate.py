@@ -109,12 +109,16 @@ def _kind_fields(node: Node, fields: dict[str, Any], inputs: int) -> dict[str, A
     return fields
 
 
-def _routing(rng: np.random.Generator, node: Node, percents: list[float | None]) -> Routing:
+def _routing(rng: np.random.Generator, draft: Draft, node: Node) -> Routing:
+    """Percentages where the edges have them; rules that spread the items more often where buffers would swallow them all."""
+    percents = [edge.percent for edge in draft.outs(node)]
     if len(percents) < 2:
         return FirstAvailable()
     if percents[0] is not None:
         return Percent(tuple(p for p in percents if p is not None))
-    if node.kind in ("queue", "source", "processor") and chance(rng, 0.16):
+    first = draft.nodes[draft.outs(node)[0].downstream].kind
+    swallowed = first in ("queue", "storage", "conveyor")
+    if node.kind in ("queue", "source", "processor", "storage") and chance(rng, 0.5 if swallowed else 0.12):
         return weighted(rng, _FAN_OUTS)
     return FirstAvailable()
 
@@ -198,7 +202,7 @@ def draw_line(rng: np.random.Generator, config: Config | None = None) -> tuple[P
         fields = _kind_fields(node, drawn.fields[node.key], len(draft.ins(node)))
         if node.key in crewed.needs:
             fields = {**fields, "operators": crewed.needs[node.key]}
-        routing = _routing(rng, node, [edge.percent for edge in draft.outs(node)])
+        routing = _routing(rng, draft, node)
         station: Station = _STATIONS[node.kind](id=names[node.key], routing=routing, **fields)
         stations.append(station)
     graph = ProcessGraph(

@@ -17,7 +17,7 @@ from gdt2usd.dataset.layers.parameters import Parameters, draw_distribution, dra
 from gdt2usd.graph.distributions import Constant
 
 AUTOMATIONS = {"manual": 0.3, "operator": 0.24, "task_executer": 0.13, "agv": 0.12, "robot": 0.11, "forklift": 0.1}
-MOVE_S = {"agv": 14.0, "task_executer": 12.0, "forklift": 14.0, "robot": 9.0, "operator": 12.0}
+MOVE_S = {"agv": 18.0, "task_executer": 17.0, "forklift": 20.0, "robot": 9.0, "operator": 17.0}
 KIND_OF = {"agv": "agv", "task_executer": "task_executer", "forklift": "transporter", "robot": "robot", "operator": "operator"}
 
 
@@ -68,8 +68,8 @@ def _carriers(rng: np.random.Generator, draft: Draft, drawn: Parameters, automat
         chosen = chosen[: len(chosen) // 2]
         load = sum(draft.produced(node) for node in chosen) * MOVE_S[automation] / drawn.takt_s
     most = {"robot": 3, "operator": 4}.get(automation, 6)
-    needed = min(most, max(1, round(load / 0.85 + 0.3)))
-    count = needed + (1 if chance(rng, 0.25) else 0)
+    needed = min(most, max(1, round(load / 0.8 + 0.35)))
+    count = needed + (1 if chance(rng, 0.16) else 0)
     crew = Crew(KIND_OF[automation], count, carries=[node.key for node in chosen])
     if automation == "robot" and chance(rng, 0.08):
         crew.kind = "crane"
@@ -112,11 +112,12 @@ def _operators(rng: np.random.Generator, draft: Draft, drawn: Parameters, taken:
     chosen = setups if mode != "process" else chosen
     count = weighted(rng, {1: 0.5, 2: 0.3, 3: 0.13, 4: 0.05, 5: 0.02})
     if chance(rng, 0.85) and mode != "setup":
-        while len(chosen) > 1 and sum(drawn.service_s[n.key] * n.flow for n in chosen) / drawn.takt_s > 1.02 * count:
+        while len(chosen) > 1 and sum(drawn.service_s[n.key] * n.flow for n in chosen) / drawn.takt_s > 0.9 * count:
             if count < 4 and chance(rng, 0.5):
                 count += 1
             else:
                 chosen = chosen[:-1]
+    count = min(count, len(chosen) + 1 if chance(rng, 0.12) else len(chosen))
     crew = Crew("operator", count, serves=[n.key for n in chosen])
     crew.process_count, crew.setup_count = {"process": (1, 0), "both": (1, 1), "setup": (0, 1)}[mode]
     crew.dispatched = count > 1

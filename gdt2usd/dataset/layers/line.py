@@ -267,7 +267,7 @@ class Composer:
         queues = [n for n in found if n.kind != "processor"]
         if queues and chance(self.rng, 0.85):
             return pick(self.rng, queues)
-        return pick(self.rng, found) if found and chance(self.rng, 0.6) else None
+        return pick(self.rng, found) if found and chance(self.rng, 0.12) else None
 
     def _bypass(self) -> None:
         """A share of the items skips one machine."""

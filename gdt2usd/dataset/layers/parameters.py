@@ -184,6 +184,10 @@ def _machine(
     if chance(rng, 0.02):
         fields["process_time_s"] = Constant(10.0)
         return fields
+    if chance(rng, 0.15):
+        breakdown, available = _breakdown(rng, busy_s)
+        fields["breakdown"] = breakdown
+        busy_s *= available
     if node.kind != "multiprocessor" and chance(rng, 0.22):
         share = between(rng, 0.05, 0.4)
         family = weighted(rng, {"constant": 0.8, "uniform": 0.07, "normal": 0.06, "triangular": 0.05, "exponential": 0.02})
@@ -191,18 +195,16 @@ def _machine(
         fields["setup_time_s"] = draw_distribution(rng, family, max(busy_s * share, 0.5) * longer)
         busy_s *= 1 - share
     fields["process_time_s"] = _service(rng, busy_s, services, drawn)
-    if chance(rng, 0.15):
-        fields["breakdown"] = _breakdown(rng, busy_s)
     return fields
 
 
-def _breakdown(rng: np.random.Generator, busy_s: float) -> Breakdown:
+def _breakdown(rng: np.random.Generator, busy_s: float) -> tuple[Breakdown, float]:
+    """Failures and repairs, and the share of time that is left."""
     up_s = max(log_between(rng, 900, 100_000), 12 * busy_s)
     down_s = up_s * log_between(rng, 0.008, 0.16)
-    return Breakdown(
-        draw_distribution(rng, weighted(rng, FAILURES), up_s),
-        draw_distribution(rng, weighted(rng, REPAIRS), max(down_s, 5.0)),
-    )
+    failure = draw_distribution(rng, weighted(rng, FAILURES), up_s)
+    repair = draw_distribution(rng, weighted(rng, REPAIRS), max(down_s, 5.0))
+    return Breakdown(failure, repair), up_s / (up_s + max(down_s, 5.0))
 
 
 def _queue(rng: np.random.Generator) -> dict[str, Any]:
@@ -235,7 +237,7 @@ def draw_parameters(
     """Fields for every node; `cycle_s`: the industry's usual takt times, `slowest_takt_s`: what the automation needs at least."""
     takt = max(log_between(rng, *cycle_s), slowest_takt_s)
     drawn = Parameters(takt)
-    target = between(rng, 0.6, 1.05) if chance(rng, 0.9) else between(rng, 1.05, 1.6)
+    target = between(rng, 0.55, 1.0) if chance(rng, 0.9) else between(rng, 1.0, 1.5)
     stems: dict[int, dict[str, Any]] = {}
     machines = draft.machines()
     slowest = pick(rng, machines).group if machines else -1
@@ -250,6 +252,10 @@ def draw_parameters(
         else:
             drawn.fields[node.key] = dict(stems[node.group]) if node.group in stems else _other(rng, node, takt, drawn)
         stems.setdefault(node.group, drawn.fields[node.key])
+    for edge in draft.edges:
+        back_into = drawn.fields[edge.downstream]
+        if edge.back and "capacity" in back_into and draft.nodes[edge.downstream].kind == "queue":
+            back_into["capacity"] = max(back_into["capacity"], pick(rng, (20, 25, 30, 40, 50, 100)))
     return drawn
 
 
