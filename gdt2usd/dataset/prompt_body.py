@@ -25,8 +25,8 @@ from gdt2usd.dataset.prompt_flow import (
 from gdt2usd.dataset.prompt_people import people_sentences
 from gdt2usd.dataset.prompt_remarks import sentence_start, type_sentences
 from gdt2usd.dataset.prompt_station import pending_of, shared, statements, told
-from gdt2usd.dataset.prompt_terse import fragments
-from gdt2usd.dataset.prompt_text import Draft, Piece, join, listed
+from gdt2usd.dataset.prompt_terse import loose_fragments, ordered_fragments
+from gdt2usd.dataset.prompt_text import Draft, Piece, join, listed, plain
 from gdt2usd.dataset.prompt_writer import Scope, Writer
 from gdt2usd.graph.model import Link
 
@@ -124,6 +124,7 @@ def inline(writer: Writer, order: list[str]) -> list[Draft]:
     said: list[Draft] = []
     told_of: set[str] = set()
     done: set[tuple[str, str]] = set()
+    around = writer.rnd.choice(((" (", ")"), (" (", ")"), (" [", "]"), (", ", ""), (" ", ""), (": ", "")))
 
     def with_values(station: str, named: Draft) -> Draft:
         if station in told_of:
@@ -132,7 +133,8 @@ def inline(writer: Writer, order: list[str]) -> list[Draft]:
         pending = pending_of(writer, station)
         if not pending:
             return named
-        return [*named, Piece(" ("), *join(statements(writer, (station,), pending, "terse"), ", "), Piece(")")]
+        opening, closing = around
+        return [*named, Piece(opening), *join(statements(writer, (station,), pending, "terse"), ", "), *plain(closing)]
 
     for run in chains(writer, order):
         part = run
@@ -174,21 +176,18 @@ def tell_rest(writer: Writer, order: list[str], told_of: set[str]) -> list[Draft
     return said
 
 
-def listing(writer: Writer, order: list[str]) -> list[Draft]:
-    """Names and values in running text: `Saw normal 110 s, sd 9 s. Bander 95 s, setup 4 min; Drill 3 min.`"""
-    groups = shared(writer, order)
-    grouped = {one: ids for ids in groups.values() for one in ids}
-    owners = [grouped.get(one, (one,)) for one in order]
+def listing(writer: Writer, order: list[str]) -> list[Draft] | None:
+    """Names and values in running text: `Saw normal 110 s, sd 9 s. Bander 95 s, setup 4 min; Drill 3 min.`
+
+    With the topology in the text its order must tell the links; None if it cannot.
+    """
     separator = writer.rnd.choice((" ", " ", ": ", ", ", " is "))
-    parts: list[Draft] = []
-    for one, ids in zip(order, owners, strict=True):
-        if ids[0] == one and pending_of(writer, one):
-            parts.append(fragments(writer, ids, separator))
-        if says_percent(writer, one):
-            parts.append(percent_sentence(writer, one, order, "terse", bare=writer.rnd.random() < 0.35))
-        if rule := routing_sentence(writer, one, "terse"):
-            parts.append(rule)
-    glue = writer.rnd.choice((". ", ". ", "; ", ", "))
+    told_too = writer.plan.topology_in_prompt
+    parts = ordered_fragments(writer, order, separator) if told_too else loose_fragments(writer, order, separator)
+    if parts is None:
+        return None
+    parts += [rule for one in order if (rule := routing_sentence(writer, one, "terse"))]
+    glue = writer.rnd.choice((". ", ". ", "; ", ", ") if not told_too else (", ", ", then ", "; ", " and then ", ". "))
     if glue != ". ":
         return [join(parts, glue)] if parts else []
     return parts
@@ -197,8 +196,9 @@ def listing(writer: Writer, order: list[str]) -> list[Draft]:
 def sentences(writer: Writer) -> list[Draft]:
     """The whole description as sentences, in one of several orders."""
     order = flow_order(writer)
-    if not writer.plan.topology_in_prompt and writer.rnd.random() < 0.3:
-        body = listing(writer, order)
+    listed_body = listing(writer, order) if writer.rnd.random() < 0.22 else None
+    if listed_body is not None:
+        body = listed_body
     elif not writer.plan.topology_in_prompt:
         body = [draft for _, drafts in told(writer, order) for draft in drafts]
         for one in order:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text
-from gdt2usd.dataset.prompt_station import name_drafts, opened, pending_of, statements, stem_and_number, stem_of
+from gdt2usd.dataset.prompt_station import MACHINES, name_drafts, opened, pending_of, statements, stem_and_number, stem_of
 from gdt2usd.dataset.prompt_text import Draft, Piece, join, listed, plain
 from gdt2usd.dataset.prompt_writer import Scope, Writer, plural
 from gdt2usd.dataset.sample import Fact, Modality
@@ -45,13 +45,19 @@ def crews(writer: Writer) -> list[tuple[str, ...]]:
 
 
 def stations_draft(writer: Writer, crew: tuple[str, ...], stations: tuple[str, ...], last: str = " and ") -> Draft:
-    named = [
-        writer.the_name(station, *(Fact(one, f"serves:{station}", station) for one in crew))
-        if writer.register not in TERSE
-        else writer.name(station, *(Fact(one, f"serves:{station}", station) for one in crew))
-        for station in stations
-    ]
-    return listed(named, last)
+    """The served stations by name, or as `all machines` when they are just those."""
+    machines = tuple(one.id for one in writer.graph.stations if kind_of(one) in MACHINES)
+    many = WORDS[len(stations)] if len(stations) < 13 else str(len(stations))
+    facts = tuple(Fact(one, f"serves:{station}", station) for station in stations for one in crew)
+    if len(stations) > 1 and set(stations) == set(machines) and writer.rnd.random() < 0.2:
+        words = ("all machines", f"the {many} machines", "all stations", "every machine", f"all {many} machines", "the machines")
+        return [Piece(writer.rnd.choice(words), facts)]
+    named = []
+    for station in stations:
+        serves = tuple(Fact(one, f"serves:{station}", station) for one in crew)
+        named.append(writer.name(station, *serves) if writer.register in TERSE else writer.the_name(station, *serves))
+    both = plain("both ") if len(stations) == 2 and writer.register not in TERSE and writer.rnd.random() < 0.2 else []
+    return [*both, *listed(named, last)]
 
 
 TERSE = ("telegraph", "bullets", "table")

@@ -27,10 +27,10 @@ from gdt2usd.dataset.prompt_remarks import (
     line_sentence,
     sketch_sentences,
 )
-from gdt2usd.dataset.prompt_station import name_drafts, pending_of, shared, statements
+from gdt2usd.dataset.prompt_station import name_drafts, pending_of, shared, signature, statements
 from gdt2usd.dataset.prompt_text import Draft, Piece, capitalised, closed, join, listed, plain
 from gdt2usd.dataset.prompt_writer import Scope, Writer
-from gdt2usd.dataset.sample import Modality
+from gdt2usd.dataset.sample import Fact, Modality
 
 
 def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
@@ -51,44 +51,99 @@ def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
     values = statements(writer, owners, pending, "terse") if pending else []
     if not values:
         return head
-    return [*head, Piece(separator), *join(values, writer.rnd.choice((", ", ", ", " ", ", ")))]
+    glue = writer.rnd.choice((", ", ", ", " ", ", "))
+    word = writer.last_word(owners[0]) if len(values) > 1 and len(owners) == 1 and separator == " " else ""
+    if word and writer.rnd.random() < 0.15:
+        again = Piece(word, (Fact(owners[0], "name", owners[0]),), True)
+        return [*head, Piece(separator), *values[0], Piece("; "), again, Piece(" "), *join(values[1:], glue)]
+    return [*head, Piece(separator), *join(values, glue)]
+
+
+def parallels(writer: Writer, order: list[str]) -> list[tuple[str, ...]]:
+    """The stations in flow order, neighbours alike in values and connections taken together."""
+    steps: list[tuple[str, ...]] = []
+    for one in order:
+        key = (signature(writer, one), ends(writer, one))
+        if steps and key == (signature(writer, steps[-1][0]), ends(writer, steps[-1][0])):
+            steps[-1] = (*steps[-1], one)
+        else:
+            steps.append((one,))
+    return steps
+
+
+def ends(writer: Writer, station: str) -> tuple[frozenset[str], frozenset[str]]:
+    ups = frozenset(link.upstream for link in writer.ins.get(station, ()))
+    return ups, frozenset(link.downstream for link in writer.outs.get(station, ()))
+
+
+def told_by_order(writer: Writer, steps: list[tuple[str, ...]]) -> bool:
+    """Whether reading the steps one after the other gives all links but those with percentages."""
+    for step, following in pairwise([*steps, ()]):
+        for one in step:
+            ways = {link.downstream for link in writer.outs.get(one, ())}
+            if ways and not says_percent(writer, one) and (ways != set(following) or len(writer.outs[one]) != len(ways)):
+                return False
+    return True
+
+
+def ordered_fragments(writer: Writer, order: list[str], after: str) -> list[Draft] | None:
+    """Fragments in flow order whose order tells the links; percentages as fragments of their own. None if order cannot tell."""
+    steps = parallels(writer, order)
+    if not told_by_order(writer, steps):
+        return None
+    parts: list[Draft] = []
+    before: tuple[str, ...] = ()
+    for step in steps:
+        draft = fragments(writer, step, after)
+        links = [link for one in before for link in writer.outs.get(one, ()) if not says_percent(writer, one)]
+        if links:
+            facts = tuple(link_fact(link) for link in links)
+            at = next(index for index, piece in enumerate(draft) if piece.is_name)
+            draft[at] = draft[at]._replace(facts=(*draft[at].facts, *facts))
+        parts.append(draft)
+        parts += [percent_sentence(writer, one, order, "terse") for one in step if says_percent(writer, one)]
+        before = step
+    return parts
 
 
 def telegraph(writer: Writer) -> Draft:
     order = flow_order(writer)
-    linear = all(len(writer.outs.get(a, ())) == 1 and writer.outs[a][0].downstream == b for a, b in pairwise(order))
     between = writer.rnd.choice(("; ", "; ", " / ", " | ", ". ", "\n", ", "))
-    after = writer.rnd.choice((" ", " ", ": ", " = ", " - "))
-    groups = {} if linear else shared(writer, order)
-    grouped = {one: ids for ids in groups.values() for one in ids}
-    parts: list[Draft] = []
-    by_order = linear and writer.plan.topology_in_prompt
-    for index, one in enumerate(order):
-        owners = grouped.get(one, (one,))
-        if owners[0] != one or (not writer.plan.topology_in_prompt and not pending_of(writer, one) and writer.rnd.random() < 0.6):
-            continue
-        draft = fragments(writer, owners, after)
-        if by_order and index:
-            link = writer.outs[order[index - 1]][0]
-            draft = [piece._replace(facts=(*piece.facts, link_fact(link))) if at == 0 else piece for at, piece in enumerate(draft)]
-        parts.append(draft)
-        if not writer.plan.topology_in_prompt and says_percent(writer, one):
-            parts.append(percent_sentence(writer, one, order, "terse", bare=writer.rnd.random() < 0.35))
-    if by_order and between != "\n" and writer.rnd.random() < 0.3:
-        between = writer.rnd.choice((" -> ", " → ", " > "))
-    if writer.plan.topology_in_prompt and not linear:
-        parts += terse_flow(writer, order)
+    after = writer.rnd.choice((" ", " ", " ", ": ", " = ", " - "))
+    told = writer.plan.topology_in_prompt
+    ordered = ordered_fragments(writer, order, after) if told else None
+    if ordered is not None:
+        parts = ordered
+        if between != "\n" and writer.rnd.random() < 0.2 and not any(says_percent(writer, one) for one in order):
+            between = writer.rnd.choice((" -> ", " → ", " > "))
+    else:
+        parts = loose_fragments(writer, order, after)
+        parts += terse_flow(writer, order) if told else []
     parts += [draft for one in order if (draft := routing_sentence(writer, one, "terse"))]
     if writer.plan.modality is Modality.NO_SKETCH:
         parts += [writer.say("kind", Scope(dict(name_drafts(writer, (one,)))), "terse") for one in order if one not in writer.typed]
     head = [line_sentence(writer, "title"), title_end(writer)] if writer.rnd.random() < 0.5 else []
-    body = join(parts, between)
     tail = [draft for drafts in people_sentences(writer, "terse") for draft in drafts]
     tail += [*bare_sentence(writer), *sketch_sentences(writer), *horizon_sentences(writer)]
     tail += [draft for draft in (legend(writer),) if draft]
     tail += [*corrections(writer), *distractors(writer, 0.06)]
     glue = between if between not in (" -> ", " → ", " > ") else "; "
-    return [*(piece for draft in head for piece in draft), *join([body, *tail], glue)]
+    return [*(piece for draft in head for piece in draft), *join([join(parts, between), *tail], glue)]
+
+
+def loose_fragments(writer: Writer, order: list[str], after: str) -> list[Draft]:
+    """Fragments whose order tells nothing; without topology in the text also the percentages."""
+    groups = shared(writer, order)
+    grouped = {one: ids for ids in groups.values() for one in ids}
+    told = writer.plan.topology_in_prompt
+    parts: list[Draft] = []
+    for one in order:
+        owners = grouped.get(one, (one,))
+        if owners[0] == one and (told or pending_of(writer, one) or writer.rnd.random() < 0.4):
+            parts.append(fragments(writer, owners, after))
+        if not told and says_percent(writer, one):
+            parts.append(percent_sentence(writer, one, order, "terse", bare=writer.rnd.random() < 0.35))
+    return parts
 
 
 def title_end(writer: Writer) -> Draft:
