@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gdt2usd.diagnostics import Diagnostic, Severity, Span, error, warning
 from gdt2usd.script import ast
@@ -47,14 +47,27 @@ def name_span(node: ast.Member) -> Span:
     return Span(span.end - width, span.end, span.end_line, span.end_column - width, span.end_line, span.end_column)
 
 
+_READS_EVENT = frozenset(("ownerobject", "param", "parnode", "parval", "parstr"))
+_BUILDS = frozenset(("createinstance", "contextdragconnection"))
+
+
+def reads_its_event(calls: Iterable[ast.Call]) -> bool:
+    """Whether a text with these calls is code out of a model: it reads what triggered it, and builds nothing."""
+    reads = False
+    for call in calls:
+        match call.function:
+            case ast.Name(name=name):
+                reads = reads or name in _READS_EVENT
+                if name in _BUILDS:
+                    return False
+            case ast.Member(object=ast.Name(name="Object"), name="create"):
+                return False
+    return reads
+
+
 def may_be_from_model(facts: Facts) -> bool:
-    """Whether the text is code out of a model (it reads its event), where global variables and user commands may exist."""
-    if facts.is_body:
-        return False
-    return any(
-        isinstance(call.function, ast.Name) and call.function.name in ("ownerobject", "param", "parnode")
-        for call in facts.all(ast.Call)
-    )
+    """Whether the text is code out of a model, where global variables and user commands may exist."""
+    return not facts.is_body and reads_its_event(facts.all(ast.Call))
 
 
 def unknown_command(facts: Facts) -> Iterator[Diagnostic]:

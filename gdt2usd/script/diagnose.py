@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
-
 from gdt2usd.diagnostics import Diagnostic, GdtError, Severity, Span
 from gdt2usd.script import ast
+from gdt2usd.script.check_names import reads_its_event
 from gdt2usd.script.checker import check
+from gdt2usd.script.interpreter import interpret
 from gdt2usd.script.parser import parse
 from gdt2usd.script.source import Script
 
@@ -24,12 +22,14 @@ def diagnose(script: Script) -> tuple[Diagnostic, ...]:
 
 
 def _of_run(program: ast.Program, found: tuple[Diagnostic, ...]) -> list[Diagnostic]:
-    """What running the script adds: not where the checker already reported something as bad, at the same place."""
-    if find_spec("gdt2usd.script.interpreter") is None:
+    """What running the script adds: not where the checker already reported something as bad, at the same place.
+
+    Code out of a model is not run: without its event there is nothing to run it for.
+    """
+    if reads_its_event(node for node in ast.walk(program) if isinstance(node, ast.Call)):
         return []
-    interpreter: Any = import_module("gdt2usd.script.interpreter")
     try:
-        diagnostics: tuple[Diagnostic, ...] = interpreter.interpret(program).diagnostics
+        diagnostics = interpret(program).diagnostics
     except GdtError as problem:
         diagnostics = problem.diagnostics
     taken = [d.where for d in found if isinstance(d.where, Span) and d.severity is Severity.ERROR]

@@ -10,7 +10,7 @@ from gdt2usd.cli.codes import all_codes
 from gdt2usd.cli.main import app
 from typer.testing import CliRunner
 
-from tests.script_frontend.scripts import LINE
+from tests.script_frontend.scripts import BODY, LINE
 
 run = CliRunner().invoke
 
@@ -47,6 +47,19 @@ def test_json_of_a_syntax_error() -> None:
     result = run(app, ["check", "-", "--json"], input="int x = (1;\n")
     assert result.exit_code == 1
     assert [row["code"] for row in json.loads(result.stdout)["diagnostics"]] == ["FS107"]
+
+
+def test_code_out_of_a_model_is_checked_but_not_run() -> None:
+    result = run(app, ["check", "-", "--json"], input=BODY)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == {"diagnostics": []}
+
+
+def test_what_only_running_shows_is_reported() -> None:
+    script = 'Array a = [1];\nint n = 5;\nObject o = Model.find("Nothing");\no.setLocation(a[1], n, 0);\n'
+    result = run(app, ["check", "-", "--json"], input=script)
+    assert result.exit_code == 1
+    assert [(row["code"][:3], row["line"]) for row in json.loads(result.stdout)["diagnostics"]] == [("FS3", 4)]
 
 
 def test_warnings_pass_unless_strict() -> None:
