@@ -1,0 +1,96 @@
+"""The recursion and the engine give the same departure times on the same random numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Lognormal, Normal, Triangular, Uniform
+from gdt2usd.graph.model import Conveyor, MultiProcessor, ProcessGraph, ProcessStep, Queue, Source, Station
+from gdt2usd.simulation.engine import run
+from gdt2usd.simulation.experiment import Experiment
+from gdt2usd.simulation.maxplus import LineFigures, as_line, departures, evaluate
+from gdt2usd.simulation.report import simulate
+from tests.simulation.factories import SINK, chain, machine, network, source
+
+TIMES: list[Distribution] = [
+    Constant(1.0),
+    Constant(0.0),
+    Exponential(1.0),
+    Normal(1.0, 0.8),
+    Uniform(0.5, 1.5),
+    Triangular(0.2, 0.4, 3.0),
+    Lognormal(0.0, 0.5),
+]
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> ProcessGraph:
+    """Lines of queues, machines with and without setup, multiprocessors and conveyors."""
+    times = st.sampled_from(TIMES)
+    first = Source(id="Source", interarrival_time_s=draw(times), arrival_at_zero=draw(st.booleans()))
+    stations: list[Station] = [first]
+    for number in range(draw(st.integers(1, 5))):
+        if draw(st.booleans()):
+            stations.append(Queue(id=f"Q{number}", capacity=draw(st.integers(1, 4))))
+        kind = draw(st.sampled_from(("plain", "setup", "multi", "belt")))
+        if kind == "belt":
+            speed, length = draw(st.sampled_from((0.5, 2.0))), draw(st.sampled_from((1.0, 3.0, 4.5)))
+            stations.append(Conveyor(id=f"B{number}", length_m=length, speed_m_s=speed, item_length_m=0.75))
+        elif kind == "multi":
+            steps = tuple(ProcessStep(name=str(n), process_time_s=draw(times)) for n in range(2))
+            stations.append(MultiProcessor(id=f"M{number}", steps=steps))
+        else:
+            setup: Distribution = draw(times) if kind == "setup" else Constant(0.0)
+            stations.append(machine(f"M{number}", draw(times), setup_time_s=setup))
+    # one station with a time of its own, so that time passes
+    return chain(*stations, machine("Last", Exponential(0.7)), SINK)
+
+
+@settings(max_examples=60, deadline=None)
+@given(lines(), st.integers(0, 3))
+def test_same_departures_as_the_engine(graph: ProcessGraph, seed: int) -> None:
+    _, left = departures(graph, seed, 2, 120)
+    for number in range(2):
+        horizon = float(left[number, -1])
+        found = run(graph, seed=seed, replication=number, horizon_s=horizon, warm_up_s=0.0).exits_s
+        expected = left[number][left[number] < horizon]
+        np.testing.assert_allclose(found[: len(expected)], expected, rtol=1e-12, atol=1e-9)
+        assert len(found) == len(expected)
+
+
+def test_plain_lines_agree_to_the_last_bit() -> None:
+    graph = chain(source(0), machine("A", Exponential(1.0)), Queue(id="Q", capacity=2), machine("B", Exponential(1.0)), SINK)
+    _, left = departures(graph, 3, 2, 3000)
+    found = run(graph, seed=3, replication=1, horizon_s=float(left[1, -1]), warm_up_s=0.0).exits_s
+    assert np.array_equal(found, left[1, :-1])
+
+
+def test_same_figures_as_the_report() -> None:
+    graph = chain(
+        Source(id="S", interarrival_time_s=Exponential(1.2)), Queue(id="Q", capacity=5), machine("A", Exponential(1.0)), SINK
+    )
+    experiment = Experiment(horizon_s=3000.0, warm_up_s=300.0, replications=4, seed=5)
+    line = as_line(graph)
+    assert not isinstance(line, str)
+    figures = evaluate([line], experiment)
+    assert not isinstance(figures, str)
+    one: LineFigures = figures[0]
+    report = simulate(graph, experiment, confirm_bottleneck=False)
+    assert float(one.throughput_per_hour.mean()) == pytest.approx(report.throughput_per_hour.mean, rel=1e-9)
+    assert float(one.wip.mean()) == pytest.approx(report.wip.mean, rel=1e-9)
+    assert float(one.flow_time_s.mean()) == pytest.approx(report.flow_time_s.mean, rel=1e-9)
+
+
+def test_what_does_not_qualify_says_why() -> None:
+    merge = network(
+        [source(1), machine("A", 1), machine("B", 1), SINK], ("Source", "A"), ("Source", "B"), ("A", "Sink"), ("B", "Sink")
+    )
+    assert as_line(merge) == "Source has more than one way out"
+    assert (
+        as_line(chain(source(1), machine("A", Exponential(1.0), capacity=2), SINK)) == "A works on several items for random times"
+    )
+    with pytest.raises(ValueError, match="several items"):
+        departures(chain(source(1), machine("A", Exponential(1.0), capacity=2), SINK), 1, 1, 1)

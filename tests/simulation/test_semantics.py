@@ -1,0 +1,319 @@
+"""FlexSim's rules station by station, against departure times worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from gdt2usd.diagnostics import GdtError
+from gdt2usd.graph.distributions import Constant
+from gdt2usd.graph.model import (
+    Arrival,
+    Batching,
+    Breakdown,
+    ByLabel,
+    Combiner,
+    CombinerMode,
+    Conveyor,
+    Discipline,
+    Dispatcher,
+    FirstAvailable,
+    Link,
+    MultiProcessor,
+    Operator,
+    OperatorNeed,
+    Percent,
+    Pose,
+    ProcessGraph,
+    ProcessStep,
+    Queue,
+    RandomPort,
+    RoundRobin,
+    Routing,
+    Separator,
+    SeparatorMode,
+    ShortestQueue,
+    Sink,
+    Source,
+    Storage,
+    ToPort,
+    Transporter,
+)
+from gdt2usd.simulation.units import Row
+from tests.simulation.factories import SINK, chain, exits, machine, network, simulated, source
+
+
+def at(x: float) -> Pose:
+    return Pose((x, 0.0, 0.0))
+
+
+def test_source_waits_an_interarrival_time_after_each_exit() -> None:
+    assert exits(chain(source(10), SINK), 35) == [10, 20, 30]
+    blocked = chain(source(10), machine("M", 25), SINK)  # item 2 is made at 20, taken at 35, so item 3 is made at 45
+    assert exits(blocked, 120) == [35, 60, 85, 110]
+
+
+def test_source_with_arrival_at_zero() -> None:
+    first = Source(id="Source", interarrival_time_s=Constant(10.0), arrival_at_zero=True)
+    assert exits(chain(first, SINK), 25) == [0, 10, 20]
+
+
+def test_schedule_makes_batches_with_types_and_repeats() -> None:
+    rows = (Arrival(time_s=0, quantity=2, item_type=1), Arrival(time_s=10, quantity=1, item_type=2))
+    once = Source(id="Source", schedule=rows, routing=ByLabel())
+    graph = network([once, Sink(id="A"), Sink(id="B")], ("Source", "A"), ("Source", "B"))
+    one = simulated(graph, 30)
+    assert one.exits_s.tolist() == [0, 0, 10]
+    assert one.sent == (2, 1)
+    again = Source(id="Source", schedule=rows, repeat_schedule=True)
+    assert exits(chain(again, SINK), 25) == [0, 0, 10, 10, 10, 20, 20, 20]
+
+
+def test_setup_precedes_every_process() -> None:
+    assert exits(chain(source(10), machine("M", 5, setup_time_s=Constant(2.0)), SINK), 40) == [17, 27, 37]
+
+
+def test_capacity_works_on_several_items() -> None:
+    assert exits(chain(source(1), machine("M", 5, capacity=2), SINK), 20) == [6, 7, 11, 12, 16, 17]
+
+
+def test_machine_is_blocked_after_service() -> None:
+    one = simulated(chain(source(0), machine("A", 1), machine("B", 4), SINK), 101)
+    assert one.exits_s.tolist()[:3] == [5, 9, 13]
+    blocked = one.stations[-1][1][4 + 3]
+    assert blocked == pytest.approx(3 * 25 - 1, abs=3)  # A works 1 s and waits 3 s of every 4
+
+
+def test_queue_is_fifo_or_lifo() -> None:
+    for discipline, numbers in ((Discipline.FIFO, [1, 2, 3, 4, 5]), (Discipline.LIFO, [1, 3, 6, 8, 11])):
+        log: list[Row] = []
+        simulated(chain(source(1), Queue(id="Q", discipline=discipline), machine("M", 2.6), SINK), 14.1, log=log)
+        assert [row[3] for row in log if row[1] == "destroy"] == numbers
+
+
+def test_queue_does_not_hold_up_items_behind_one_that_waits() -> None:
+    rows = tuple(Arrival(time_s=float(t), item_type=kind) for t, kind in ((0, 1), (1, 1), (2, 2)))
+    stations = [Source(id="S", schedule=rows), Queue(id="Q", routing=ByLabel()), machine("A", 50), machine("B", 5), SINK]
+    graph = network(stations, ("S", "Q"), ("Q", "A"), ("Q", "B"), ("A", "Sink"), ("B", "Sink"))
+    assert exits(graph, 110) == [7, 50, 100]
+
+
+def test_batching_releases_full_batches_or_after_the_longest_wait() -> None:
+    assert exits(chain(source(10), Queue(id="Q", batching=Batching(3)), SINK), 70) == [30, 30, 30, 60, 60, 60]
+    assert exits(chain(source(10), Queue(id="Q", batching=Batching(3, 15.0)), SINK), 50) == [25, 25, 45, 45]
+
+
+def test_storage_keeps_items_for_their_dwell_time() -> None:
+    assert exits(chain(source(10), Storage(id="Rack", dwell_time_s=Constant(25.0)), SINK), 60) == [35, 45, 55]
+
+
+def test_multiprocessor_does_its_steps_in_order() -> None:
+    steps = (ProcessStep(name="cut", process_time_s=Constant(2.0)), ProcessStep(name="drill", process_time_s=Constant(3.0)))
+    assert exits(chain(source(1), MultiProcessor(id="M", steps=steps), SINK), 20) == [6, 11, 16]
+
+
+def test_breakdown_stops_the_work_and_the_clock_runs_on_up_time() -> None:
+    worn = machine("M", 4, breakdown=Breakdown(Constant(10.0), Constant(5.0)))
+    assert exits(chain(source(0), worn, SINK), 50) == [4, 8, 17, 21, 30, 34, 38, 47]
+    one = simulated(chain(source(0), worn, SINK), 150)
+    assert one.stations[-1][1][4 + 7] == pytest.approx(50)
+
+
+def test_stopped_machine_neither_takes_nor_gives() -> None:
+    worn = machine("M", 1, breakdown=Breakdown(Constant(10.0), Constant(100.0)))
+    assert exits(chain(source(8), worn, SINK), 115) == [9, 111]
+
+
+# ---- combiners and separators ----
+
+
+def assembly(mode: CombinerMode, count: int = 2) -> ProcessGraph:
+    frames = Source(id="Frames", interarrival_time_s=Constant(5.0))
+    parts = Source(id="Parts", interarrival_time_s=Constant(3.0))
+    combiner = Combiner(id="C", mode=mode, components=(count,), process_time_s=Constant(1.0))
+    return network([frames, parts, combiner, SINK], ("Frames", "C"), ("Parts", "C"), ("C", "Sink"))
+
+
+@pytest.mark.parametrize(("mode", "items"), [(CombinerMode.PACK, 1), (CombinerMode.JOIN, 1), (CombinerMode.BATCH, 3)])
+def test_combiner_takes_its_container_first(mode: CombinerMode, items: int) -> None:
+    # part 1 is made at 3 and waits for the frame of 5; part 2 comes at 8; done at 9; frame 2 comes at 10, parts at 11 and 14
+    assert exits(assembly(mode), 22) == [9] * items + [15] * items + [21] * items
+
+
+def test_packed_items_leave_with_their_container_and_joined_ones_end() -> None:
+    packed, joined = simulated(assembly(CombinerMode.PACK), 16), simulated(assembly(CombinerMode.JOIN), 16)
+    assert packed.ended == joined.ended == 6
+    assert len(packed.exits_s) == len(joined.exits_s) == 2
+
+
+def test_separator_unpacks_contents_first() -> None:
+    log: list[Row] = []
+    stations = [*assembly(CombinerMode.PACK).stations[:3], Separator(id="U", process_time_s=Constant(1.0)), machine("M", 2), SINK]
+    graph = network(stations, ("Frames", "C"), ("Parts", "C"), ("C", "U"), ("U", "M"), ("M", "Sink"))
+    one = simulated(graph, 100, log=log)
+    assert one.exits_s.tolist()[:3] == [12, 14, 16]  # packed at 9, unpacked at 10
+    frame = next(row[3] for row in log if row[1] == "create" and row[2] == "Frames")
+    assert [row[3] for row in log if row[1] == "destroy"][2] == frame
+
+
+def test_separator_splits_into_a_quantity_in_total() -> None:
+    splitter = Separator(id="U", mode=SeparatorMode.SPLIT, quantity=Constant(3.0), process_time_s=Constant(2.0))
+    assert exits(chain(source(10), splitter, SINK), 25) == [12, 12, 12, 22, 22, 22]
+    held = chain(source(0), splitter, machine("M", 1), SINK)  # the third copy leaves for M at 4, so the next item begins then
+    assert exits(held, 12) == [3, 4, 5, 7, 8, 9, 11]
+
+
+# ---- conveyors ----
+
+
+def belt(accumulating: bool = True, **options: object) -> Conveyor:
+    return Conveyor(id="Belt", length_m=5.0, item_length_m=1.0, accumulating=accumulating, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("accumulating", [True, False])
+def test_conveyor_carries_with_its_delay_and_pitch(accumulating: bool) -> None:
+    assert exits(chain(source(3), belt(accumulating), SINK), 18) == [8, 11, 14, 17]
+    assert exits(chain(source(0), belt(accumulating, speed_m_s=0.5), SINK), 17) == [10, 12, 14, 16]
+
+
+def test_accumulating_conveyor_closes_up_and_a_rigid_one_stands() -> None:
+    # items enter at 0, 1, 2, ...; the machine takes one every 10 s from 5 on
+    slow = machine("M", 10)
+    gathering = simulated(chain(source(0), belt(), slow, SINK), 14.5)
+    standing = simulated(chain(source(0), belt(accumulating=False), slow, SINK), 14.5)
+    assert gathering.stations[-1][1][0] == 6  # five on the belt, one in the machine
+    assert standing.stations[-1][1][0] == 6
+    apart = chain(source(2.5), belt(), slow, SINK)
+    assert simulated(apart, 14.9).stations[-1][1][0] == 5
+    rigid = chain(source(2.5), belt(accumulating=False), slow, SINK)
+    assert simulated(rigid, 14.9).stations[-1][1][0] == 3  # the belt stands from 10 to 17.5 and takes nothing
+
+
+def test_item_behind_a_stopped_one_needs_its_pitch_to_reach_the_end() -> None:
+    stations = chain(source(0), belt(speed_m_s=0.5), machine("M", 3), SINK)
+    assert exits(stations, 22) == [13, 16, 19]  # the belt delivers every 2 s, the machine takes every 3 s
+
+
+# ---- operators and vehicles ----
+
+
+def test_operator_walks_once_and_stays() -> None:
+    walker = Operator(id="O", pose=at(0), acceleration_m_s2=0.0, deceleration_m_s2=0.0)
+    served = machine("M", 4, pose=at(10), operators=OperatorNeed(("O",)))
+    assert exits(chain(source(0), served, SINK, resources=[walker]), 20) == [9, 13, 17]
+
+
+def test_operator_accelerates_and_a_dispatcher_sends_its_team() -> None:
+    first, second = Operator(id="A", pose=at(0)), Operator(id="B", pose=at(5))
+    team = Dispatcher(id="D", team=("A", "B"))
+    served = machine("M", 4, pose=at(10), operators=OperatorNeed(("D",), process_count=2))
+    # 10 m at 2 m/s with 1 m/s2 up and down: 7 s
+    assert exits(chain(source(0), served, SINK, resources=[first, second, team]), 16) == [11, 15]
+
+
+def test_one_operator_serves_two_machines_in_turn() -> None:
+    alone = Operator(id="O", acceleration_m_s2=0.0, deceleration_m_s2=0.0)
+    need = OperatorNeed(("O",))
+    stations = [source(0), machine("A", 4, operators=need), machine("B", 4, operators=need), SINK]
+    graph = network(stations, ("Source", "A"), ("Source", "B"), ("A", "Sink"), ("B", "Sink"), resources=[alone])
+    assert exits(graph, 21) == [4, 8, 12, 16, 20]
+
+
+def carried(capacity: int, first: float) -> ProcessGraph:
+    truck = Transporter(
+        id="T",
+        capacity=capacity,
+        acceleration_m_s2=0.0,
+        deceleration_m_s2=0.0,
+        load_time_s=Constant(1.0),
+        unload_time_s=Constant(2.0),
+    )
+    stations = (source(0), machine("M", first, pose=at(10)), Queue(id="Q", pose=at(30)), SINK)
+    links = (
+        Link(upstream="Source", downstream="M"),
+        Link(upstream="M", downstream="Q", transport="T"),
+        Link(upstream="Q", downstream="Sink"),
+    )
+    return ProcessGraph(stations=stations, links=links, resources=(truck,))
+
+
+def test_vehicle_fetches_carries_and_comes_back() -> None:
+    # done at 4, truck there at 9, loaded at 10, there at 20, down at 22; back at 32, loaded at 33, down at 45
+    assert exits(carried(1, 4.0), 70) == [22, 45, 68]
+
+
+def test_vehicle_with_room_takes_what_waits() -> None:
+    truck = Transporter(id="T", capacity=2, acceleration_m_s2=0.0, deceleration_m_s2=0.0)
+    stations = (source(0), Queue(id="A", capacity=5), Queue(id="B", pose=at(30)), SINK)
+    links = (
+        Link(upstream="Source", downstream="A"),
+        Link(upstream="A", downstream="B", transport="T"),
+        Link(upstream="B", downstream="Sink"),
+    )
+    graph = ProcessGraph(stations=stations, links=links, resources=(truck,))
+    assert exits(graph, 80) == [15, 15, 45, 45, 75, 75]
+
+
+def test_item_under_way_takes_a_place_downstream() -> None:
+    graph = carried(1, 4.0)
+    stations = (*graph.stations[:2], machine("Q", 100.0, pose=at(30)), graph.stations[3])
+    one = simulated(ProcessGraph(stations=stations, links=graph.links, resources=graph.resources), 121)
+    assert one.exits_s.tolist() == []  # 22 + 100 is later
+    assert one.created == 3  # one in the second machine, one blocked in the first, one in the source
+    assert one.stations[-1][1][4 + 3] == pytest.approx(121 - 14)
+
+
+# ---- routing ----
+
+
+def forked(rule: Routing, count: int = 2) -> ProcessGraph:
+    machines = [machine(f"M{n}", 10) for n in range(1, count + 1)]
+    split = Source(id="S", interarrival_time_s=Constant(1.0), routing=rule)
+    ways = [("S", m.id) for m in machines] + [(m.id, "Sink") for m in machines]
+    return network([split, *machines, SINK], *ways)
+
+
+def test_first_available_takes_the_lowest_open_port() -> None:
+    assert exits(forked(FirstAvailable()), 23) == [11, 12, 21, 22]
+    few = simulated(
+        network(
+            [source(12), machine("A", 10), machine("B", 10), SINK], ("Source", "A"), ("Source", "B"), ("A", "Sink"), ("B", "Sink")
+        )
+    )
+    assert few.sent[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "times"),
+    [
+        (ToPort(2), [11, 21, 31]),
+        (RoundRobin(), [11, 12, 21, 22, 31, 32]),
+        (ShortestQueue(), [11, 12, 21, 22, 31, 32]),
+        (Percent((0.0, 100.0)), [11, 21, 31]),
+    ],
+)
+def test_routing_rules(rule: Routing, times: list[float]) -> None:
+    assert exits(forked(rule), 33) == times
+
+
+def test_random_rules_split_as_they_say() -> None:
+    sinks = [Sink(id="A"), Sink(id="B"), Sink(id="C")]
+    for rule, shares in ((Percent((20.0, 30.0, 50.0)), (0.2, 0.3, 0.5)), (RandomPort(), (1 / 3, 1 / 3, 1 / 3))):
+        split = Source(id="S", interarrival_time_s=Constant(1.0), routing=rule)
+        one = simulated(network([split, *sinks], ("S", "A"), ("S", "B"), ("S", "C")), 20_000)
+        assert [n / sum(one.sent) for n in one.sent] == pytest.approx(shares, abs=0.015)
+
+
+def test_lowest_input_port_is_served_first() -> None:
+    a, b = Source(id="A", interarrival_time_s=Constant(0.0)), Source(id="B", interarrival_time_s=Constant(0.0))
+    one = simulated(network([b, a, machine("M", 1), SINK], ("A", "M"), ("B", "M"), ("M", "Sink")), 50)
+    assert one.sent[1] <= 1  # B never gets a turn after the start
+
+
+def test_what_cannot_run_is_said_all_at_once() -> None:
+    bad = [source(1), Queue(id="Q", capacity=0), machine("M", 1, operators=OperatorNeed(("nobody",))), SINK]
+    with pytest.raises(GdtError) as caught:
+        simulated(chain(*bad))
+    assert {d.code for d in caught.value.diagnostics} == {"SM104"}
+    with pytest.raises(GdtError) as caught:
+        simulated(chain(source(1), machine("M", 1, operators=OperatorNeed(("nobody",))), SINK))
+    assert {d.code for d in caught.value.diagnostics} == {"SM105"}
