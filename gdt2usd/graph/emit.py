@@ -176,7 +176,7 @@ def _machine(machine: m.Processor | m.Combiner | m.Separator, name: str, inputs:
     yield _set(name, "ProcessTime", distribution_value(machine.process_time_s))
     if isinstance(machine, m.Combiner):
         yield _set(name, "CombineMode", quote(machine.mode.capitalize()))
-        if machine.components != (1,) * max(1, inputs - 1):
+        if machine.components != (1,) * max(0, inputs - 1):
             yield "// items from inputs 2, 3, ... for each item from input 1; also written to the component list below"
             yield _label(name, "components", f"[{numbers(machine.components)}]")
     if isinstance(machine, m.Separator):

@@ -50,9 +50,9 @@ def lower_script(script: Script) -> Lowered:
 
     program = parse(script)
     found = list(check(program))
+    taken = [x.where for x in errors(found) if isinstance(x.where, Span)]
     interpreted = interpret(program)
-    seen = {(where.start, where.line) for x in found if isinstance(where := x.where, Span)}
-    found += [x for x in interpreted.diagnostics if not (isinstance(x.where, Span) and (x.where.start, x.where.line) in seen)]
+    found += [x for x in interpreted.diagnostics if not any(_within(x.where, span) for span in taken)]
     if any(errors(found)):
         raise GdtError(found, source=script.text, name=script.name)
     lowered = lower(interpreted.model)
@@ -60,6 +60,13 @@ def lower_script(script: Script) -> Lowered:
     if any(errors(found)):
         raise GdtError(found, source=script.text, name=script.name)
     return Lowered(lowered.graph, tuple(found))
+
+
+def _within(where: object, span: Span) -> bool:
+    """Whether one of two places holds the other: the same mistake seen twice."""
+    if not isinstance(where, Span):
+        return False
+    return (span.start <= where.start and where.end <= span.end) or (where.start <= span.start and span.end <= where.end)
 
 
 def lower(model: ModelTree) -> Lowered:

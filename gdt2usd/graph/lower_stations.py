@@ -182,7 +182,7 @@ def _combiner(read: Reader, around: Around) -> dict[str, Any]:
 
 
 def _components(read: Reader, around: Around) -> tuple[int, ...]:
-    inputs = max(1, around.inputs - 1)
+    inputs = max(0, around.inputs - 1)
     labelled = read.label_numbers("components")
     rows = read.raw("ComponentsList")
     quantities = labelled if labelled is not None else _quantities(rows)

@@ -60,6 +60,8 @@ def _place(node: ObjectNode) -> Triple | None:
     if node.point is None:
         return None
     place = node.location(CENTRE, default_size(node.flexsim_class))
+    if node.anchor != CENTRE:
+        place = (round(place[0], 9), round(place[1], 9), round(place[2], 9))
     above = node.parent
     while isinstance(above, ObjectNode):
         corner = above.location(CORNER, default_size(above.flexsim_class))

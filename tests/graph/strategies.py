@@ -18,7 +18,7 @@ _finite = st.floats(min_value=0.01, max_value=5000.0, allow_nan=False).map(lambd
 _coordinates = st.floats(min_value=-500.0, max_value=500.0).map(lambda x: round(x, 3) + 0.0)
 _points = st.tuples(_coordinates, _coordinates, _coordinates)
 _sizes = st.tuples(_finite, _finite, _finite)
-_texts = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), min_size=1, max_size=12)
+_texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 _names = st.one_of(
     _texts, st.sampled_from(["Queue 1", "Scanner", "AGV 1", "Line 3 Q", 'say "hi"', "back\\slash", "two\nlines", "Wägen"])
 )
@@ -213,7 +213,7 @@ def _links(draw: st.DrawFn, bare: list[m.Station], resources: list[str]) -> list
             pairs += [(draw(st.sampled_from(earlier)), at) for _ in range(needed)]
     for at, station in enumerate(bare):
         if not isinstance(station, m.Sink) and not any(up == at for up, _ in pairs):
-            later = [i for i in range(max(at + 1, sources), len(bare))]
+            later = list(range(max(at + 1, sources), len(bare)))
             pairs.append((at, draw(st.sampled_from(later))))
     out: dict[int, int] = {}
     into: dict[int, int] = {}
