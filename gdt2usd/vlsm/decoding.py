@@ -36,7 +36,7 @@ def write(
     free: bool = False,
     avoid: dict[int, int] | None = None,
 ) -> Written:
-    """One script for `encoded`; `temperature` 0 is greedy.
+    """One script for `encoded` as `network.read` read it; `temperature` 0 is greedy.
 
     `free` leaves the grammar out (for the ablation): tokens are taken as they come until the end token, grammar or not.
     `avoid` maps a position to a token that must not be chosen there (to explore an alternative).
@@ -44,11 +44,12 @@ def write(
     references = {FIRST_OBJECT + i for i in encoded.object_ids} | {FIRST_NUMBER + i for i in encoded.number_ids}
     grammar = Grammar(MAX_OBJECTS, MAX_NUMBERS)
     generator = torch.Generator().manual_seed(seed)
-    logits = network.read(encoded, room=MAX_SCRIPT + 1)
+    logits = network.begin(encoded, reading, room=MAX_SCRIPT + 1)
     tokens: list[int] = []
     probabilities: list[float] = []
     while len(tokens) < MAX_SCRIPT:
-        allowed = list(range(len(TOKENS))) if free else sorted(t for t in grammar.allowed() if t < FIRST_OBJECT or t in references)
+        allowed = list(range(len(TOKENS))) if free else sorted(grammar.allowed())
+        allowed = [t for t in allowed if t < FIRST_OBJECT or t in references]
         if avoid is not None and len(tokens) in avoid and len(allowed) > 1:
             allowed = [t for t in allowed if t != avoid[len(tokens)]]
         if not allowed:

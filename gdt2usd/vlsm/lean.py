@@ -1,7 +1,7 @@
 """The trained network without transformers: the same weights and arithmetic, for a quick start and a key-value cache.
 
-A Llama decoder (RMSNorm, rotary positions, SwiGLU; arXiv 2302.13971) whose input part attends in both directions. One sample at a
-time. A test holds it to `Vlsm`'s numbers. Not covered: other language models, training.
+Reader and Llama decoder (RMSNorm, rotary positions, SwiGLU; arXiv 2302.13971), one sample at a time. A test holds it to `Vlsm`'s
+numbers. Not covered: other language models, training.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gdt2usd.vlsm.model import REFERENCES, VlsmConfig
-from gdt2usd.vlsm.processor import NAME_PIECES, Encoded
+from gdt2usd.vlsm.model import REFERENCES, Reading, Verdicts, VlsmConfig, rotary, rotate
+from gdt2usd.vlsm.processor import FIRST_PIECE, NAME_PIECES, Encoded
 from gdt2usd.vlsm.script_tokens import FIRST_OBJECT, MAX_OBJECTS, TOKENS
 
 _LM = "language_model.model."
 
 
 class LeanVlsm:
-    """`state` are `Vlsm`'s tensors by name. Call `read` once, then `next` per token."""
+    """`state` are `Vlsm`'s tensors by name. Call `read`, then `begin`, then `next` per token."""
 
     def __init__(self, state: dict[str, Tensor], config: VlsmConfig) -> None:
         self.config = config
@@ -30,11 +30,8 @@ class LeanVlsm:
         self.keys: list[Tensor] = []
         self.values: list[Tensor] = []
         self.used = 0
-        self.recent: Tensor = torch.zeros(0)
-        self.prefix_states: Tensor = torch.zeros(0)
-        self.prefix_tokens: Tensor = torch.zeros(0)
-        exponent = torch.arange(0, self.head_width, 2).float() / self.head_width
-        self.frequencies = 1.0 / (float(config.options.get("rope_theta", 10000.0)) ** exponent)
+        self.pointer_keys = torch.zeros(0)
+        self.prefix_tokens = torch.zeros(0)
 
     def _linear(self, x: Tensor, name: str) -> Tensor:
         return F.linear(x, self.state[f"{name}.weight"], self.state.get(f"{name}.bias"))
@@ -43,14 +40,13 @@ class LeanVlsm:
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * self.state[f"{name}.weight"]
 
     def _embed(self, encoded: Encoded, visual: dict[int, Tensor]) -> Tensor:
-        tokens = torch.tensor(encoded.tokens)
-        x = self.embedding[tokens]  # (P, d)
-        boxes = torch.tensor(encoded.boxes)
+        x = self.embedding[torch.tensor(encoded.tokens)]  # (P, d)
+        boxes = torch.tensor(encoded.boxes, dtype=torch.float32)
         octaves = 2.0 ** torch.arange(4) * torch.pi
         waves = boxes[..., None] * octaves
         has_box = (boxes.abs().sum(-1, keepdim=True) > 0).float()
         x = x + self._linear(torch.cat([waves.sin(), waves.cos()], -1).flatten(1), "box_embedding") * has_box
-        names = torch.zeros(len(tokens), self.config.d_model)
+        names = torch.zeros_like(x)
         for at, pieces in enumerate(encoded.names):
             if pieces:
                 names[at] = self.state["name_embedding.weight"][torch.tensor(pieces[:NAME_PIECES])].mean(0)
@@ -63,32 +59,60 @@ class LeanVlsm:
         )
         for at, feature in visual.items():
             x[at] += feature
-        return x
-
-    def _smear(self, x: Tensor) -> Tensor:
-        """Short causal convolution over (3 earlier + n) embeddings -> n."""
-        weight, bias = self.state["smear.weight"], self.state["smear.bias"]
-        return F.conv1d(x.T[None], weight, bias, groups=x.shape[1])[0].T
-
-    def _rotate(self, x: Tensor, start: int) -> Tensor:
-        """Rotary positions on (heads, n, width)."""
-        angles = torch.arange(start, start + x.shape[1])[:, None] * self.frequencies  # (n, width / 2)
-        cos, sin = torch.cat([angles.cos()] * 2, -1), torch.cat([angles.sin()] * 2, -1)
-        half = x.shape[-1] // 2
-        turned = torch.cat([-x[..., half:], x[..., :half]], -1)
-        return x * cos + turned * sin
+        padded = torch.cat([torch.zeros(3, x.shape[1]), x])
+        smear = F.conv1d(padded.T[None], self.state["smear.weight"], self.state["smear.bias"], groups=x.shape[1])
+        return x + smear[0].T
 
     def _heads(self, x: Tensor) -> Tensor:
         return x.view(x.shape[0], self.config.heads, self.head_width).transpose(0, 1)
 
+    @torch.inference_mode()
+    def read(self, encoded: Encoded, visual: dict[int, Tensor] | None = None) -> Reading:
+        """The reader's states and dense heads, without a batch dimension; `visual` are connector outputs (d,) by position."""
+        x = self._embed(encoded, visual or {})
+        p, d = x.shape
+        cos, sin = rotary(p, self.head_width)
+        for i in range(self.config.reader_layers):
+            name = f"reader.{i}."
+            qkv = self._linear(self._norm(x, f"{name}norm"), f"{name}qkv").view(p, 3, self.config.heads, self.head_width)
+            q, k, v = qkv.permute(1, 2, 0, 3)
+            mixed = F.scaled_dot_product_attention(rotate(q, cos, sin)[None], rotate(k, cos, sin)[None], v[None])[0]
+            x = x + self._linear(mixed.transpose(0, 1).reshape(p, d), f"{name}out")
+            gate, up = self._linear(self._norm(x, f"{name}feed_norm"), f"{name}gate_up").chunk(2, -1)
+            x = x + self._linear(F.silu(gate) * up, f"{name}down")
+        states = self._norm(x, "reader_norm")
+        self.input_tokens = torch.tensor(encoded.tokens)
+        owners = self.reference_scores(self._linear(states, "owner_query"), self._linear(states, "owner_key"), self.input_tokens)
+        return Reading(states, self._linear(states, "kind_head"), self._linear(states, "slot_head"), owners[:, :MAX_OBJECTS])
+
+    @torch.inference_mode()
+    def begin(self, encoded: Encoded, reading: Reading, verdicts: Verdicts | None = None, room: int = 1024) -> Tensor:
+        """Give the language model its prefix; logits (script vocabulary,) of the first token. `room` is the most to be written."""
+        tokens = self.input_tokens
+        verdicts = verdicts or reading.verdicts(tokens)
+        x = self._linear(reading.states, "bridge") + self.embedding[tokens]
+        x = x + self.state["kind_embedding.weight"][verdicts.kinds + 1] + self.state["slot_embedding.weight"][verdicts.slots + 1]
+        owner = self._linear(self.embedding[verdicts.owners.clamp(min=0) + FIRST_OBJECT], "owner_bridge")
+        x = x + owner * (verdicts.owners >= 0)[:, None]
+        chosen = torch.tensor([at for at, token in enumerate(encoded.tokens) if token < FIRST_PIECE])
+        shape = (self.config.heads, len(chosen) + room, self.head_width)
+        self.keys = [torch.zeros(shape) for _ in range(self.config.layers)]
+        self.values = [torch.zeros(shape) for _ in range(self.config.layers)]
+        self.used = 0
+        states = self._forward(x[chosen])
+        self.prefix_tokens = tokens[chosen]
+        self.pointer_keys = self._linear(states, "pointer_key")
+        return self._logits(states[-1:])
+
     def _forward(self, x: Tensor) -> Tensor:
         """(n, d) new embeddings -> (n, d) last hidden states; each sees all before and all of `x`."""
         n, start = x.shape[0], self.used
+        cos, sin = rotary(n, self.head_width, start)
         for i in range(self.config.layers):
             name = f"{_LM}layers.{i}."
             y = self._norm(x, f"{name}input_layernorm")
-            q = self._rotate(self._heads(self._linear(y, f"{name}self_attn.q_proj")), start)
-            self.keys[i][:, start : start + n] = self._rotate(self._heads(self._linear(y, f"{name}self_attn.k_proj")), start)
+            q = rotate(self._heads(self._linear(y, f"{name}self_attn.q_proj")), cos, sin)
+            self.keys[i][:, start : start + n] = rotate(self._heads(self._linear(y, f"{name}self_attn.k_proj")), cos, sin)
             self.values[i][:, start : start + n] = self._heads(self._linear(y, f"{name}self_attn.v_proj"))
             k, v = self.keys[i][:, : start + n], self.values[i][:, : start + n]
             scores = q @ k.transpose(1, 2) / math.sqrt(self.head_width)
@@ -101,39 +125,19 @@ class LeanVlsm:
         return self._norm(x, f"{_LM}norm")
 
     @torch.inference_mode()
-    def read(self, encoded: Encoded, visual: dict[int, Tensor] | None = None, room: int = 512) -> Tensor:
-        """Read the input; logits (script vocabulary,) of the first token. `room` is the most tokens that will be written."""
-        x = self._embed(encoded, visual or {})
-        d, p = self.config.d_model, len(encoded.tokens)
-        shape = (self.config.heads, p + room, self.head_width)
-        self.keys = [torch.zeros(shape) for _ in range(self.config.layers)]
-        self.values = [torch.zeros(shape) for _ in range(self.config.layers)]
-        self.used = 0
-        padded = torch.cat([torch.zeros(3, d), x])
-        self.recent = padded[-3:]
-        self.prefix_states = self._forward(x + self._smear(padded))
-        self.prefix_tokens = torch.tensor(encoded.tokens)
-        self.pointer_keys = self._linear(self.prefix_states, "pointer_key")
-        return self._logits(self.prefix_states[-1:])
-
-    @torch.inference_mode()
     def next(self, token: int) -> Tensor:
         """Append `token`; logits of the one after it."""
-        x = self.embedding[token][None]
-        window = torch.cat([self.recent, x])
-        self.recent = window[-3:]
-        return self._logits(self._forward(x + self._smear(window)))
+        return self._logits(self._forward(self.embedding[token][None]))
 
     def _logits(self, state: Tensor) -> Tensor:
         base = (state @ self.embedding[: len(TOKENS)].T)[0]
-        query = self._linear(state, "pointer_query")
-        pointed = self.reference_scores(query, self.pointer_keys)[0]
+        pointed = self.reference_scores(self._linear(state, "pointer_query"), self.pointer_keys, self.prefix_tokens)[0]
         return torch.cat([base[:FIRST_OBJECT], base[FIRST_OBJECT:] + pointed])
 
-    def reference_scores(self, queries: Tensor, keys: Tensor) -> Tensor:
-        """(S, d) against the input's (P, d) -> (S, REFERENCES); as `Vlsm.reference_scores`."""
+    def reference_scores(self, queries: Tensor, keys: Tensor, tokens: Tensor) -> Tensor:
+        """(S, d) against (P, d) at places `tokens` (P,) -> (S, REFERENCES); as `Vlsm.reference_scores`."""
         scores = queries @ keys.T / queries.shape[-1] ** 0.5
-        reference = self.prefix_tokens - FIRST_OBJECT
+        reference = tokens - FIRST_OBJECT
         valid = (reference >= 0) & (reference < REFERENCES)
         scores = scores.masked_fill(~valid[None], -1e4)
         top = scores.amax(-1, keepdim=True)
@@ -141,15 +145,11 @@ class LeanVlsm:
         return torch.log(torch.exp(scores - top) @ places + 1e-9) + top
 
     @torch.inference_mode()
-    def heads(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Dense heads on the input: kinds (P, K), slots (P, S), owners (P, MAX_OBJECTS) logits, links (O, O) logits."""
-        states = self.prefix_states
-        kinds = self._linear(states, "kind_head")
-        slots = self._linear(states, "slot_head")
-        owners = self.reference_scores(self._linear(states, "owner_query"), self._linear(states, "owner_key"))[:, :MAX_OBJECTS]
-        reference = self.prefix_tokens - FIRST_OBJECT
+    def links(self, reading: Reading) -> Tensor:
+        """(MAX_OBJECTS, MAX_OBJECTS) logits of a link from each object to each other."""
+        reference = self.input_tokens - FIRST_OBJECT
         valid = (reference >= 0) & (reference < MAX_OBJECTS)
         places = F.one_hot(reference.clamp(0, MAX_OBJECTS - 1), MAX_OBJECTS).float() * valid[:, None]
-        objects = places.T @ states / places.sum(0).clamp(min=1)[:, None]
+        objects = places.T @ reading.states / places.sum(0).clamp(min=1)[:, None]
         links = self._linear(objects, "link_query") @ self._linear(objects, "link_key").T
-        return kinds, slots, owners, links / self.config.d_model**0.5 + self.state["link_bias"]
+        return links / self.config.d_model**0.5 + self.state["link_bias"]

@@ -21,8 +21,8 @@ from gdt2usd.sketch.sketch import Label
 Mask = NDArray[np.uint8]
 WORK_SIZE = 900
 """Longest side in pixels at which ink is traced."""
-CROP = 48
-STRIP = (24, 96)
+CROP = 64
+STRIP = (32, 128)
 MAX_STRIPS = 96
 
 

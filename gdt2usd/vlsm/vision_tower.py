@@ -33,8 +33,8 @@ class VisionTower(nn.Module):
         return tokens
 
 
-def build_timm_tower(name: str, image_size: tuple[int, int], **model_options: Any) -> VisionTower:
-    """A timm trunk held by open_clip, without pretrained weights; `model_options` go to `timm.create_model`.
+def build_timm_tower(name: str, image_size: tuple[int, int]) -> VisionTower:
+    """A timm trunk held by open_clip, without pretrained weights.
 
     Args:
         name: a timm model, e.g. `convnext_atto`.
@@ -43,7 +43,7 @@ def build_timm_tower(name: str, image_size: tuple[int, int], **model_options: An
     ensure_torchvision()
     from open_clip.timm_model import TimmModel
 
-    trunk = TimmModel(name, embed_dim=64, image_size=image_size, pool="avg", proj="linear", pretrained=False, **model_options)
+    trunk = TimmModel(name, embed_dim=64, image_size=image_size, pool="avg", proj="linear", pretrained=False)
     with torch.no_grad():
         trunk.eval()
         width = int(trunk.trunk.forward_features(torch.zeros(1, 3, *image_size)).shape[1])
