@@ -181,7 +181,7 @@ def listing(writer: Writer, order: list[str]) -> list[Draft] | None:
 
     With the topology in the text its order must tell the links; None if it cannot.
     """
-    separator = writer.rnd.choice((" ", " ", ": ", ", ", " is "))
+    separator = writer.rnd.choice((" ", " ", ": ", ", ", " - "))
     told_too = writer.plan.topology_in_prompt
     parts = ordered_fragments(writer, order, separator) if told_too else loose_fragments(writer, order, separator)
     if parts is None:

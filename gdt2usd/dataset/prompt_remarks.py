@@ -20,11 +20,12 @@ SAYS_ITSELF = ("source", "sink", "processor", "queue", "conveyor")
 def line_sentence(writer: Writer, topic: str = "purpose") -> Draft:
     """What the line is for; states the layout form if the pattern has it."""
     layout = writer.categories.layout
-    shape = writer.bank.pick(writer.rnd, f"layout {layout}", "prose").text
-    industry = writer.bank.pick(writer.rnd, f"line {writer.categories.industry.replace('_', ' ')}", "prose").text
-    scope = Scope(
-        {"line": plain(industry), "shape": [Piece(shape, (Fact("", "layout", layout),))], "end": lambda: last_sink(writer)}
-    )
+    bank, rnd = writer.bank, writer.rnd
+    place = f"line {writer.categories.industry.replace('_', ' ')}"
+    line = bank.pick(rnd, place if bank.patterns(place, "prose") else "line any", "prose").text
+    scope = Scope({"line": plain(line), "end": lambda: last_sink(writer)})
+    if bank.patterns(f"layout {layout}", "prose"):
+        scope.drafts["shape"] = [Piece(bank.pick(rnd, f"layout {layout}", "prose").text, (Fact("", "layout", layout),))]
     return writer.say(topic, scope)
 
 

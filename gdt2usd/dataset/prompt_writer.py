@@ -7,6 +7,7 @@ one person's. Not covered: the order of what is said (`prompt_registers`).
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +19,13 @@ from gdt2usd.dataset.sample import Categories, Fact, Modality, Plan
 from gdt2usd.graph.distributions import Constant, Distribution, Expression, FlexSimDistribution
 from gdt2usd.graph.model import Link, ProcessGraph, Resource, Station
 
+SENTENCE_GOES_ON = re.compile(r" [a-z]")
+TYPE_WORDS = frozenset({
+    "source", "sink", "queue", "buffer", "separator", "combiner", "processor", "multiprocessor", "conveyor", "belt", "rack",
+    "store", "machine", "station", "unit", "cell", "center", "line", "area", "exit", "entry", "input", "output", "feed",
+    "infeed", "outfeed", "operator", "robot", "dispatcher", "vehicle", "crane", "forklift", "worker", "technician", "warehouse",
+    "shelf", "splitter", "workstation", "module", "tool", "system", "team", "controller",
+})  # fmt: skip
 TAGS: dict[str, tuple[tuple[str, float], ...]] = {
     "prose": (("prose", 1.0),),
     "email": (("prose", 0.8), ("spoken", 0.2)),
@@ -117,7 +125,7 @@ class Writer:
         """`saw` for the Dicing Saw when no other name has that word; else empty."""
         words = thing_id.split(" ")
         last = words[-1].lower()
-        if len(words) < 2 or len(last) < 4 or not last.isalpha():
+        if len(words) < 2 or len(last) < 4 or not last.isalpha() or last in TYPE_WORDS:
             return ""
         return "" if any(last in other.lower() for other in self.things if other != thing_id) else last
 
@@ -169,7 +177,7 @@ class Writer:
         """
         draft: Draft = []
         before, self.digits = self.digits, any(slot.endswith(".") for slot in pattern.slots)
-        for part in pattern.parts:
+        for at, part in enumerate(pattern.parts):
             match part.kind:
                 case "text":
                     draft.append(Piece(part.text))
@@ -178,6 +186,10 @@ class Writer:
                 case "word":
                     draft.append(Piece(part.text, self.word_facts(pattern, scope)))
                 case _:
+                    if part.text == "N" and not SENTENCE_GOES_ON.match(
+                        pattern.parts[at + 1].text if at + 1 < len(pattern.parts) else ""
+                    ):
+                        self.last = ""
                     draft.extend(self.slot(part.text, scope))
         self.digits = before
         return tidy(draft)
