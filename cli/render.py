@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
 from gdt2usd.cli import console
 
 
@@ -20,7 +19,9 @@ def render(
     frame: Annotated[float | None, typer.Option("--frame", help="Time code. Default: the first.")] = None,
     frames: Annotated[str | None, typer.Option("--frames", help="First:last[:step] time codes, for a film.")] = None,
     fps: Annotated[float, typer.Option("--fps", min=1, max=120, help="Pictures per second of the film.")] = 24.0,
-    engine: Annotated[str, typer.Option("--engine", help="preview, mitsuba (extra `render`) or cycles (extra `cycles`).")] = "preview",
+    engine: Annotated[
+        str, typer.Option("--engine", help="preview, mitsuba (extra `render`) or cycles (extra `cycles`).")
+    ] = "preview",
     samples: Annotated[int, typer.Option("--samples", min=1, max=65536, help="Samples per pixel of mitsuba and cycles.")] = 64,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was rendered as JSON.")] = False,
 ) -> None:
@@ -41,11 +42,19 @@ def render(
         made = render_stage(path, out, request, advance)
     if as_json:
         console.print_json(
-            {"out": str(made.out), "camera": made.camera, "pictures": made.pictures, "triangles": made.triangles, "seconds": made.seconds}
+            {
+                "out": str(made.out),
+                "camera": made.camera,
+                "pictures": made.pictures,
+                "triangles": made.triangles,
+                "seconds": made.seconds,
+            }
         )
         return
     many = f"{made.pictures} pictures" if made.pictures > 1 else "1 picture"
-    console.print_text(f"{made.out}: {many}, {width}x{height}, camera {made.camera}, {made.triangles} triangles, {made.seconds:.1f} s")
+    console.print_text(
+        f"{made.out}: {many}, {width}x{height}, camera {made.camera}, {made.triangles} triangles, {made.seconds:.1f} s"
+    )
 
 
 def parse_size(text: str) -> tuple[int, int]:

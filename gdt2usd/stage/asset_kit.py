@@ -24,7 +24,9 @@ def feet(b: Builder, points: list[tuple[float, float]], height: float = 0.08) ->
         b.add("Feet", "DarkSteel", cylinder(0.045, 0.02, (x, y, 0)), cylinder(0.014, height, (x, y, 0.01), segments=12))
 
 
-def pane(b: Builder, part: str, size: tuple[float, float], at: Vec3, *, material: str = "Glass", facing: str = "y", frame: float = 0.035) -> None:
+def pane(
+    b: Builder, part: str, size: tuple[float, float], at: Vec3, *, material: str = "Glass", facing: str = "y", frame: float = 0.035
+) -> None:
     """A framed window: `size` is width and height, `at` the middle of its lower edge; flat against the wall it faces."""
     w, h = size
     depth = 0.03
@@ -70,9 +72,14 @@ def pendant(b: Builder, at: Vec3, *, turn_deg: float = 0.0, arm: float = 0.35, n
     b.add(f"{name}Arm", "DarkSteel", *place(rod((0, 0, 0), (0, y, 0), 0.028), cylinder(0.04, 0.1, (0, y, -0.05))))
     b.add(f"{name}Body", "DarkGrey", *place(moved(rounded((0.46, 0.07, 0.56), (0, 0, -0.34), 0.03), (0, y - 0.05, 0), tilt)))
     b.add(f"{name}Screen", "Screen", *place(moved(box((0.36, 0.008, 0.25), (0, -0.036, -0.06)), (0, y - 0.05, 0), tilt)))
-    lines = [box((w, 0.006, 0.014), (-0.16 + w / 2, -0.041, z)) for w, z in ((0.2, 0.15), (0.28, 0.11), (0.14, 0.07), (0.24, 0.03), (0.18, -0.01))]
+    lines = [
+        box((w, 0.006, 0.014), (-0.16 + w / 2, -0.041, z))
+        for w, z in ((0.2, 0.15), (0.28, 0.11), (0.14, 0.07), (0.24, 0.03), (0.18, -0.01))
+    ]
     b.add(f"{name}Text", "ScreenText", *place(*(moved(s, (0, y - 0.05, 0), tilt) for s in lines)))
-    keys = [box((0.03, 0.012, 0.022), (-0.14 + 0.045 * i, -0.037, -0.13 - 0.04 * j), chamfer=0.003) for i in range(5) for j in range(3)]
+    keys = [
+        box((0.03, 0.012, 0.022), (-0.14 + 0.045 * i, -0.037, -0.13 - 0.04 * j), chamfer=0.003) for i in range(5) for j in range(3)
+    ]
     b.add(f"{name}Keys", "LightGrey", *place(*(moved(s, (0, y - 0.05, 0), tilt) for s in keys)))
     stop = [cylinder(0.03, 0.03, (0.15, -0.045, -0.17), "y")]
     b.add(f"{name}Stop", "ButtonRed", *place(*(moved(s, (0, y - 0.05, 0), tilt) for s in stop)))
@@ -83,14 +90,18 @@ def wall_panel(b: Builder, at: Vec3, *, name: str = "Panel") -> None:
     x, y, z = at
     b.add(f"{name}Body", "DarkGrey", box((0.42, 0.06, 0.52), (x, y - 0.02, z), chamfer=0.012))
     b.add(f"{name}Screen", "Screen", box((0.34, 0.01, 0.22), (x, y - 0.052, z + 0.24)))
-    bars = [box((0.05, 0.006, h), (x - 0.13 + 0.065 * i, y - 0.057, z + 0.26)) for i, h in enumerate((0.06, 0.11, 0.15, 0.09, 0.13))]
+    bars = [
+        box((0.05, 0.006, h), (x - 0.13 + 0.065 * i, y - 0.057, z + 0.26)) for i, h in enumerate((0.06, 0.11, 0.15, 0.09, 0.13))
+    ]
     b.add(f"{name}Text", "ScreenText", *bars)
     b.add(f"{name}Go", "ButtonGreen", cylinder(0.02, 0.03, (x - 0.11, y - 0.055, z + 0.15), "y", segments=16))
     b.add(f"{name}Keys", "LightGrey", cylinder(0.02, 0.03, (x - 0.04, y - 0.055, z + 0.15), "y", segments=16))
     b.add(f"{name}Stop", "ButtonRed", cylinder(0.034, 0.05, (x + 0.1, y - 0.06, z + 0.12), "y", segments=18))
 
 
-def rollers(b: Builder, length: float, width: float, *, at: Vec3 = (0.0, 0.0, TRANSPORT_M), pitch: float = 0.1, part: str = "Rollers") -> None:
+def rollers(
+    b: Builder, length: float, width: float, *, at: Vec3 = (0.0, 0.0, TRANSPORT_M), pitch: float = 0.1, part: str = "Rollers"
+) -> None:
     """A row of rollers across the flow; `at` is the middle of their top line."""
     x, y, z = at
     r = 0.028
@@ -99,16 +110,28 @@ def rollers(b: Builder, length: float, width: float, *, at: Vec3 = (0.0, 0.0, TR
     b.add(part, "Brushed", row(one, n, (length / n, 0, 0)))
 
 
-def roller_bed(b: Builder, x0: float, x1: float, width: float = 0.7, *, y: float = 0.0, z: float = TRANSPORT_M, side: str = "Blue") -> None:
+def roller_bed(
+    b: Builder, x0: float, x1: float, width: float = 0.7, *, y: float = 0.0, z: float = TRANSPORT_M, side: str = "Blue"
+) -> None:
     """A roller conveyor between two machine edges: side rails over a row of rollers, no legs."""
     length, middle = x1 - x0, (x0 + x1) / 2
     rollers(b, length, width - 0.06, at=(middle, y, z))
     for sign in (-1, 1):
-        rail = extruded([(-0.02, -0.12), (0.02, -0.12), (0.02, 0.03), (-0.02, 0.03)], length, "x", (middle, y + sign * (width / 2 - 0.01), z))
+        rail = extruded(
+            [(-0.02, -0.12), (0.02, -0.12), (0.02, 0.03), (-0.02, 0.03)], length, "x", (middle, y + sign * (width / 2 - 0.01), z)
+        )
         b.add("BedRails", side, rail)
 
 
-def legs(b: Builder, points: list[tuple[float, float]], height: float, *, size: float = 0.05, material: str = "DarkGrey", part: str = "Legs") -> None:
+def legs(
+    b: Builder,
+    points: list[tuple[float, float]],
+    height: float,
+    *,
+    size: float = 0.05,
+    material: str = "DarkGrey",
+    part: str = "Legs",
+) -> None:
     """Square legs on foot plates."""
     for x, y in points:
         b.add(part, material, box((size, size, height - 0.01), (x, y, 0.005)), box((size + 0.06, size + 0.06, 0.012), (x, y, 0)))
@@ -137,7 +160,12 @@ def guard(b: Builder, x0: float, y0: float, x1: float, y1: float, *, height: flo
 
     n = max(1, round(length / 1.2))
     for i in range(n + 1):
-        b.add(f"{part}Posts", "Yellow", bar(-length / 2 + length * i / n, 0.0, 0.06, height, 0.06), bar(-length / 2 + length * i / n, 0.0, 0.14, 0.012, 0.14))
+        b.add(
+            f"{part}Posts",
+            "Yellow",
+            bar(-length / 2 + length * i / n, 0.0, 0.06, height, 0.06),
+            bar(-length / 2 + length * i / n, 0.0, 0.14, 0.012, 0.14),
+        )
     wires = [bar(0.0, 0.15 + (height - 0.2) * j / 11, length, 0.012, 0.012) for j in range(12)]
     count = max(2, int(length / 0.16))
     wires += [bar(-length / 2 + length * i / count, 0.15, 0.012, height - 0.2, 0.012) for i in range(1, count)]

@@ -219,7 +219,9 @@ def _write_interface(builder: Builder, path: Path, payload: str, low: Vec3, high
     model.SetAssetName(builder.name)
     model.SetAssetIdentifier(Sdf.AssetPath(f"./{path.name}"))
     prim.SetDisplayName(builder.title)
-    prim.SetDocumentation(f"{builder.title}. Metres, Z up, origin at the middle of the footprint on the floor; items flow along +X.")
+    prim.SetDocumentation(
+        f"{builder.title}. Metres, Z up, origin at the middle of the footprint on the floor; items flow along +X."
+    )
     prim.GetPayloads().AddPayload(f"./{payload}")
     UsdGeom.ModelAPI.Apply(prim).SetExtentsHint(Vt.Vec3fArray([Gf.Vec3f(*low), Gf.Vec3f(*high)]))
     UsdSemantics.LabelsAPI.Apply(prim, "class").CreateLabelsAttr().Set(Vt.TokenArray(list(builder.labels)))

@@ -193,9 +193,7 @@ def _asset(name: str, row: Mapping[str, Any]) -> Asset:
 
 
 def _family(row: Mapping[str, Any]) -> _Family:
-    looks = tuple(
-        _Look(look["asset"], tuple(tuple(phrase.split()) for phrase in look["words"])) for look in row.get("look", ())
-    )
+    looks = tuple(_Look(look["asset"], tuple(tuple(phrase.split()) for phrase in look["words"])) for look in row.get("look", ()))
     return _Family(row["plain"], looks, dict(row.get("industry", {})))
 
 
@@ -208,7 +206,13 @@ def load(folder: Path | None = None) -> Catalog:
         library = json.loads((root / "library.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise GdtError(
-            [error("ST002", f"the asset library in {root} cannot be read: {problem}", hint="reinstall gdt2usd, or give a complete folder")]
+            [
+                error(
+                    "ST002",
+                    f"the asset library in {root} cannot be read: {problem}",
+                    hint="reinstall gdt2usd, or give a complete folder",
+                )
+            ]
         ) from None
     assets = {name: _asset(name, row) for name, row in library["assets"].items()}
     families = {kind: _family(row) for kind, row in rules["kind"].items()}

@@ -49,7 +49,16 @@ def lane_surface() -> Builder:
 def flow_arrow() -> Builder:
     """A flow arrow on the floor, one metre long, pointing along +X."""
     b = _hall("FlowArrow", "Flow arrow", "Floor_marking")
-    b.add("Arrow", "SkyBlue", extruded([(-0.5, -0.06), (0.15, -0.06), (0.15, -0.2), (0.5, 0.0), (0.15, 0.2), (0.15, 0.06), (-0.5, 0.06)], 0.004, "z", (0, 0, 0.004)))
+    b.add(
+        "Arrow",
+        "SkyBlue",
+        extruded(
+            [(-0.5, -0.06), (0.15, -0.06), (0.15, -0.2), (0.5, 0.0), (0.15, 0.2), (0.15, 0.06), (-0.5, 0.06)],
+            0.004,
+            "z",
+            (0, 0, 0.004),
+        ),
+    )
     b.footprint_m, b.stretch_m = (1.0, 0.4), 1.0
     return b
 
@@ -64,14 +73,41 @@ def crossing() -> Builder:
 def column() -> Builder:
     """A steel column, 6 m high, with base plate, anchor bolts, crash guard and a bay sign."""
     b = _hall("Column", "Column", "Column")
-    profile = [(-0.15, -0.15), (0.15, -0.15), (0.15, -0.13), (0.01, -0.13), (0.01, 0.13), (0.15, 0.13), (0.15, 0.15), (-0.15, 0.15), (-0.15, 0.13), (-0.01, 0.13), (-0.01, -0.13), (-0.15, -0.13)]
+    profile = [
+        (-0.15, -0.15),
+        (0.15, -0.15),
+        (0.15, -0.13),
+        (0.01, -0.13),
+        (0.01, 0.13),
+        (0.15, 0.13),
+        (0.15, 0.15),
+        (-0.15, 0.15),
+        (-0.15, 0.13),
+        (-0.01, 0.13),
+        (-0.01, -0.13),
+        (-0.15, -0.13),
+    ]
     b.add("Profile", "LightGrey", extruded(profile, 6.0, "z", (0, 0, 3.0)))
-    b.add("Base", "DarkGrey", box((0.5, 0.5, 0.04), (0, 0, 0)), *(cylinder(0.02, 0.1, (sx * 0.2, sy * 0.2, 0), segments=6) for sx in (-1, 1) for sy in (-1, 1)))
+    b.add(
+        "Base",
+        "DarkGrey",
+        box((0.5, 0.5, 0.04), (0, 0, 0)),
+        *(cylinder(0.02, 0.1, (sx * 0.2, sy * 0.2, 0), segments=6) for sx in (-1, 1) for sy in (-1, 1)),
+    )
     guard = rounded((0.44, 0.44, 1.1), (0, 0, 0.02), 0.06) - box((0.36, 0.36, 3.0), (0, 0, -0.5))
     b.add("Guard", "Yellow", guard)
-    b.add("GuardBands", "Black", *(rounded((0.446, 0.446, 0.12), (0, 0, z), 0.062) - box((0.38, 0.38, 3), (0, 0, -1)) for z in (0.25, 0.55, 0.85)))
+    b.add(
+        "GuardBands",
+        "Black",
+        *(rounded((0.446, 0.446, 0.12), (0, 0, z), 0.062) - box((0.38, 0.38, 3), (0, 0, -1)) for z in (0.25, 0.55, 0.85)),
+    )
     b.add("Sign", "Navy", *(box((0.32, 0.012, 0.32), (0, s * 0.16, 2.6)) for s in (-1, 1)))
-    b.add("SignBar", "White", *(box((0.06, 0.006, 0.2), (0, s * 0.169, 2.66)) for s in (-1, 1)), *(box((0.16, 0.006, 0.05), (0, s * 0.169, 2.66)) for s in (-1, 1)))
+    b.add(
+        "SignBar",
+        "White",
+        *(box((0.06, 0.006, 0.2), (0, s * 0.169, 2.66)) for s in (-1, 1)),
+        *(box((0.16, 0.006, 0.05), (0, s * 0.169, 2.66)) for s in (-1, 1)),
+    )
     return b
 
 
@@ -82,7 +118,9 @@ def wall_bay() -> Builder:
     b.add("Panels", "WallPanel", box((6.0, 0.16, 2.5), (0, 0.02, 0.5)), box((6.0, 0.16, 0.7), (0, 0.02, 4.3)))
     b.add("Seams", "LightGrey", *(box((0.03, 0.17, 2.5), (x, 0.015, 0.5)) for x in (-2, -1, 0, 1, 2)))
     b.add("Band", "SkyBlue", box((6.0, 0.012, 0.18), (0, -0.066, 1.2)))
-    frame = box((6.0, 0.14, 1.3), (0, 0.02, 3.0)) - union(box((1.4, 1.0, 1.14), (x, 0.02, 3.08)) for x in (-2.25, -0.75, 0.75, 2.25))
+    frame = box((6.0, 0.14, 1.3), (0, 0.02, 3.0)) - union(
+        box((1.4, 1.0, 1.14), (x, 0.02, 3.08)) for x in (-2.25, -0.75, 0.75, 2.25)
+    )
     b.add("WindowFrame", "DarkGrey", frame)
     b.add("Panes", "Glass", *(box((1.42, 0.02, 1.16), (x, 0.02, 3.07)) for x in (-2.25, -0.75, 0.75, 2.25)))
     b.add("Tray", "Steel", box((6.0, 0.2, 0.06), (0, -0.16, 2.8)) - box((7.0, 0.17, 0.1), (0, -0.16, 2.82)))
@@ -119,7 +157,14 @@ def roof_truss() -> Builder:
     """Six metres of open roof girder along X at 6 m: chords and diagonals that hide little of the line below."""
     b = _hall("RoofTruss", "Roof girder", "Roof_truss")
     b.add("Chords", "LightGrey", *(box((6.0, 0.12, 0.1), (0, 0, z)) for z in (6.0, 6.7)))
-    b.add("Diagonals", "LightGrey", *(rod((-3 + i, 0, 6.05 if i % 2 == 0 else 6.75), (-2 + i, 0, 6.75 if i % 2 == 0 else 6.05), 0.03, segments=8) for i in range(6)))
+    b.add(
+        "Diagonals",
+        "LightGrey",
+        *(
+            rod((-3 + i, 0, 6.05 if i % 2 == 0 else 6.75), (-2 + i, 0, 6.75 if i % 2 == 0 else 6.05), 0.03, segments=8)
+            for i in range(6)
+        ),
+    )
     b.footprint_m, b.stretch_m = (6.0, 0.15), 6.0
     return b
 
@@ -127,8 +172,15 @@ def roof_truss() -> Builder:
 def fence() -> Builder:
     """A safety fence panel, 1.5 m: yellow posts, black mesh."""
     b = _hall("Fence", "Safety fence", "Fence")
-    b.add("Posts", "Yellow", *(box((0.06, 0.06, 2.0), (s * 0.72, 0, 0)) for s in (-1, 1)), *(box((0.16, 0.16, 0.012), (s * 0.72, 0, 0)) for s in (-1, 1)))
-    wires = [box((1.4, 0.006, 0.006), (0, 0, 0.2 + 0.16 * i)) for i in range(11)] + [box((0.006, 0.006, 1.7), (-0.64 + 0.08 * i, 0, 0.18)) for i in range(17)]
+    b.add(
+        "Posts",
+        "Yellow",
+        *(box((0.06, 0.06, 2.0), (s * 0.72, 0, 0)) for s in (-1, 1)),
+        *(box((0.16, 0.16, 0.012), (s * 0.72, 0, 0)) for s in (-1, 1)),
+    )
+    wires = [box((1.4, 0.006, 0.006), (0, 0, 0.2 + 0.16 * i)) for i in range(11)] + [
+        box((0.006, 0.006, 1.7), (-0.64 + 0.08 * i, 0, 0.18)) for i in range(17)
+    ]
     b.add("Mesh", "Charcoal", union(wires), box((1.4, 0.025, 0.03), (0, 0, 0.15)), box((1.4, 0.025, 0.03), (0, 0, 1.88)))
     b.footprint_m, b.stretch_m = (1.5, 0.16), 1.5
     return b
@@ -138,13 +190,39 @@ def tool_cabinet() -> Builder:
     """A workshop cabinet with drawers and a shelf of binders, to stand along a wall."""
     b = _hall("ToolCabinet", "Tool cabinet", "Cabinet")
     b.add("Body", "DarkGrey", box((1.0, 0.55, 1.0), (0, 0, 0.05), chamfer=0.01))
-    b.add("Drawers", "Red", *(box((0.92, 0.02, h), (0, -0.28, z), chamfer=0.004) for z, h in ((0.1, 0.26), (0.38, 0.2), (0.6, 0.16), (0.78, 0.12), (0.92, 0.1))))
+    b.add(
+        "Drawers",
+        "Red",
+        *(
+            box((0.92, 0.02, h), (0, -0.28, z), chamfer=0.004)
+            for z, h in ((0.1, 0.26), (0.38, 0.2), (0.6, 0.16), (0.78, 0.12), (0.92, 0.1))
+        ),
+    )
     b.add("Grips", "Brushed", *(box((0.8, 0.03, 0.02), (0, -0.295, z)) for z in (0.33, 0.55, 0.73, 0.87, 0.99)))
     b.add("Top", "Wood", box((1.04, 0.58, 0.03), (0, 0, 1.05)))
-    b.add("Vise", "Blue", box((0.14, 0.2, 0.14), (0.3, -0.1, 1.08), chamfer=0.015), box((0.12, 0.06, 0.1), (0.3, -0.26, 1.12), chamfer=0.01))
+    b.add(
+        "Vise",
+        "Blue",
+        box((0.14, 0.2, 0.14), (0.3, -0.1, 1.08), chamfer=0.015),
+        box((0.12, 0.06, 0.1), (0.3, -0.26, 1.12), chamfer=0.01),
+    )
     b.add("Box", "Amber", rounded((0.3, 0.2, 0.16), (-0.25, 0.0, 1.08), 0.02))
     b.add("Feet", "Black", *(box((0.08, 0.08, 0.05), (sx * 0.44, sy * 0.22, 0)) for sx in (-1, 1) for sy in (-1, 1)))
     return b
 
 
-BUILDERS = (floor, floor_joint, lane_line, lane_surface, flow_arrow, crossing, column, wall_bay, wall_door, hall_lamp, roof_truss, fence, tool_cabinet)
+BUILDERS = (
+    floor,
+    floor_joint,
+    lane_line,
+    lane_surface,
+    flow_arrow,
+    crossing,
+    column,
+    wall_bay,
+    wall_door,
+    hall_lamp,
+    roof_truss,
+    fence,
+    tool_cabinet,
+)

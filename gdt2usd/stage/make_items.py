@@ -17,10 +17,20 @@ def carton() -> Builder:
     """A taped corrugated box with a label and arrows."""
     b = _item("Carton", "Carton", "Cardboard_box")
     b.add("Box", "Cardboard", box((0.4, 0.3, 0.28), chamfer=0.004))
-    b.add("Tape", "KraftDark", box((0.404, 0.05, 0.002), (0, 0, 0.2795)), *(box((0.003, 0.05, 0.07), (s * 0.2005, 0, 0.21)) for s in (-1, 1)))
+    b.add(
+        "Tape",
+        "KraftDark",
+        box((0.404, 0.05, 0.002), (0, 0, 0.2795)),
+        *(box((0.003, 0.05, 0.07), (s * 0.2005, 0, 0.21)) for s in (-1, 1)),
+    )
     b.add("Flap", "KraftDark", box((0.396, 0.002, 0.0012), (0, 0.026, 0.2796)))
     b.add("Label", "White", box((0.14, 0.003, 0.1), (0.09, -0.1502, 0.12)), box((0.12, 0.16, 0.002), (0.1, 0.0, 0.2805)))
-    b.add("Print", "Black", *(box((0.004 + 0.003 * (i % 3), 0.002, 0.03), (0.04 + 0.011 * i, -0.1522, 0.13)) for i in range(10)), box((0.09, 0.002, 0.008), (0.09, -0.1522, 0.19)))
+    b.add(
+        "Print",
+        "Black",
+        *(box((0.004 + 0.003 * (i % 3), 0.002, 0.03), (0.04 + 0.011 * i, -0.1522, 0.13)) for i in range(10)),
+        box((0.09, 0.002, 0.008), (0.09, -0.1522, 0.19)),
+    )
     return b
 
 
@@ -32,8 +42,24 @@ def tote() -> Builder:
     holes = union(box((0.1, 0.1, 0.035), (s * 0.28, 0, 0.21), chamfer=0.01) for s in (-1, 1))
     b.add("Body", "Blue", body - hollow - holes)
     b.add("Rim", "Blue", rounded((0.6, 0.4, 0.03), (0, 0, 0.285), 0.035, 0.006) - rounded((0.545, 0.345, 0.1), (0, 0, 0.25), 0.03))
-    b.add("Ribs", "Navy", *(box((0.02, 0.398, 0.22), (x, 0, 0.04)) - box((0.1, 0.352, 0.4), (x, 0, 0.0)) for x in (-0.18, -0.06, 0.06, 0.18)))
-    b.add("Parts", "Brushed", *(moved(cylinder(0.045, 0.09, (0, 0, 0), segments=6), (-0.18 + 0.12 * i, -0.08 + 0.16 * j, 0.05 + 0.02 * ((i + j) % 3)), (15 * i, 20 * j, 40 * i)) for i in range(4) for j in range(2)))
+    b.add(
+        "Ribs",
+        "Navy",
+        *(box((0.02, 0.398, 0.22), (x, 0, 0.04)) - box((0.1, 0.352, 0.4), (x, 0, 0.0)) for x in (-0.18, -0.06, 0.06, 0.18)),
+    )
+    b.add(
+        "Parts",
+        "Brushed",
+        *(
+            moved(
+                cylinder(0.045, 0.09, (0, 0, 0), segments=6),
+                (-0.18 + 0.12 * i, -0.08 + 0.16 * j, 0.05 + 0.02 * ((i + j) % 3)),
+                (15 * i, 20 * j, 40 * i),
+            )
+            for i in range(4)
+            for j in range(2)
+        ),
+    )
     b.add("Label", "White", box((0.12, 0.004, 0.07), (0.0, -0.184, 0.12)))
     return b
 
@@ -41,7 +67,17 @@ def tote() -> Builder:
 def bottle() -> Builder:
     """A filled bottle with shoulder, cap and label."""
     b = _item("Bottle", "Bottle", "Bottle")
-    profile = [(0, 0), (0.036, 0), (0.04, 0.008), (0.04, 0.16), (0.036, 0.185), (0.018, 0.225), (0.0145, 0.24), (0.0145, 0.268), (0, 0.268)]
+    profile = [
+        (0, 0),
+        (0.036, 0),
+        (0.04, 0.008),
+        (0.04, 0.16),
+        (0.036, 0.185),
+        (0.018, 0.225),
+        (0.0145, 0.24),
+        (0.0145, 0.268),
+        (0, 0.268),
+    ]
     b.add("Glass", "Teal", revolved(profile, segments=24))
     b.add("Label", "White", cylinder(0.0408, 0.075, (0, 0, 0.055), segments=24))
     b.add("LabelBand", "Orange", cylinder(0.0414, 0.018, (0, 0, 0.1), segments=24))
@@ -59,7 +95,12 @@ def wafer_box() -> Builder:
     b.add("Base", "White", rounded((0.36, 0.34, 0.03), (0, 0, 0.0), 0.08))
     b.add("Door", "SkyBlue", box((0.3, 0.03, 0.25), (0, -0.175, 0.035), chamfer=0.008))
     b.add("Latches", "White", *(cylinder(0.025, 0.012, (s * 0.07, -0.193, 0.16), "y", segments=18) for s in (-1, 1)))
-    b.add("Flange", "SkyBlue", box((0.14, 0.14, 0.014), (0, 0, 0.325), chamfer=0.004), cylinder(0.035, 0.05, (0, 0, 0.285), segments=18))
+    b.add(
+        "Flange",
+        "SkyBlue",
+        box((0.14, 0.14, 0.014), (0, 0, 0.325), chamfer=0.004),
+        cylinder(0.035, 0.05, (0, 0, 0.285), segments=18),
+    )
     b.add("SideGrips", "SkyBlue", *(rounded((0.03, 0.15, 0.04), (s * 0.2, 0, 0.16), 0.012) for s in (-1, 1)))
     return b
 
@@ -71,7 +112,11 @@ def pallet() -> Builder:
     widths = (0.145, 0.1, 0.145, 0.1, 0.145)
     b.add("Deck", "Wood", *(box((1.2, w, 0.022), (0, y, 0.122), chamfer=0.003) for y, w in zip(gaps, widths, strict=True)))
     b.add("Stringers", "Wood", *(box((0.145, 0.8, 0.022), (x, 0, 0.1)) for x in (-0.5275, 0.0, 0.5275)))
-    b.add("Blocks", "KraftDark", *(box((0.145, 0.1 if y else 0.145, 0.079), (x, y, 0.0215)) for x in (-0.5275, 0.0, 0.5275) for y in (-0.35, 0.0, 0.35)))
+    b.add(
+        "Blocks",
+        "KraftDark",
+        *(box((0.145, 0.1 if y else 0.145, 0.079), (x, y, 0.0215)) for x in (-0.5275, 0.0, 0.5275) for y in (-0.35, 0.0, 0.35)),
+    )
     b.add("Runners", "Wood", *(box((1.2, 0.1 if y else 0.145, 0.022), (0, y, 0.0)) for y in (-0.35, 0.0, 0.35)))
     return b
 
@@ -81,9 +126,20 @@ def board() -> Builder:
     b = _item("Board", "Circuit board", "Printed_circuit_board")
     b.add("Carrier", "Charcoal", box((0.34, 0.26, 0.012), (0, 0, 0)) - box((0.28, 0.2, 0.1), (0, 0, -0.02)))
     b.add("Laminate", "BoardGreen", box((0.3, 0.22, 0.003), (0, 0, 0.012)))
-    chips = [(-0.08, 0.05, 0.05, 0.05), (0.05, 0.04, 0.07, 0.04), (0.1, -0.05, 0.03, 0.03), (-0.06, -0.055, 0.06, 0.025), (0.02, -0.05, 0.03, 0.03), (-0.125, -0.03, 0.02, 0.05)]
+    chips = [
+        (-0.08, 0.05, 0.05, 0.05),
+        (0.05, 0.04, 0.07, 0.04),
+        (0.1, -0.05, 0.03, 0.03),
+        (-0.06, -0.055, 0.06, 0.025),
+        (0.02, -0.05, 0.03, 0.03),
+        (-0.125, -0.03, 0.02, 0.05),
+    ]
     b.add("Chips", "Black", *(box((w, d, 0.006), (x, y, 0.015), chamfer=0.001) for x, y, w, d in chips))
-    pads = [row(box((0.003, 0.006, 0.002), (x, y + s * (d / 2 + 0.004), 0.015)), 8, (w / 9, 0, 0)) for x, y, w, d in chips[:4] for s in (-1, 1)]
+    pads = [
+        row(box((0.003, 0.006, 0.002), (x, y + s * (d / 2 + 0.004), 0.015)), 8, (w / 9, 0, 0))
+        for x, y, w, d in chips[:4]
+        for s in (-1, 1)
+    ]
     b.add("Pads", "Gold", *pads)
     b.add("Capacitors", "Brushed", *(cylinder(0.008, 0.014, (0.125, 0.02 + 0.024 * i, 0.015), segments=14) for i in range(3)))
     b.add("Connector", "White", box((0.12, 0.018, 0.014), (0, 0.1, 0.015), chamfer=0.002))
@@ -98,10 +154,23 @@ def part() -> Builder:
     bores = union(cylinder(0.016, 0.3, (sx * 0.11, sy * 0.11, -0.1), segments=16) for sx in (-1, 1) for sy in (-1, 1))
     boss = cylinder(0.1, 0.13, (0, 0, 0.045), chamfer=0.01, segments=36)
     neck = cylinder(0.04, 0.17, (0.09, 0, 0.1), "x", segments=24)
-    ribs = union(moved(extruded([(0.09, 0.045), (0.14, 0.045), (0.09, 0.13)], 0.016, "y"), (0, 0, 0), (0, 0, a)) for a in (60, 120, 240, 300))
-    b.add("Casting", "Steel", union([plate, boss, neck, ribs]) - bores - cylinder(0.06, 0.4, (0, 0, 0.03), segments=32) - cylinder(0.026, 0.3, (0.12, 0, 0.1), "x", segments=20))
+    ribs = union(
+        moved(extruded([(0.09, 0.045), (0.14, 0.045), (0.09, 0.13)], 0.016, "y"), (0, 0, 0), (0, 0, a)) for a in (60, 120, 240, 300)
+    )
+    b.add(
+        "Casting",
+        "Steel",
+        union([plate, boss, neck, ribs])
+        - bores
+        - cylinder(0.06, 0.4, (0, 0, 0.03), segments=32)
+        - cylinder(0.026, 0.3, (0.12, 0, 0.1), "x", segments=20),
+    )
     b.add("Bearing", "Gold", cylinder(0.062, 0.02, (0, 0, 0.15), segments=36) - cylinder(0.042, 0.2, (0, 0, 0.1), segments=32))
-    b.add("Collar", "Orange", cylinder(0.05, 0.03, (0.15, 0, 0.1), "x", segments=24) - cylinder(0.026, 0.3, (0.15, 0, 0.1), "x", segments=20))
+    b.add(
+        "Collar",
+        "Orange",
+        cylinder(0.05, 0.03, (0.15, 0, 0.1), "x", segments=24) - cylinder(0.026, 0.3, (0.15, 0, 0.1), "x", segments=20),
+    )
     return b
 
 

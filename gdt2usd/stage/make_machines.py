@@ -68,7 +68,13 @@ def machining_centre() -> Builder:
     b.add("Table", "Steel", box((1.5, 0.6, 0.12), (-0.2, -0.05, 0.78), chamfer=0.01))
     slot = row(box((1.5, 0.03, 0.012), (-0.2, -0.05, 0.9)), 4, (0, 0.13, 0))
     b.add("TableSlots", "DarkSteel", slot)
-    b.add("Spindle", "Brushed", cylinder(0.11, 0.42, (-0.2, 0.05, 1.62)), cylinder(0.06, 0.2, (-0.2, 0.05, 1.44)), cylinder(0.018, 0.16, (-0.2, 0.05, 1.3)))
+    b.add(
+        "Spindle",
+        "Brushed",
+        cylinder(0.11, 0.42, (-0.2, 0.05, 1.62)),
+        cylinder(0.06, 0.2, (-0.2, 0.05, 1.44)),
+        cylinder(0.018, 0.16, (-0.2, 0.05, 1.3)),
+    )
     b.add("Column", "Grey", box((0.5, 0.4, 1.1), (-0.2, 0.5, 0.88)))
     b.add("Lighting", "WorkLight", box((1.6, 0.05, 0.03), (-0.2, -0.75, 2.0)))
     roller_bed(b, -1.6, -1.05, 0.62, y=-0.05, side="Teal")
@@ -88,7 +94,16 @@ def machining_centre() -> Builder:
 
 def _chip_conveyor(b: Builder) -> None:
     """Behind and to the left: an inclined trough that drops chips into a bin."""
-    b.add("ChipConveyor", "Grey", extruded([(-0.9, 0.15), (-1.45, 0.15), (-2.0, 0.95), (-2.0, 1.15), (-1.8, 1.15), (-1.35, 0.4), (-0.9, 0.4)], 0.36, "y", (0.35, 0.72, 0)))
+    b.add(
+        "ChipConveyor",
+        "Grey",
+        extruded(
+            [(-0.9, 0.15), (-1.45, 0.15), (-2.0, 0.95), (-2.0, 1.15), (-1.8, 1.15), (-1.35, 0.4), (-0.9, 0.4)],
+            0.36,
+            "y",
+            (0.35, 0.72, 0),
+        ),
+    )
     bin_ = rounded((0.5, 0.6, 0.6), (-1.62, 0.72, 0.08), 0.03)
     b.add("ChipBin", "DarkGrey", bin_ - box((0.44, 0.54, 0.6), (-1.62, 0.72, 0.14)))
     b.add("ChipBinFill", "Steel", box((0.44, 0.54, 0.06), (-1.62, 0.72, 0.5)))
@@ -104,7 +119,12 @@ def lathe() -> Builder:
     b.add("Housing", "White", body - cut)
     b.add("Skirt", "Navy", box((2.72, 0.03, 0.5), (0.1, -0.805, 0.2), chamfer=0.008), box((2.71, 1.66, 0.06), (0.1, 0.02, 0.72)))
     b.add("Interior", "Grey", extruded([(-0.35, 0.8), (0.3, 0.8), (0.3, 1.5)], 1.48, "x", (0.15, 0, 0)))
-    b.add("Chuck", "Brushed", cylinder(0.22, 0.22, (-0.46, -0.15, 1.2), "x", chamfer=0.015), cylinder(0.14, 0.2, (-0.56, -0.15, 1.2), "x"))
+    b.add(
+        "Chuck",
+        "Brushed",
+        cylinder(0.22, 0.22, (-0.46, -0.15, 1.2), "x", chamfer=0.015),
+        cylinder(0.14, 0.2, (-0.56, -0.15, 1.2), "x"),
+    )
     b.add("Jaws", "DarkSteel", *(moved(box((0.1, 0.06, 0.1), (0, 0, 0.06)), (-0.32, -0.15, 1.2), (a, 0, 0)) for a in (0, 120, 240)))
     b.add("Workpiece", "Steel", cylinder(0.07, 0.3, (-0.24, -0.15, 1.2), "x"))
     turret = cylinder(0.2, 0.14, (0.4, 0.02, 1.32), "x", segments=12)
@@ -112,12 +132,16 @@ def lathe() -> Builder:
     b.add("Turret", "DarkSteel", turret, *tools)
     angle = 50.0
     glass = moved(box((0.66, 0.014, 0.62), (0, 0, -0.31)), (0.15, -0.44, 1.53), (-(90 - angle), 0, 0))
-    frame = moved(box((1.52, 0.035, 0.96), (0, 0, -0.48)) - box((0.7, 0.2, 0.66), (0, 0, -0.33)), (0.15, -0.44, 1.53), (-(90 - angle), 0, 0))
+    frame = moved(
+        box((1.52, 0.035, 0.96), (0, 0, -0.48)) - box((0.7, 0.2, 0.66), (0, 0, -0.33)), (0.15, -0.44, 1.53), (-(90 - angle), 0, 0)
+    )
     b.add("Door", "LightGrey", frame)
     b.add("DoorPane", "Glass", glass)
     bar_handle(b, (0.78, -0.6, 1.42), 0.3)
     b.add("Headstock", "LightGrey", rounded((0.55, 1.2, 1.2), (-1.42, 0.1, 0.1), 0.03, 0.015))
-    b.add("BarFeeder", "Grey", rounded((0.5, 0.4, 0.16), (-1.47, -0.15, 1.12), 0.02), cylinder(0.05, 0.5, (-1.47, -0.15, 1.34), "x"))
+    b.add(
+        "BarFeeder", "Grey", rounded((0.5, 0.4, 0.16), (-1.47, -0.15, 1.12), 0.02), cylinder(0.05, 0.5, (-1.47, -0.15, 1.34), "x")
+    )
     louvre(b, (0.4, 0.5), (-1.42, -0.505, 0.4))
     wall_panel(b, (1.2, -0.76, 0.62 + 0.08))
     roller_bed(b, 1.46, 1.8, 0.5, y=-0.15, side="Navy")
@@ -142,17 +166,29 @@ def press() -> Builder:
     b.add("Slide", "Amber", rounded((1.7, 1.3, 0.3), (0, 0, 0), 0.04, 0.015), parent=ram)
     b.add("Rod", "Brushed", cylinder(0.16, 1.0, (0, 0, 0.28)), parent=ram)
     b.add("UpperTool", "DarkSteel", box((0.9, 0.7, 0.18), (0, 0, -0.18), chamfer=0.015), parent=ram)
-    b.add("Bolster", "DarkSteel", box((1.6, 1.2, 0.1), (0, 0, 0.72), chamfer=0.01), box((0.9, 0.7, 0.08), (0, 0, 0.81), chamfer=0.01))
+    b.add(
+        "Bolster", "DarkSteel", box((1.6, 1.2, 0.1), (0, 0, 0.72), chamfer=0.01), box((0.9, 0.7, 0.08), (0, 0, 0.81), chamfer=0.01)
+    )
     roller_bed(b, -1.3, -0.62, 0.6, side="Green")
     roller_bed(b, 0.62, 1.3, 0.6, side="Green")
     feet(b, [(sx * 1.22, sy * 0.26) for sx in (-1, 1) for sy in (-1, 1)], 0.78)
     b.add("LightCurtain", "Yellow", *(box((0.07, 0.07, 1.3), (sx * 0.86, -0.8, 0.9), chamfer=0.01) for sx in (-1, 1)))
     b.add("CurtainEye", "Black", *(box((0.03, 0.012, 1.2), (sx * 0.86, -0.837, 0.95)) for sx in (-1, 1)))
     b.add("Warning", "Yellow", box((1.4, 0.012, 0.16), (0, -0.753, 2.76)))
-    chevrons = [extruded([(x, 2.76), (x + 0.1, 2.76), (x + 0.2, 2.92), (x + 0.1, 2.92)], 0.012, "y", (0, -0.757, 0)) for x in (-0.6, -0.35, -0.1, 0.15, 0.4)]
+    chevrons = [
+        extruded([(x, 2.76), (x + 0.1, 2.76), (x + 0.2, 2.92), (x + 0.1, 2.92)], 0.012, "y", (0, -0.757, 0))
+        for x in (-0.6, -0.35, -0.1, 0.15, 0.4)
+    ]
     b.add("WarningMarks", "Black", *chevrons)
-    b.add("PowerUnit", "Grey", rounded((0.9, 0.5, 1.15), (0.3, 1.05, 0.06), 0.04, 0.015), cylinder(0.16, 0.42, (0.3, 1.05, 1.37), "x"))
-    b.add("Hoses", "Rubber", limb([(0.5, 1.0, 1.15), (0.5, 0.95, 2.2), (0.3, 0.6, 2.9)], [0.03] * 3), limb([(0.1, 1.0, 1.15), (0.1, 0.95, 2.1), (0.0, 0.6, 2.8)], [0.03] * 3))
+    b.add(
+        "PowerUnit", "Grey", rounded((0.9, 0.5, 1.15), (0.3, 1.05, 0.06), 0.04, 0.015), cylinder(0.16, 0.42, (0.3, 1.05, 1.37), "x")
+    )
+    b.add(
+        "Hoses",
+        "Rubber",
+        limb([(0.5, 1.0, 1.15), (0.5, 0.95, 2.2), (0.3, 0.6, 2.9)], [0.03] * 3),
+        limb([(0.1, 1.0, 1.15), (0.1, 0.95, 2.1), (0.0, 0.6, 2.8)], [0.03] * 3),
+    )
     pendant(b, (0.95, -0.55, 1.5), turn_deg=30, arm=0.3)
     bolts(b, [(sx * 0.86, sy * 0.66, 3.18) for sx in (-1, 1) for sy in (-1, 1)], 0.035)
     b.lamp(-0.7, 0.5, 3.18)
@@ -160,7 +196,9 @@ def press() -> Builder:
     return b
 
 
-def arm_segments(paint: str, tool: str = "gripper") -> list[tuple[str, str, Vec3, str, tuple[float, float], list[tuple[str, str, Solid]]]]:
+def arm_segments(
+    paint: str, tool: str = "gripper"
+) -> list[tuple[str, str, Vec3, str, tuple[float, float], list[tuple[str, str, Solid]]]]:
     """A six-axis arm in its ready pose, reaching along +X, standing at the origin.
 
     Rows of (joint, parent, pivot in asset space, op, range, [(part, material, solid in asset space)]).
@@ -169,16 +207,34 @@ def arm_segments(paint: str, tool: str = "gripper") -> list[tuple[str, str, Vec3
     upper = hull([cylinder(0.11, 0.18, (0.12, 0, 1.68), "x"), cylinder(0.075, 0.14, (0.78, 0, 1.68), "x")])
     wrist = hull([cylinder(0.07, 0.13, (0.95, 0, 1.68), "y"), cylinder(0.055, 0.05, (0.95, 0, 1.5))])
     cable = limb([(-0.16, 0.06, 0.5), (-0.2, 0.12, 1.0), (-0.12, 0.13, 1.5), (0.1, 0.1, 1.82), (0.5, 0.06, 1.8)], [0.022] * 5, 10)
-    turret = union([cylinder(0.25, 0.16, (0, 0, 0.36), chamfer=0.02), hull([box((0.42, 0.36, 0.1), (0, 0, 0.46)), cylinder(0.17, 0.34, (0.15, 0, 0.78), "y")])])
+    turret = union(
+        [
+            cylinder(0.25, 0.16, (0, 0, 0.36), chamfer=0.02),
+            hull([box((0.42, 0.36, 0.1), (0, 0, 0.46)), cylinder(0.17, 0.34, (0.15, 0, 0.78), "y")]),
+        ]
+    )
     if tool == "torch":
         tools: list[tuple[str, str, Solid]] = [
-            ("Torch", "DarkSteel", union([cylinder(0.04, 0.1, (0.95, 0, 1.36)), limb([(0.95, 0, 1.38), (0.95, 0, 1.2), (1.04, 0, 1.1)], [0.024, 0.024, 0.014])])),
+            (
+                "Torch",
+                "DarkSteel",
+                union(
+                    [
+                        cylinder(0.04, 0.1, (0.95, 0, 1.36)),
+                        limb([(0.95, 0, 1.38), (0.95, 0, 1.2), (1.04, 0, 1.1)], [0.024, 0.024, 0.014]),
+                    ]
+                ),
+            ),
             ("TorchTip", "Copper", rod((1.03, 0, 1.11), (1.1, 0, 1.03), 0.012)),
         ]
     else:
         fingers = union(box((0.045, 0.03, 0.2), (0.95, s * 0.12, 1.08), chamfer=0.006) for s in (-1, 1))
         tools = [
-            ("Gripper", "DarkSteel", union([cylinder(0.06, 0.08, (0.95, 0, 1.38)), box((0.14, 0.3, 0.08), (0.95, 0, 1.3), chamfer=0.015)])),
+            (
+                "Gripper",
+                "DarkSteel",
+                union([cylinder(0.06, 0.08, (0.95, 0, 1.38)), box((0.14, 0.3, 0.08), (0.95, 0, 1.3), chamfer=0.015)]),
+            ),
             ("Fingers", "Brushed", fingers),
         ]
     return [
@@ -197,7 +253,9 @@ def arm_base(paint: str) -> list[tuple[str, str, Solid]]:
     return [("ArmBase", paint, foot), ("ArmConnector", "Charcoal", box((0.16, 0.18, 0.2), (-0.26, 0, 0.06), chamfer=0.015))]
 
 
-def static_arm(b: Builder, at: Vec3, turn_deg: float, paint: str, *, tool: str = "gripper", name: str = "Arm", bend: float = 0.0) -> None:
+def static_arm(
+    b: Builder, at: Vec3, turn_deg: float, paint: str, *, tool: str = "gripper", name: str = "Arm", bend: float = 0.0
+) -> None:
     """An arm that belongs to a machine and stands still; `bend` tips it about its shoulder, in degrees."""
     parts = list(arm_base(paint))
     for joint, _parent, _at, _op, _range, solids in arm_segments(paint, tool):
@@ -248,16 +306,29 @@ def welding_cell() -> Builder:
     feet(b, [(x, sy * 0.26) for x in (-1.1, 1.1) for sy in (-1, 1)], 0.8)
     b.add("Positioner", "DarkGrey", cylinder(0.34, 0.5, (0, 0, 0.03), top_radius=0.24), cylinder(0.18, 0.3, (0, 0, 0.5)))
     b.add("Table", "DarkSteel", cylinder(0.5, 0.08, (0, 0, 0.81), chamfer=0.015, segments=40))
-    clamps = [moved(union([box((0.1, 0.06, 0.14), (0.38, 0, 0.88)), box((0.16, 0.04, 0.03), (0.33, 0, 1.01))]), (0, 0, 0), (0, 0, a)) for a in (45, 135, 225, 315)]
+    clamps = [
+        moved(union([box((0.1, 0.06, 0.14), (0.38, 0, 0.88)), box((0.16, 0.04, 0.03), (0.33, 0, 1.01))]), (0, 0, 0), (0, 0, a))
+        for a in (45, 135, 225, 315)
+    ]
     b.add("Clamps", "Amber", *clamps)
     static_arm(b, (0.0, 0.95, 0.03), -90, "Yellow", tool="torch", bend=8)
     b.add("PowerSource", "Navy", rounded((0.5, 0.6, 0.9), (1.25, 0.95, 0.1), 0.03, 0.015))
     b.add("PowerFace", "LightGrey", box((0.4, 0.01, 0.3), (1.25, 0.645, 0.6)))
-    b.add("GasBottle", "Green", cylinder(0.12, 1.3, (-1.3, 1.05, 0.03), segments=24, chamfer=0.05), cylinder(0.04, 0.16, (-1.3, 1.05, 1.31)))
+    b.add(
+        "GasBottle",
+        "Green",
+        cylinder(0.12, 1.3, (-1.3, 1.05, 0.03), segments=24, chamfer=0.05),
+        cylinder(0.04, 0.16, (-1.3, 1.05, 1.31)),
+    )
     hood = hull([box((2.0, 1.5, 0.06), (0, 0.2, 2.1)), box((0.5, 0.5, 0.06), (0, 0.4, 2.5))])
     b.add("Hood", "LightGrey", hood - hull([box((1.94, 1.44, 0.06), (0, 0.2, 2.09)), box((0.44, 0.44, 0.06), (0, 0.4, 2.48))]))
     b.add("Duct", "Aluminium", cylinder(0.2, 0.35, (0, 0.4, 2.53)))
-    b.add("HoodPosts", "DarkGrey", *(box((0.06, 0.06, 2.1), (sx * 0.95, 1.2, 0)) for sx in (-1, 1)), *(box((0.06, 0.4, 0.06), (sx * 0.95, 1.05, 2.06)) for sx in (-1, 1)))
+    b.add(
+        "HoodPosts",
+        "DarkGrey",
+        *(box((0.06, 0.06, 2.1), (sx * 0.95, 1.2, 0)) for sx in (-1, 1)),
+        *(box((0.06, 0.4, 0.06), (sx * 0.95, 1.05, 2.06)) for sx in (-1, 1)),
+    )
     wall_panel(b, (1.62, -1.41, 1.02))
     b.lamp(1.62, -1.36, 1.6)
     b.flow(1.8, H)

@@ -69,7 +69,7 @@ MATERIALS: dict[str, Material] = {
     "Copper": Material(linear("#c77b46"), 0.35, 0.8),
     "Rubber": _paint("#202224", 0.85),
     "BeltRubber": _paint("#303438", 0.75),
-    "Concrete": _paint("#a9aca8", 0.78),
+    "Concrete": _paint("#b3b5b1", 0.5),
     "FloorPaint": _paint("#b9bfbf", 0.45),
     "WallPanel": _paint("#dfe3e4", 0.65),
     "Cardboard": _paint("#c29562", 0.85),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ TURN_SEGMENTS = 28  # of cylinders
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """A triangle mesh: points (n, 3) float32, triangles (m, 3) int32, unique normals (k, 3) and UVs (u, 2) with corner indices (3 m,)."""
+    """A triangle mesh: points (n, 3), triangles (m, 3), unique normals (k, 3) and UVs (u, 2) with corner indices (3 m,)."""
 
     points: NDArray[np.float32]
     triangles: NDArray[np.int32]
@@ -88,7 +89,9 @@ def cylinder(
     return solid.translate(list(at))
 
 
-def ball(radius: float, at: Sequence[float] = (0.0, 0.0, 0.0), scale: Sequence[float] = (1.0, 1.0, 1.0), segments: int = 20) -> Solid:
+def ball(
+    radius: float, at: Sequence[float] = (0.0, 0.0, 0.0), scale: Sequence[float] = (1.0, 1.0, 1.0), segments: int = 20
+) -> Solid:
     """A ball with its middle at `at`, stretched by `scale`."""
     return Manifold.sphere(radius, segments).scale(list(scale)).translate(list(at))
 
@@ -113,7 +116,9 @@ def extruded(outline: Sequence[Sequence[float]], depth: float, axis: str = "z", 
     return solid.translate(list(at))
 
 
-def rod(start: Sequence[float], end: Sequence[float], radius: float, *, end_radius: float | None = None, segments: int = 12) -> Solid:
+def rod(
+    start: Sequence[float], end: Sequence[float], radius: float, *, end_radius: float | None = None, segments: int = 12
+) -> Solid:
     """A round bar between two points."""
     a, b = np.asarray(start, float), np.asarray(end, float)
     d = b - a
@@ -138,7 +143,7 @@ def beam(start: Sequence[float], end: Sequence[float], width: float, height: flo
 def limb(points: Sequence[Sequence[float]], radii: Sequence[float], segments: int = 14) -> Solid:
     """Balls at `points` joined by hulls: arms, legs, cables."""
     balls = [ball(r, p, segments=segments) for p, r in zip(points, radii, strict=True)]
-    return union(Manifold.batch_hull([a, b]) for a, b in zip(balls, balls[1:], strict=False))
+    return union(Manifold.batch_hull([a, b]) for a, b in pairwise(balls))
 
 
 def hull(solids: Iterable[Solid]) -> Solid:

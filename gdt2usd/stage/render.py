@@ -58,7 +58,9 @@ def cameras(path: Path) -> list[str]:
     return list(camera_prims(open_stage(path)))
 
 
-def render(path: Path, out: Path, request: RenderRequest | None = None, advance: Callable[[int], None] = lambda _n: None) -> RenderResult:
+def render(
+    path: Path, out: Path, request: RenderRequest | None = None, advance: Callable[[int], None] = lambda _n: None
+) -> RenderResult:
     """Render the stage at `path` to `out`; `advance(1)` after each picture.
 
     Raises `GdtError`: ST601 no stage, ST602 no such camera, ST603 engine not installed, ST604 nothing visible, ST605 kind of file.
@@ -102,9 +104,13 @@ def _check_output(out: Path, request: RenderRequest) -> None:
         known = ", ".join(STILL_SUFFIXES + FILM_SUFFIXES)
         raise GdtError([error("ST605", f"cannot write {out.name}: no picture or film of that kind", hint=f"use one of {known}")])
     if request.frames is not None and suffix in STILL_SUFFIXES:
-        raise GdtError([error("ST605", f"{out.name} holds one picture, --frames makes many", hint="write to .mp4 or .gif, or use --frame")])
+        raise GdtError(
+            [error("ST605", f"{out.name} holds one picture, --frames makes many", hint="write to .mp4 or .gif, or use --frame")]
+        )
     if not (1 <= request.width <= MAX_PIXELS and 1 <= request.height <= MAX_PIXELS):
-        raise GdtError([error("ST605", f"cannot render {request.width}x{request.height}", hint=f"1 to {MAX_PIXELS} pixels each way")])
+        raise GdtError(
+            [error("ST605", f"cannot render {request.width}x{request.height}", hint=f"1 to {MAX_PIXELS} pixels each way")]
+        )
     if not out.parent.is_dir():
         raise GdtError([error("ST605", f"the folder {out.parent} does not exist")])
 

@@ -44,7 +44,7 @@ def dome_directions(count: int) -> F64:
 
 
 def light_map(soup: F32, low: F64, high: F64, direction: F64, size: int) -> LightMap:
-    """The map of `soup` (3 coordinates, 3 corners, t) along `direction` (towards the light), fitted to the box from `low` to `high`."""
+    """The map of `soup` (3 coordinates, 3 corners, t) along `direction` (to the light), fitted to the box from `low` to `high`."""
     away = -direction
     side = np.array([1.0, 0.0, 0.0]) if abs(direction[2]) > 0.9 else np.array([0.0, 0.0, 1.0])
     right = np.cross(away, side)
@@ -75,7 +75,7 @@ def visibility(light: LightMap, points: F32, normals: F32, jitter: F32, *, bias:
     x = np.clip((seen[:, 0] - np.float32(light.origin[0])) * np.float32(light.scale) + jitter[:, 0], 0, size - 1).astype(np.int32)
     y = np.clip((seen[:, 1] - np.float32(light.origin[1])) * np.float32(light.scale) + jitter[:, 1], 0, size - 1).astype(np.int32)
     depth = (seen[:, 2] - np.float32(light.origin[2])) / np.float32(light.reach)
-    return (depth < light.depth[y, x] + np.float32(bias * texel / light.reach)).astype(np.float32)
+    return np.asarray(depth < light.depth[y, x] + np.float32(bias * texel / light.reach), np.float32)
 
 
 def sky_maps(soup: F32, low: F64, high: F64, count: int, size: int) -> list[LightMap]:
@@ -105,7 +105,7 @@ def sky_light(maps: list[LightMap], points: F32, normals: F32, rng: np.random.Ge
         possible += facing
     # the dome holds only the upper half: a wall can see half of it at most, an underside only the floor's reflection
     upward = 0.5 + 0.5 * normals[:, 2]
-    return np.where(possible > 0, total / np.maximum(possible, 1e-6), 0.0) * (0.35 + 0.65 * upward)
+    return np.asarray(np.where(possible > 0, total / np.maximum(possible, 1e-6), 0.0) * (0.35 + 0.65 * upward), np.float32)
 
 
 def in_parts(work: Callable[[slice], None], count: int, size: int = 200_000) -> None:

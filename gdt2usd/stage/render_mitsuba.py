@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gdt2usd.diagnostics import GdtError, error
 from gdt2usd.stage.render_light import SUN
-from gdt2usd.stage.render_preview import tone_mapped
+from gdt2usd.stage.render_preview import glow_picture, tone_mapped, with_bloom
 from gdt2usd.stage.render_scene import RenderScene, Shade, View
 
 
@@ -31,7 +31,12 @@ def _bsdf(shade: Shade) -> dict[str, Any]:
     colour = {"type": "rgb", "value": [min(0.98, max(0.0, c)) for c in shade.colour]}
     if shade.opacity < 0.99:
         clear = {"type": "thindielectric"}
-        return {"type": "blendbsdf", "weight": shade.opacity, "clear": clear, "tint": {"type": "twosided", "b": {"type": "diffuse", "reflectance": colour}}}
+        return {
+            "type": "blendbsdf",
+            "weight": shade.opacity,
+            "clear": clear,
+            "tint": {"type": "twosided", "b": {"type": "diffuse", "reflectance": colour}},
+        }
     surface = {
         "type": "principled",
         "base_color": colour,
@@ -45,8 +50,6 @@ def _bsdf(shade: Shade) -> dict[str, Any]:
 def _mesh(mi: Any, name: str, corners: NDArray[np.float32], normals: NDArray[np.float32], shade: Shade) -> Any:
     props = mi.Properties()
     props["bsdf"] = mi.load_dict(_bsdf(shade))
-    if max(shade.glow) > 0.02:
-        props["emitter"] = mi.load_dict({"type": "area", "radiance": {"type": "rgb", "value": [2.0 * g for g in shade.glow]}})
     count = len(corners)
     mesh = mi.Mesh(name, 3 * count, count, has_vertex_normals=True, props=props)
     params = mi.traverse(mesh)
@@ -90,4 +93,4 @@ def render_mitsuba(scene: RenderScene, view: View, width: int, height: int, samp
         light = np.array(mi.render(mi.load_dict(content)))
     except RuntimeError as problem:
         raise GdtError([error("ST603", f"mitsuba failed: {problem}", hint="use --engine preview")]) from None
-    return tone_mapped(np.asarray(light[..., :3], np.float32))
+    return tone_mapped(with_bloom(np.asarray(light[..., :3], np.float32) + glow_picture(scene, view, width, height)))

@@ -20,11 +20,11 @@ I32 = NDArray[np.int32]
 
 NEAR_M = 0.05
 SAMPLES = 2  # per pixel and axis
-SUN_COLOUR = np.array([1.0, 0.965, 0.91], np.float32) * 2.1
-SKY_COLOUR = np.array([0.93, 0.97, 1.02], np.float32) * 1.25
+SUN_COLOUR = np.array([1.0, 0.955, 0.88], np.float32) * 3.3
+SKY_COLOUR = np.array([0.92, 0.97, 1.03], np.float32) * 1.08
 FLOOR_BOUNCE = np.array([0.30, 0.29, 0.28], np.float32)
-BACKGROUND = (np.array([0.80, 0.85, 0.89], np.float32), np.array([0.42, 0.47, 0.52], np.float32))
-EXPOSURE = 0.62
+BACKGROUND = (np.array([0.93, 0.95, 0.97], np.float32), np.array([0.55, 0.62, 0.70], np.float32))
+EXPOSURE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,18 @@ def _resolve_samples(ids: I32, samples: int) -> tuple[I32, I32, F32]:
     return grouped[pixel, column], pixel.astype(np.int32), share[pixel, column].astype(np.float32) / n
 
 
-def _points(triangle: I32, pixel: I32, weight: F32, corners: F32, normals: F32, shades: I32, view: View, width: int, height: int) -> _Points:
+def _points(
+    triangle: I32, pixel: I32, weight: F32, corners: F32, normals: F32, shades: I32, view: View, width: int, height: int
+) -> _Points:
     """Where the rays through the pixels meet their triangles."""
     x = (pixel % width).astype(np.float32) + np.float32(0.5)
     y = (pixel // width).astype(np.float32) + np.float32(0.5)
     right, up, forward = (a.astype(np.float32) for a in (view.right, view.up, view.forward))
-    ray = forward + ((2 * x / width - 1) * np.float32(view.tan_x))[:, None] * right - ((2 * y / height - 1) * np.float32(view.tan_y))[:, None] * up
+    ray = (
+        forward
+        + ((2 * x / width - 1) * np.float32(view.tan_x))[:, None] * right
+        - ((2 * y / height - 1) * np.float32(view.tan_y))[:, None] * up
+    )
     ray /= np.linalg.norm(ray, axis=1, keepdims=True)
     a = corners[triangle, 0] - view.eye.astype(np.float32)
     e1 = corners[triangle, 1] - corners[triangle, 0]
@@ -117,7 +123,7 @@ def _points(triangle: I32, pixel: I32, weight: F32, corners: F32, normals: F32, 
     normal = n[:, 0] * (1 - u - v)[:, None] + n[:, 1] * u[:, None] + n[:, 2] * v[:, None]
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     flat /= np.sqrt(np.maximum(area, 1e-20))[:, None]
-    return _Points(position, normal.astype(np.float32), flat, shades[triangle], pixel, weight, ray)
+    return _Points(position, normal.astype(np.float32), flat, shades[triangle], pixel, weight, ray.astype(np.float32))
 
 
 def _hall(direction: F32, roughness: F32, height: F32) -> F32:
@@ -128,10 +134,11 @@ def _hall(direction: F32, roughness: F32, height: F32) -> F32:
     across = direction[:, 1] * away
     strip = 0.5 + 0.5 * np.cos(across * np.float32(2 * np.pi / 5.0))
     sharp = 1 + 10 * (1 - roughness) ** 2
-    lamps = strip**sharp * (0.35 + 0.65 * np.sqrt(1 - roughness)) * ceiling
+    smooth = np.clip(1 - 1.4 * roughness, 0, 1)
+    lamps = (strip**sharp * smooth + 0.42 * (1 - smooth)) * ceiling
     wall = np.float32(0.62) + 0.12 * z
     below = np.clip(-z * 4 + 0.3, 0, 1)
-    level = wall * (1 - below) + 0.27 * below + lamps * 1.5
+    level = wall * (1 - below) + 0.3 * below + lamps * 1.3
     return np.asarray(level[:, None] * np.array([0.97, 1.0, 1.03], np.float32), np.float32)
 
 
@@ -179,7 +186,19 @@ def tone_mapped(light: F32) -> NDArray[np.uint8]:
     c = np.where(peak < start, c, squeezed * (1 - g) + pressed * g)
     c = np.clip(c, 0, 1)
     encoded = np.where(c <= 0.0031308, c * 12.92, 1.055 * c ** (1 / 2.4) - 0.055)
-    return (encoded * 255 + 0.5).astype(np.uint8)
+    return np.asarray(encoded * 255 + 0.5, np.uint8)
+
+
+def with_bloom(image: F32) -> F32:
+    """A halo around what is brighter than white: lamps read from far away."""
+    import cv2
+
+    bright = np.clip(image - 1.5, 0, 6)
+    if not bright.any():
+        return image
+    spread = max(image.shape[0] / 240, 1.0)
+    halo = cv2.GaussianBlur(bright, (0, 0), spread) * 0.9 + cv2.GaussianBlur(bright, (0, 0), spread * 3.5) * 0.8
+    return np.asarray(image + halo, np.float32)
 
 
 def _background(view: View, width: int, height: int) -> F32:
@@ -220,7 +239,9 @@ def _blurred(values: F32, p: _Points, width: int, height: int, rounds: int = 2) 
     return np.where(chosen, smooth[p.pixel], values)
 
 
-def render_preview(scene: RenderScene, view: View, width: int, height: int, *, sky_count: int = 0, seed: int = 0) -> NDArray[np.uint8]:
+def render_preview(
+    scene: RenderScene, view: View, width: int, height: int, *, sky_count: int = 0, seed: int = 0
+) -> NDArray[np.uint8]:
     """One picture (height, width, 3) uint8. `sky_count`: directions of sky light (0: by the number of triangles)."""
     corners, normals, shades = scene.world()
     palette = Palette.of(scene.shades)
@@ -238,9 +259,22 @@ def render_preview(scene: RenderScene, view: View, width: int, height: int, *, s
     colour = lights.shade(p, palette, blur=(width, height))
     for channel in range(3):
         image[:, channel] += np.bincount(pixel, weight * colour[:, channel], width * height).astype(np.float32)
+    _mix_floor(image, p, (corners[solid], normals[solid], shades[solid]), palette, lights, view, width, height)
     if clear.any():
         _mix_glass(image, np.flatnonzero(clear), depth, corners, normals, shades, palette, lights, view, width, height)
-    return tone_mapped(image.reshape(height, width, 3))
+    return tone_mapped(with_bloom(image.reshape(height, width, 3)))
+
+
+def glow_picture(scene: RenderScene, view: View, width: int, height: int) -> F32:
+    """Only what shines by itself, (height, width, 3) linear: for engines that would make noise of many small lights."""
+    corners, normals, shades = scene.world()
+    palette = Palette.of(scene.shades)
+    solid = np.flatnonzero(palette.opacity[shades] >= 0.99)
+    ids, _ = _visible(corners, solid, view, width * SAMPLES, height * SAMPLES)
+    triangle, pixel, weight = _resolve_samples(ids, SAMPLES)
+    glow = palette.glow[shades[triangle]] * weight[:, None]
+    channels = [np.bincount(pixel, glow[:, i], width * height) for i in range(3)]
+    return np.stack(channels, axis=1).astype(np.float32).reshape(height, width, 3)
 
 
 def _sky_count(triangles: int) -> int:
@@ -251,7 +285,9 @@ class _Lights:
     """The maps of one frame."""
 
     def __init__(self, corners: F32, seen: F32, sky_count: int, seed: int) -> None:
-        low, high = (np.percentile(seen, q, axis=0).astype(np.float64) for q in (0.5, 99.5)) if len(seen) else (np.zeros(3), np.ones(3))
+        low, high = (
+            (np.percentile(seen, q, axis=0).astype(np.float64) for q in (0.5, 99.5)) if len(seen) else (np.zeros(3), np.ones(3))
+        )
         low, high = low - 0.5, high + 0.5
         soup = np.ascontiguousarray(corners.transpose(2, 1, 0))
         self.maps = sky_maps(soup, low, high, sky_count, 1024)
@@ -288,7 +324,48 @@ class _Lights:
         return colour
 
 
-def _mix_glass(image: F32, clear: NDArray[np.int64], depth: F32, corners: F32, normals: F32, shades: I32, palette: Palette, lights: _Lights, view: View, width: int, height: int) -> None:
+def _mix_floor(
+    image: F32, p: _Points, scene: tuple[F32, F32, I32], palette: Palette, lights: _Lights, view: View, width: int, height: int
+) -> None:
+    """Let the floor mirror what stands on it, blurred: the scene upside down, at half the size, seen through the floor's pixels."""
+    import cv2
+
+    on_floor = np.flatnonzero((p.flat[:, 2] > 0.99) & (np.abs(p.position[:, 2]) < 0.02))
+    if not len(on_floor) or view.eye[2] < 0.1:
+        return
+    w, h = max(width // 2, 1), max(height // 2, 1)
+    flip = np.array([1, 1, -1], np.float32)
+    above = np.flatnonzero(scene[0][:, :, 2].max(axis=1) > 0.02)
+    corners, normals, shades = scene[0][above][:, ::-1] * flip, scene[1][above][:, ::-1] * flip, scene[2][above]
+    ids, _ = _visible(corners, np.arange(len(above)), view, w, h)
+    triangle, pixel, weight = _resolve_samples(ids, 1)
+    if not len(triangle):
+        return
+    q = _points(triangle, pixel, weight, corners, normals, shades, view, w, h)
+    q.position, q.normal, q.ray, q.flat = q.position * flip, q.normal * flip, q.ray * flip, q.flat * flip
+    seen = np.zeros((w * h, 4), np.float32)
+    seen[pixel, :3], seen[pixel, 3] = np.minimum(lights.shade(q, palette, blur=None), 2.0), 1.0
+    soft = cv2.GaussianBlur(seen.reshape(h, w, 4), (0, 0), max(h / 300, 0.6))
+    soft = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR).reshape(-1, 4)
+    facing = np.clip(-p.ray[on_floor, 2], 0, 1)
+    gloss = np.clip(1.15 - palette.roughness[p.shade[on_floor]], 0, 1) * (0.1 + 0.6 * (1 - facing) ** 4)
+    strength = np.bincount(p.pixel[on_floor], p.weight[on_floor] * gloss, width * height).astype(np.float32)[:, None]
+    image += strength * (soft[:, :3] - soft[:, 3:] * image)
+
+
+def _mix_glass(
+    image: F32,
+    clear: NDArray[np.int64],
+    depth: F32,
+    corners: F32,
+    normals: F32,
+    shades: I32,
+    palette: Palette,
+    lights: _Lights,
+    view: View,
+    width: int,
+    height: int,
+) -> None:
     """Lay the nearest see-through surface over `image`, where nothing solid hides it."""
     ids, glass_depth = _visible(corners, clear, view, width * SAMPLES, height * SAMPLES)
     ids = np.where(glass_depth > depth, ids, -1).astype(np.int32)

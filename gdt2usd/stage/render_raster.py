@@ -79,7 +79,8 @@ def _worth_drawing(x: F32, y: F32, nearness: F32, width: int, height: int, *, cu
     low_x, high_x = np.minimum(np.minimum(x[0], x[1]), x[2]), np.maximum(np.maximum(x[0], x[1]), x[2])
     crosses = (np.ceil(high_y - half) > np.ceil(low_y - half)) & (np.ceil(high_x - half) > np.ceil(low_x - half))
     inside = (high_y > 0.5) & (low_y < height - 0.5) & (high_x > 0.5) & (low_x < width - 0.5)
-    return keep[crosses & inside & (np.maximum(np.maximum(nearness[0], nearness[1]), nearness[2]) > 0)]
+    ahead = np.maximum(np.maximum(nearness[0], nearness[1]), nearness[2]) > 0
+    return np.asarray(keep[crosses & inside & ahead])
 
 
 def _spans(x32: F32, y32: F32, near32: F32, width: int, height: int, *, cull: bool) -> _Spans:

@@ -157,7 +157,11 @@ class _Reader:
         points = np.array(mesh.GetPointsAttr().Get(self.time) or [], np.float32)
         counts = np.array(mesh.GetFaceVertexCountsAttr().Get(self.time) or [], np.int64)
         indices = np.array(mesh.GetFaceVertexIndicesAttr().Get(self.time) or [], np.int64)
-        if not len(points) or counts.sum() != len(indices) or (len(indices) and (indices.min() < 0 or indices.max() >= len(points))):
+        if (
+            not len(points)
+            or counts.sum() != len(indices)
+            or (len(indices) and (indices.min() < 0 or indices.max() >= len(points)))
+        ):
             return []
         corner = _fan(counts)
         if mesh.GetOrientationAttr().Get() == UsdGeom.Tokens.leftHanded:
@@ -246,7 +250,9 @@ def open_stage(path: Path) -> Usd.Stage:
     except Exception as problem:
         raise GdtError([error("ST601", f"{file} is not a USD stage: {str(problem).splitlines()[0]}")]) from None
     if stage is None:
-        raise GdtError([error("ST601", f"there is no stage at {file}", hint="give a .usd, .usda, .usdc or .usdz file, or a stage folder")])
+        raise GdtError(
+            [error("ST601", f"there is no stage at {file}", hint="give a .usd, .usda, .usdc or .usdz file, or a stage folder")]
+        )
     return stage
 
 
@@ -290,7 +296,9 @@ def look_at(name: str, eye: F64, target: F64, tan_x: float, aspect: float) -> Vi
     return View(name, eye, right, np.cross(right, forward), forward, tan_x, tan_x / aspect)
 
 
-def fitted_view(low: F64, high: F64, aspect: float, *, azimuth_deg: float = -55.0, elevation_deg: float = 28.0, tan_x: float = 0.36) -> View:
+def fitted_view(
+    low: F64, high: F64, aspect: float, *, azimuth_deg: float = -55.0, elevation_deg: float = 28.0, tan_x: float = 0.36
+) -> View:
     """A three-quarter view that shows the whole box from `low` to `high`."""
     azimuth, elevation = np.radians(azimuth_deg), np.radians(elevation_deg)
     back = np.array([np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)])
