@@ -153,7 +153,8 @@ def bound_holds(e: Evidence) -> Iterator[Diagnostic]:
         message = f"simulated {mean:.4g}/h, more than the {bound:.4g}/h that flow balance allows"
         yield warning("SM214", message, hint="the run may be too short for its variation, or the branches depend on the state")
     elif share < 0.9:
-        message = f"simulated {mean:.4g}/h, {share:.0%} of the {bound:.4g}/h that the capacities allow: waiting and blocking cost the rest"
+        allowed = f"{share:.0%} of the {bound:.4g}/h that the capacities allow"
+        message = f"simulated {mean:.4g}/h, {allowed}: waiting and blocking cost the rest"
         yield info("SM214", message, hint="larger buffers and less variation win it back; faster machines hardly do")
     else:
         yield info("SM214", f"simulated {mean:.4g}/h; flow balance allows {bound:.4g}/h")

@@ -7,8 +7,8 @@ For part j at node i (a machine, conveyor or the source), with B places in the q
     leaves  d[j, i] = max(c[j, i], x[j - B, i + 1])      B = 0: the admission of node i + 1
 
 The random numbers are those of the SimPy engine, in the same order, so both give the same departure times.
-Not covered (the engine is the judge there): branches, merges, assembly, operators, vehicles, breakdowns, code, machines with several
-places and random times.
+Not covered (the engine is the judge there): branches, merges, assembly, operators, vehicles, breakdowns, code, machines with
+several places and random times.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MOST_VALUES = 8_000_000  # held at once
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A station of the line that takes time: `phases` are its times and their streams, `buffer` the places of the queues before it."""
+    """A station that takes time: `phases` are its times and their streams, `buffer` the places of the queues before it."""
 
     id: str
     phases: tuple[tuple[Distribution, str], ...]
@@ -313,7 +313,7 @@ class LineFigures:
 
 
 def evaluate(lines: Sequence[SerialLine], experiment: Experiment, max_parts: int = 5_000_000) -> list[LineFigures] | str:
-    """The figures of `experiment` (its warm-up given) for each of `lines`, which have the same shape; in words why not, if it cannot.
+    """The figures of `experiment` (its warm-up given) for each of `lines`, which have one shape; in words why not, if it cannot.
 
     The engine gives the same figures, up to rounding, on the same seed.
     """

@@ -121,7 +121,7 @@ def read_log(path: Path) -> EventLog:
     """
     try:
         rows, horizon_s = _read_parquet(path) if path.suffix == ".parquet" else _read_lines(path)
-        events = tuple(Event(float(t), EventKind(k), str(p), int(i), str(o), float(v)) for t, k, p, i, o, v in rows)  # type: ignore[arg-type]
+        events = tuple(Event(float(t), EventKind(k), str(p), int(i), str(o), float(v)) for t, k, p, i, o, v in rows)  # type: ignore[arg-type, call-overload]
     except (ValueError, KeyError, TypeError) as problem:
         raise GdtError([error("SM109", f"{path} is no event log: {problem}", Place(str(path)))]) from problem
     return EventLog(events, horizon_s)

@@ -8,13 +8,14 @@ Not covered: approximations (use the simulation).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from gdt2usd.simulation.variates import Floats
 
-State = Hashable
+State = Any  # hashable
 
 
 def stationary(start: State, moves: Callable[[State], Mapping[State, float]]) -> dict[State, float]:
@@ -131,7 +132,7 @@ def line_throughput(rates: Sequence[float], buffers: Sequence[int]) -> float:
         return tuple(content), tuple(status)
 
     def moves(state: State) -> dict[State, float]:
-        content, status = state  # type: ignore[misc]
+        content, status = state
         out: dict[State, float] = {}
         for i, mode in enumerate(status):
             if mode == "w":
@@ -143,7 +144,7 @@ def line_throughput(rates: Sequence[float], buffers: Sequence[int]) -> float:
 
     start = settle([0] * last, ["w"] + ["s"] * last)
     chances = stationary(start, moves)
-    return rates[last] * sum(p for (_, status), p in chances.items() if status[last] == "w")  # type: ignore[misc]
+    return float(rates[last]) * sum(p for (_, status), p in chances.items() if status[last] == "w")
 
 
 def assembly_throughput(rates: Sequence[float], places: Sequence[int], assembly_rate: float) -> float:
@@ -154,7 +155,7 @@ def assembly_throughput(rates: Sequence[float], places: Sequence[int], assembly_
     size = len(rates)
 
     def moves(state: State) -> dict[State, float]:
-        content, busy = state  # type: ignore[misc]
+        content, busy = state
         out: dict[State, float] = {}
         for i in range(size):
             if content[i] <= places[i]:  # places + 1: the machine is blocked with one more
@@ -168,7 +169,7 @@ def assembly_throughput(rates: Sequence[float], places: Sequence[int], assembly_
         return out
 
     chances = stationary(((0,) * size, False), moves)
-    return assembly_rate * sum(p for (_, busy), p in chances.items() if busy)  # type: ignore[misc]
+    return float(assembly_rate) * sum(p for (_, busy), p in chances.items() if busy)
 
 
 def _assemble(content: list[int], busy: bool) -> State:
