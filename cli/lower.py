@@ -31,11 +31,11 @@ def lower(
     from gdt2usd.graph.validate import validate
 
     source = read_script(file)
-    graph, noticed = _graph_of(source)
+    graph, noticed, text = _graph_of(source)
     found = (*noticed, *validate(graph))
     if any(errors(found)):
-        raise GdtError(found, source=source.text, name=source.name)
-    console.print_diagnostics(found, source.text, source.name)
+        raise GdtError(found, source=text, name=source.name)
+    console.print_diagnostics(found, text, source.name)
     if out is not None:
         write_graph(graph, out)
     if svg is not None:
@@ -50,15 +50,15 @@ def lower(
         _print_tables(graph)
 
 
-def _graph_of(source: Script) -> tuple[ProcessGraph, tuple[Diagnostic, ...]]:
-    """The graph in a script or in JSON. Raises GdtError."""
+def _graph_of(source: Script) -> tuple[ProcessGraph, tuple[Diagnostic, ...], str]:
+    """The graph in a script or in JSON, what was noticed, and the text that its spans refer to. Raises GdtError."""
     from gdt2usd.graph.lower import lower_script
     from gdt2usd.graph.serial import loads
 
     if source.text.lstrip().startswith("{") and '"stations"' in source.text:
-        return loads(source.text, source.name), ()
+        return loads(source.text, source.name), (), ""
     lowered = lower_script(source)
-    return lowered.graph, lowered.diagnostics
+    return lowered.graph, lowered.diagnostics, source.text
 
 
 def _print_tables(graph: ProcessGraph) -> None:

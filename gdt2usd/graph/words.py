@@ -91,7 +91,7 @@ def _describe_machine(machine: m.Processor | m.Combiner | m.Separator | m.MultiP
     if machine.capacity != 1:
         parts.append(f"{machine.capacity} at a time")
     if isinstance(machine, m.Combiner):
-        parts.append(f"{machine.mode} 1 + {' + '.join(map(str, machine.components))}")
+        parts.append(f"{machine.mode} {' + '.join(map(str, (1, *machine.components)))}")
     if isinstance(machine, m.Separator):
         parts.append(str(machine.mode))
     if machine.breakdown:
