@@ -103,7 +103,7 @@ class Document:
         """An animation channel: `path` translation, rotation (x, y, z, w) or scale of `node` at `times_s`."""
         kind = "VEC4" if path == "rotation" else "VEC3"
         sampler = {
-            "input": self.accessor(times_s.astype(np.float32), "SCALAR"),
+            "input": self.accessor(_increasing(times_s), "SCALAR"),
             "output": self.accessor(values.astype(np.float32), kind),
             "interpolation": "STEP" if step else "LINEAR",
         }
@@ -130,3 +130,12 @@ class Document:
         text += b" " * (-len(text) % 4)
         body = struct.pack("<II", len(text), _JSON_CHUNK) + text + struct.pack("<II", len(self._binary), _BIN_CHUNK) + bytes(self._binary)
         return struct.pack("<III", _MAGIC, 2, 12 + len(body)) + body
+
+
+def _increasing(times_s: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Times as float32, each after the one before: glTF demands it, and two keys that make a jump may round to one time."""
+    times = times_s.astype(np.float32)
+    for n in range(1, len(times)):
+        if times[n] <= times[n - 1]:
+            times[n] = np.nextafter(times[n - 1], np.float32(np.inf))
+    return times

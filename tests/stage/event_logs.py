@@ -73,13 +73,13 @@ def event_logs(draw: st.DrawFn, max_steps: int = 40) -> EventLog:
 
 
 def content(log: EventLog, time_s: float) -> Counter[str]:
-    """How many items each place holds at `time_s`, by counting the log's rows."""
-    held: Counter[str] = Counter()
+    """How many items each place holds at `time_s`, from the log's rows (a created item may also be logged to enter)."""
+    held: dict[str, set[int]] = {}
     for event in log.events:
         if event.time_s > time_s:
             break
         if event.kind in (EventKind.CREATE, EventKind.ENTER, EventKind.UNPACK, EventKind.LOAD):
-            held[event.place] += 1
+            held.setdefault(event.place, set()).add(event.item)
         elif event.kind in (EventKind.LEAVE, EventKind.DESTROY, EventKind.PACK, EventKind.UNLOAD):
-            held[event.place] -= 1
-    return +held
+            held.setdefault(event.place, set()).discard(event.item)
+    return Counter({place: len(items) for place, items in held.items()})

@@ -1,0 +1,131 @@
+"""What plays: visible items equal the log's content in the stage itself, lamps and movers follow the log, windows cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from pxr import Usd, UsdGeom
+
+from gdt2usd.diagnostics import GdtError
+from gdt2usd.graph import model as m
+from gdt2usd.simulation.experiment import Experiment
+from gdt2usd.simulation.records import Event, EventKind, EventLog, State
+from gdt2usd.simulation.report import trace
+from gdt2usd.stage.animate_states import lamp_colour
+from gdt2usd.stage.author import StageOptions, author_stage
+from tests.stage import factories
+from tests.stage.event_logs import CARRIER, STATIONS, content, event_logs
+from tests.stage.tiny_runs import tiny_run
+
+
+def _graph() -> m.ProcessGraph:
+    kinds = (m.Source, m.Queue, m.Conveyor, m.Processor, m.Combiner, m.Sink)
+    stations = tuple(kind(id=name, pose=m.Pose((8.0 * n, 0.0, 0.0))) for n, (kind, name) in enumerate(zip(kinds, STATIONS, strict=True)))
+    links = tuple(m.Link(upstream=a, downstream=b) for a, b in zip(STATIONS, STATIONS[1:], strict=False))
+    return m.ProcessGraph(stations=stations, links=links, resources=(m.AGV(id=CARRIER),))
+
+
+def _seen(stage: Usd.Stage, name: str, code: float) -> int:
+    """How many instances of a place's pool are visible, as a renderer would count them."""
+    prim = stage.GetPrimAtPath(f"/World/Items/{name}")
+    if not prim:
+        return 0
+    pool = UsdGeom.PointInstancer(prim)
+    mask = pool.ComputeMaskAtTime(code)
+    total = len(pool.GetPositionsAttr().Get(code))
+    assert total == len(pool.GetProtoIndicesAttr().Get(code))
+    return sum(mask) if len(mask) else total
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(log=event_logs())
+def test_visible_items_equal_the_content_at_any_time(log: EventLog, tmp_path: Path) -> None:
+    options = StageOptions(window_s=(0.0, log.horizon_s), speedup=2.0)
+    stage = Usd.Stage.Open(str(author_stage(_graph(), tmp_path / "stage", log=log, options=options).root))
+    times = sorted({e.time_s for e in log.events} | {0.0, log.horizon_s})
+    for time in [t + offset for t in times for offset in (0.0, 0.2)]:
+        held = content(log, time)
+        for place in (*STATIONS, CARRIER):
+            assert _seen(stage, place, time / 2.0 * 24.0) == held[place], (place, time)
+
+
+@pytest.mark.parametrize("form", factories.FORMS)
+def test_a_simulated_run_is_seen_as_it_was(form: str, tmp_path: Path) -> None:
+    graph = factories.form(form)
+    log = trace(graph, Experiment(horizon_s=900.0, warm_up_s=0.0, replications=1, seed=3))
+    options = StageOptions(window_s=(300.0, 900.0), speedup=20.0)
+    made = author_stage(graph, tmp_path / "stage", log=log, options=options)
+    stage = Usd.Stage.Open(str(made.root))
+    for time in (300.0, 301.7, 444.4, 600.0, 899.0):
+        held = content(log, time)
+        for name, path in made.prims.items():
+            assert _seen(stage, path.rsplit("/", 1)[1], (time - 300.0) / 20.0 * 24.0) == held[name], (name, time)
+
+
+def test_lamps_show_states_and_jump(tmp_path: Path) -> None:
+    rows = [(10.0, State.PROCESSING), (30.0, State.BLOCKED), (50.0, State.DOWN)]
+    log = EventLog(tuple(Event(t, EventKind.STATE, "Machine", other=s) for t, s in rows), 60.0)
+    made = author_stage(_graph(), tmp_path / "stage", log=log, options=StageOptions(speedup=1.0))
+    stage = Usd.Stage.Open(str(made.root))
+    colour = stage.GetPrimAtPath("/World/Lamps/Machine").GetAttribute("primvars:displayColor")
+    state = stage.GetPrimAtPath(made.prims["Machine"]).GetAttribute("gdt:state")
+    for time, expected in ((5.0, State.IDLE), (10.0, State.PROCESSING), (29.9, State.PROCESSING), (30.0, State.BLOCKED), (59.0, State.DOWN)):
+        assert tuple(colour.Get(24.0 * time)[0]) == pytest.approx(lamp_colour(expected)), time
+        assert state.Get(24.0 * time) == expected
+
+
+def test_an_operator_walks_and_is_there_in_time(tmp_path: Path) -> None:
+    graph = factories.linear()
+    log = EventLog(
+        (
+            Event(5.0, EventKind.TRAVEL, "Operator 1", other="Inspection", value=15.0),
+            Event(20.0, EventKind.TRAVEL, "Operator 1", other="", value=30.0),
+        ),
+        40.0,
+    )
+    made = author_stage(graph, tmp_path / "stage", log=log, options=StageOptions(speedup=1.0))
+    stage = Usd.Stage.Open(str(made.root))
+    prim = stage.GetPrimAtPath(made.prims["Operator 1"])
+    spots = {t: prim.GetAttribute("xformOp:translate").Get(24.0 * t) for t in (0.0, 5.0, 10.0, 15.0, 20.0, 30.0)}
+    home = made.layout.placements["Operator 1"].position_m
+    goal = made.layout.placements["Inspection"]
+    assert tuple(spots[0.0]) == pytest.approx(home)
+    assert tuple(spots[5.0]) == pytest.approx(home)
+    assert (spots[15.0] - spots[20.0]).GetLength() < 1e-6
+    assert abs(spots[15.0][0] - goal.position_m[0]) < 1.5
+    assert goal.rect()[1] - 1.5 < spots[15.0][1] < goal.rect()[1] + 0.05
+    assert tuple(spots[30.0]) == pytest.approx(home, abs=1e-3)
+    assert min(home[0], spots[15.0][0]) < spots[10.0][0] < max(home[0], spots[15.0][0])
+
+
+def test_an_arm_reaches_for_what_it_takes(tmp_path: Path) -> None:
+    graph = factories.loop()
+    log = EventLog((Event(20.0, EventKind.LOAD, "Robot 1", 1, "Weld"), Event(30.0, EventKind.UNLOAD, "Robot 1", 1, "Grind")), 40.0)
+    made = author_stage(graph, tmp_path / "stage", log=log, options=StageOptions(speedup=1.0))
+    stage = Usd.Stage.Open(str(made.root))
+    base = stage.GetPrimAtPath(f"{made.prims['Robot 1']}/Geometry/J1").GetAttribute("xformOp:rotateZ")
+    elbow = stage.GetPrimAtPath(f"{made.prims['Robot 1']}/Geometry/J1/J2").GetAttribute("xformOp:rotateY")
+    assert base.Get(24.0 * 20.0) != pytest.approx(base.Get(24.0 * 30.0))
+    assert abs(elbow.Get(24.0 * 20.0)) > abs(elbow.Get(24.0 * 25.0))
+
+
+@pytest.mark.parametrize(("window", "speedup", "code"), [((50.0, 60.0), 1.0, "ST301"), ((0.0, 10.0), 0.0, "ST302"), ((5.0, 5.0), 1.0, "ST301")])
+def test_impossible_windows_are_refused(window: tuple[float, float], speedup: float, code: str, tmp_path: Path) -> None:
+    log = EventLog((), 30.0)
+    with pytest.raises(GdtError, match=code):
+        author_stage(_graph(), tmp_path / "stage", log=log, options=StageOptions(window_s=window, speedup=speedup))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_keys_are_only_where_something_happens(tmp_path: Path) -> None:
+    """A pool's keys are a few per event of its place, however long the run."""
+    graph = factories.u_shape()
+    log = tiny_run(graph, 300.0)
+    made = author_stage(graph, tmp_path / "stage", log=log, options=StageOptions(speedup=1.0))
+    stage = Usd.Stage.Open(str(made.root))
+    for name in ("Saw", "Oven"):
+        events = {e.time_s for e in log.events if e.place == name and e.kind is not EventKind.STATE}
+        keys = stage.GetPrimAtPath(f"/World/Items/{name}").GetAttribute("positions").GetNumTimeSamples()
+        assert 0 < keys <= 3 * len(events) + 2

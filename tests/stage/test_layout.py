@@ -1,0 +1,126 @@
+"""Floor plans: nothing overlaps, order and given positions are kept, machines face the flow, belts reach what they join."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gdt2usd.graph import model as m
+from gdt2usd.stage.author_scene import Scene, StageOptions, make_scene
+from gdt2usd.stage.catalog import load
+from gdt2usd.stage.layout_paths import Floor
+from gdt2usd.stage.layout_spread import find_overlaps, stretch
+from gdt2usd.stage.naming import identifier, unique_identifiers
+from tests.stage import factories
+
+
+def _scene(graph: m.ProcessGraph) -> Scene:
+    return make_scene(graph, load(), StageOptions())
+
+
+def _overlaps(scene: Scene) -> list[tuple[str, str]]:
+    """Pairs of machines (no conveyors, which touch what they join) whose footprints overlap."""
+    names = [s.id for s in scene.graph.stations if not isinstance(s, m.Conveyor)]
+    rects = [scene.layout.placements[i].rect() for i in names]
+    return [(names[a], names[b]) for a, b in find_overlaps(rects)]
+
+
+@pytest.mark.parametrize("form", factories.FORMS)
+@pytest.mark.parametrize("squeeze", [1.0, 0.5, 0.2])
+def test_no_machines_overlap(form: str, squeeze: float) -> None:
+    graph = factories.form(form)
+    tight = tuple(
+        replace(s, pose=replace(s.pose, position_m=(s.pose.position_m[0] * squeeze, s.pose.position_m[1] * squeeze, 0.0)))
+        for s in graph.stations
+    )
+    scene = _scene(replace(graph, stations=tight))
+    assert _overlaps(scene) == []
+    if squeeze < 0.5:
+        assert any(d.code == "ST102" for d in scene.diagnostics)
+
+
+@pytest.mark.parametrize("form", factories.FORMS)
+def test_missing_positions_are_made_from_the_flow(form: str) -> None:
+    scene = _scene(factories.without_positions(factories.form(form)))
+    assert _overlaps(scene) == []
+    assert any(d.code == "ST101" for d in scene.diagnostics)
+
+
+def test_the_order_of_the_sketch_is_kept() -> None:
+    graph = factories.linear()
+    tight = tuple(replace(s, pose=replace(s.pose, position_m=(0.3 * s.pose.position_m[0], s.pose.position_m[1], 0.0))) for s in graph.stations)
+    placed = _scene(replace(graph, stations=tight)).layout.placements
+    row = ["Raw Parts", "Queue 1", "CNC Mill 1", "Inspection", "Good"]
+    assert all(placed[a].position_m[0] < placed[b].position_m[0] for a, b in pairwise(row))
+    assert all(placed[i].position_m[1] == pytest.approx(0.0) for i in row)
+
+
+def test_good_positions_stay() -> None:
+    scene = _scene(factories.u_shape())
+    for station in scene.graph.stations:
+        assert scene.layout.placements[station.id].position_m == pytest.approx(station.pose.position_m)
+
+
+def test_machines_face_the_flow() -> None:
+    placed = _scene(factories.u_shape()).layout.placements
+    assert placed["Drill"].yaw_deg == 0.0
+    assert abs(placed["Packing"].yaw_deg) == 180.0
+
+
+def test_a_belt_spans_between_ports() -> None:
+    scene = _scene(factories.linear())
+    belt = scene.layout.placements["Belt"]
+    mill, check = scene.layout.placements["CNC Mill 1"], scene.layout.placements["Inspection"]
+    assert belt.start_m is not None and belt.end_m is not None
+    assert math.dist(belt.start_m[:2], mill.world(scene.bodies["CNC Mill 1"].exit_m)[:2]) < 0.05
+    assert math.dist(belt.end_m[:2], check.world(scene.bodies["Inspection"].entry_m)[:2]) < 0.05
+
+
+def test_operators_stand_beside_their_machines() -> None:
+    scene = _scene(factories.linear())
+    worker, mill = scene.layout.placements["Operator 1"], scene.layout.placements["CNC Mill 1"]
+    assert math.dist(worker.position_m[:2], mill.position_m[:2]) < 3.5
+    x0, y0, x1, y1 = mill.rect()
+    assert not (x0 < worker.position_m[0] < x1 and y0 < worker.position_m[1] < y1)
+
+
+_RECTS = st.lists(
+    st.tuples(st.floats(-20, 20), st.floats(-20, 20), st.floats(0.2, 6), st.floats(0.2, 6)).map(lambda r: (r[0], r[1], r[0] + r[2], r[1] + r[3])),
+    max_size=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_RECTS)
+def test_stretching_always_ends_without_overlaps(rects: list[tuple[float, float, float, float]]) -> None:
+    if not rects:
+        return
+    moved = [(x0 + dx, y0 + dy, x1 + dx, y1 + dy) for (x0, y0, x1, y1), (dx, dy) in zip(rects, stretch(rects), strict=True)]
+    assert find_overlaps(moved) == []
+
+
+def test_ways_lead_around_machines() -> None:
+    floor = Floor((0.0, 0.0, 10.0, 10.0), [(4.0, 1.0, 6.0, 9.0)], body_m=0.6)
+    way = floor.way((2.0, 5.0), (8.0, 5.0))
+    assert way[0] == (2.0, 5.0) and way[-1] == (8.0, 5.0)
+    assert len(way) > 2
+    for (ax, ay), (bx, by) in pairwise(way):
+        for n in range(21):
+            x, y = ax + (bx - ax) * n / 20, ay + (by - ay) * n / 20
+            assert not (4.0 < x < 6.0 and 1.0 < y < 9.0)
+
+
+@given(st.lists(st.text(max_size=80), max_size=12))
+def test_identifiers_are_valid_and_unique(names: list[str]) -> None:
+    made = unique_identifiers((n, "Station") for n in names)
+    assert len({w.lower() for w in made}) == len(names)
+    assert all(w.isidentifier() and w.isascii() and len(w) <= 72 for w in made)
+
+
+def test_identifiers_look_like_their_names() -> None:
+    assert [identifier(n) for n in ("CNC Mill 1", "Prüfung", "3D Print", "def", "", "🚜")] == ["CNC_Mill_1", "Prufung", "_3D_Print", "_def", "Object", "Object"]

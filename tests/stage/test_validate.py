@@ -1,0 +1,71 @@
+"""Stages of all forms are sound by OpenUSD's validators and, where installed, NVIDIA's; unsound ones are found out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pxr import Sdf, Usd
+
+from gdt2usd.diagnostics import Severity
+from gdt2usd.simulation.experiment import Experiment
+from gdt2usd.simulation.report import trace
+from gdt2usd.stage.author import author_stage
+from gdt2usd.stage.export import write_usdz
+from gdt2usd.stage.validate import find_program, validate_path
+from tests.stage import factories
+
+
+def _stage(form: str, out: Path, *, animated: bool) -> Path:
+    graph = factories.factory_40() if form == "three lines" else factories.form(form)
+    log = trace(graph, Experiment(horizon_s=300.0, warm_up_s=0.0, replications=1, seed=1)) if animated else None
+    return author_stage(graph, out, log=log).root
+
+
+@pytest.mark.parametrize("form", factories.FORMS)
+@pytest.mark.parametrize("animated", [False, True])
+def test_no_findings_for_any_form(form: str, animated: bool, tmp_path: Path) -> None:
+    root = _stage(form, tmp_path / "stage", animated=animated)
+    assert validate_path(root.parent, nvidia=False) == ()
+
+
+def test_no_findings_for_packages_and_flat_files(tmp_path: Path) -> None:
+    root = _stage("linear", tmp_path / "stage", animated=True)
+    assert validate_path(write_usdz(root.parent, tmp_path / "factory.usdz"), nvidia=False) == ()
+    stage = Usd.Stage.Open(str(root))
+    for suffix in (".usda", ".usdc"):
+        flat = root.parent / f"flat{suffix}"
+        stage.Export(str(flat))
+        assert validate_path(flat, nvidia=False) == (), suffix
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_program() is None, reason="NVIDIA's validator is not installed here")
+@pytest.mark.parametrize("form", [*factories.FORMS, "three lines"])
+def test_nvidia_has_no_findings(form: str, tmp_path: Path) -> None:
+    for animated in (False, True):
+        root = _stage(form, tmp_path / f"stage-{animated}", animated=animated)
+        assert validate_path(root.parent, nvidia=True) == ()
+    assert validate_path(write_usdz(root.parent, tmp_path / "factory.usdz"), nvidia=True) == ()
+
+
+def test_a_missing_asset_is_found(tmp_path: Path) -> None:
+    root = _stage("linear", tmp_path / "stage", animated=False)
+    for file in (root.parent / "assets").glob("*/MachiningCentre/*"):
+        file.unlink()
+    found = validate_path(root, nvidia=False)
+    assert any(d.severity is Severity.ERROR and "MachiningCentre" in d.message for d in found)
+
+
+def test_a_wrong_kind_of_stage_is_found(tmp_path: Path) -> None:
+    layer = Sdf.Layer.CreateNew(str(tmp_path / "bare.usda"))
+    Sdf.PrimSpec(layer, "A", Sdf.SpecifierDef, "Xform")
+    layer.Save()
+    assert {d.code for d in validate_path(tmp_path / "bare.usda", nvidia=False)} == {"ST403"}
+
+
+@pytest.mark.parametrize(("name", "content", "code"), [("a.usda", b"nonsense", "ST402"), ("a.usdz", b"PK\x03\x04", "ST402"), ("a.pdf", b"%PDF", "ST401")])
+def test_what_is_no_stage_is_said(name: str, content: bytes, code: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert [d.code for d in validate_path(tmp_path / name, nvidia=False)] == [code]
+    assert [d.code for d in validate_path(tmp_path / "nowhere", nvidia=False)] == ["ST401"]
