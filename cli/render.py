@@ -29,9 +29,9 @@ def render(
     from gdt2usd.stage.render import ENGINES, RenderRequest, time_codes
     from gdt2usd.stage.render import render as render_stage
 
-    chosen = next((e for e in ENGINES if e == engine), None)
-    if chosen is None:
+    if engine not in ENGINES:
         console.usage_error(f"no engine {engine!r}: use one of {', '.join(ENGINES)}")
+    chosen = next(e for e in ENGINES if e == engine)
     try:
         width, height = parse_size(size)
         span = parse_frames(frames) if frames is not None else None

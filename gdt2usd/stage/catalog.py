@@ -118,11 +118,11 @@ def _matches(stem: str, word: str) -> bool:
 
 
 def _score(phrase: tuple[str, ...], words: tuple[str, ...]) -> int:
-    """0 without a match; more for a longer phrase, and for a match nearer to the end (the noun of a name comes last)."""
+    """0 without a match; more words beat fewer, then the later match wins (the noun of a name comes last), then the longer."""
     n = len(phrase)
     for start in range(len(words) - n, -1, -1):
         if all(_matches(stem, word) for stem, word in zip(phrase, words[start : start + n], strict=True)):
-            return 10_000 * n + 100 * min(99, sum(map(len, phrase))) + start
+            return 10_000 * n + 100 * min(99, start) + min(99, sum(map(len, phrase)))
     return 0
 
 
@@ -139,7 +139,7 @@ class Catalog:
         """The asset for a station, resource or item.
 
         `kind` is a kind of the graph ("processor"), a FlexSim class ("Conveyor::StraightConveyor") or "item"; an unknown one is
-        treated as a plain processor's. The longest matching word of `name` wins, then the industry, then the plain look.
+        treated as a plain processor's. The best match of words in `name` wins, then the industry, then the plain look.
         """
         family = self.families[self.classes.get(kind, kind) if self.classes.get(kind, kind) in self.families else "processor"]
         words = words_of(name)

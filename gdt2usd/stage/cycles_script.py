@@ -1,4 +1,4 @@
-"""Run by Blender's Python, not imported by the package: one frame of a USD file with Cycles. The job is JSON in the first argument."""
+"""Run by Blender's Python, never imported by the package: one frame of a USD file with Cycles. The job is JSON, argument 1."""
 
 from __future__ import annotations
 

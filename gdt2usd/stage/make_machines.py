@@ -238,13 +238,56 @@ def arm_segments(
             ("Fingers", "Brushed", fingers),
         ]
     return [
-        ("J1", "", (0, 0, 0.35), "rotateZ", (-175, 175), [("Turret", paint, turret), ("ShoulderMotor", "Charcoal", cylinder(0.1, 0.2, (-0.12, 0, 0.52)))]),
-        ("J2", "J1", (0.15, 0, 0.78), "rotateY", (-60, 75), [("LowerArm", paint, lower), ("ShoulderCaps", "Charcoal", cylinder(0.12, 0.42, (0.15, 0, 0.78), "y", chamfer=0.015))]),
-        ("J3", "J2", (0.03, 0, 1.55), "rotateY", (-80, 70), [("UpperArm", paint, union([upper, cylinder(0.13, 0.2, (0.03, 0, 1.6), "y")])), ("ElbowCaps", "Charcoal", union([cylinder(0.09, 0.28, (0.03, 0, 1.55), "y", chamfer=0.012), cylinder(0.06, 0.22, (-0.16, 0, 1.68), "x")])), ("Cable", "Rubber", cable)]),
-        ("J4", "J3", (0.78, 0, 1.68), "rotateX", (-180, 180), [("Forearm", "Charcoal", cylinder(0.07, 0.14, (0.85, 0, 1.68), "x"))]),
+        (
+            "J1",
+            "",
+            (0, 0, 0.35),
+            "rotateZ",
+            (-175, 175),
+            [("Turret", paint, turret), ("ShoulderMotor", "Charcoal", cylinder(0.1, 0.2, (-0.12, 0, 0.52)))],
+        ),
+        (
+            "J2",
+            "J1",
+            (0.15, 0, 0.78),
+            "rotateY",
+            (-60, 75),
+            [("LowerArm", paint, lower), ("ShoulderCaps", "Charcoal", cylinder(0.12, 0.42, (0.15, 0, 0.78), "y", chamfer=0.015))],
+        ),
+        (
+            "J3",
+            "J2",
+            (0.03, 0, 1.55),
+            "rotateY",
+            (-80, 70),
+            [
+                ("UpperArm", paint, union([upper, cylinder(0.13, 0.2, (0.03, 0, 1.6), "y")])),
+                (
+                    "ElbowCaps",
+                    "Charcoal",
+                    union([cylinder(0.09, 0.28, (0.03, 0, 1.55), "y", chamfer=0.012), cylinder(0.06, 0.22, (-0.16, 0, 1.68), "x")]),
+                ),
+                ("Cable", "Rubber", cable),
+            ],
+        ),
+        (
+            "J4",
+            "J3",
+            (0.78, 0, 1.68),
+            "rotateX",
+            (-180, 180),
+            [("Forearm", "Charcoal", cylinder(0.07, 0.14, (0.85, 0, 1.68), "x"))],
+        ),
         ("J5", "J4", (0.95, 0, 1.68), "rotateY", (-110, 110), [("Wrist", paint, wrist)]),
-        ("J6", "J5", (0.95, 0, 1.46), "rotateZ", (-360, 360), [("Flange", "Brushed", cylinder(0.05, 0.06, (0.95, 0, 1.45))), *tools]),
-    ]  # fmt: skip
+        (
+            "J6",
+            "J5",
+            (0.95, 0, 1.46),
+            "rotateZ",
+            (-360, 360),
+            [("Flange", "Brushed", cylinder(0.05, 0.06, (0.95, 0, 1.45))), *tools],
+        ),
+    ]
 
 
 def arm_base(paint: str) -> list[tuple[str, str, Solid]]:

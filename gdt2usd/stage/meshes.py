@@ -1,4 +1,4 @@
-"""Solids from which assets are built: rounded boxes, cylinders, tubes, extrusions, revolved profiles; and their corner normals and UVs.
+"""Solids from which assets are built: rounded boxes, cylinders, tubes, extrusions, revolved profiles; their normals and UVs.
 
 A solid is a `manifold3d.Manifold`, so that every result is closed and welded, whatever is added to or cut from it. Metres, Z up.
 `surface` turns a solid into the arrays that USD stores. Not covered: colours (`stage.materials`), assets (`stage.make_*`).

@@ -1,6 +1,6 @@
 """The cycles engine: Blender's path tracer, run as a process of its own on a flattened copy of the stage. Needs the extra `cycles`.
 
-Blender (`bpy`, GPL-3.0) is never imported here: `cycles_script.py` runs in another interpreter that has it. `GDT2USD_BLENDER_PYTHON`
+Blender (`bpy`, GPL-3.0) is never imported here: `cycles_script.py` runs in an interpreter that has it. `GDT2USD_BLENDER_PYTHON`
 names that interpreter; without it, this one is tried. Not covered: films faster than one process per frame.
 """
 

@@ -267,7 +267,7 @@ def render_preview(
 
 def glow_picture(scene: RenderScene, view: View, width: int, height: int) -> F32:
     """Only what shines by itself, (height, width, 3) linear: for engines that would make noise of many small lights."""
-    corners, normals, shades = scene.world()
+    corners, _, shades = scene.world()
     palette = Palette.of(scene.shades)
     solid = np.flatnonzero(palette.opacity[shades] >= 0.99)
     ids, _ = _visible(corners, solid, view, width * SAMPLES, height * SAMPLES)
