@@ -110,7 +110,7 @@ def wrong_kind(facts: Facts) -> Iterator[Diagnostic]:
     """FS213: a string where a command wants a number or an object, or the other way round."""
     for call, name in command_calls(facts):
         command = facts.reference.command(name)
-        if command is None or command.deprecated or not command.counted or command.greatest is None:
+        if command is None or not command.counted or command.greatest is None:
             continue
         if not command.least <= len(call.arguments) <= command.greatest:
             continue

@@ -47,6 +47,7 @@ def name_span(node: ast.Member) -> Span:
     return Span(span.end - width, span.end, span.end_line, span.end_column - width, span.end_line, span.end_column)
 
 
+_PRIMITIVES = frozenset(("int", "double", "string"))
 _READS_EVENT = frozenset(("ownerobject", "param", "parnode", "parval", "parstr"))
 _BUILDS = frozenset(("createinstance", "contextdragconnection"))
 
@@ -79,6 +80,14 @@ def unknown_command(facts: Facts) -> Iterator[Diagnostic]:
         if not isinstance(call.function, ast.Name) or id(call) in variables:
             continue
         name = call.function.name
+        if name in _PRIMITIVES:
+            hint = (
+                "write string.fromNum(x)"
+                if name == "string"
+                else "write text.toNum() for the number of a string, Math.floor(x) to round down"
+            )
+            yield error("FS201", f"{name} is a type and cannot be called", call.function.span, hint)
+            continue
         if reference.command(name) or name in reference.type_names or name in reference.attribute_commands or name[0] in "$%":
             continue
         invented = reference.notes["invented_commands"].get(name)
@@ -118,6 +127,19 @@ def unknown_member(facts: Facts) -> Iterator[Diagnostic]:
             if call and not owner.type and member.name in invented and member.name not in facts.reference.method_names:
                 yield error("FS207", f"no type has a method {member.name}", name_span(member), f"write {invented[member.name]}")
             continue
+        if (
+            call
+            and member.name in known.properties
+            and member.name not in known.methods
+            and owner.type in (*CLOSED_TYPES, "treenode")
+        ):
+            yield error(
+                "FS207",
+                f"{member.name} is a property, not a method",
+                name_span(member),
+                f"leave the parentheses out: .{member.name}",
+            )
+            continue
         if _has(facts, known, owner.type, member.name) or (owner.type == "Model" and not call):
             continue
         strict = owner.type in CLOSED_TYPES or (owner.static and owner.type in ("Model", "Object"))
@@ -139,7 +161,7 @@ def _unknown_member(facts: Facts, known: ScriptClass, member: ast.Member, is_cal
     if known.name == "treenode":
         objects = facts.reference.script_class("Object")
         if objects is not None and member.name in objects.methods:
-            hint = "assign the node to an Object first: Object o = ...;"
+            hint = f"write .as(Object).{member.name}, or assign the node to an Object first: Object o = ...;"
             return error("FS219", f"{member.name} is a method of Object, and this is a treenode", name_span(member), hint)
     invented = facts.reference.notes["invented_members"].get(member.name)
     names = [*known.methods, *known.properties]
@@ -150,6 +172,37 @@ def _unknown_member(facts: Facts, known: ScriptClass, member: ast.Member, is_cal
     near = nearest(member.name, names)
     hint = f"write {invented}" if invented else f"did you mean {known.name}.{near}?" if near else ""
     return error("FS207", f"{known.name} has no {what} {member.name}", name_span(member), hint)
+
+
+def spatial_of_treenode(facts: Facts) -> Iterator[Diagnostic]:
+    """FS219: location, size or rotation of a treenode, which would be labels of these names."""
+    for member in facts.all(ast.Member):
+        if member.name in ("location", "size", "rotation") and facts.value_of(member.object).type == "treenode":
+            hint = f"write .as(Object).{member.name}, or assign the node to an Object first: Object o = ...;"
+            yield warning("FS219", f"on a treenode, {member.name} is a label", name_span(member), hint)
+
+
+def method_written_to(facts: Facts) -> Iterator[Diagnostic]:
+    """FS207: a method on the left of an assignment; FS236: a property of the library written like a label."""
+    reference = facts.reference
+    for node in facts.all(ast.Assign):
+        target = node.target
+        if not isinstance(target, ast.Member):
+            continue
+        owner = facts.value_of(target.object)
+        known = reference.script_class(owner.type) if owner.type else None
+        if known is not None and target.name in known.methods and target.name not in known.properties:
+            yield error("FS207", f"{target.name} is a method", name_span(target), f"write .{target.name}(...)")
+            continue
+        found = {nearest(target.name, reference.properties(c)) for c in owner.classes or () if owner.type == "Object"}
+        if (
+            len(found) == 1
+            and (name := found.pop()).lower() == target.name.lower()
+            and known
+            and not _has(facts, known, owner.type, target.name)
+        ):
+            hint = f'if the property is meant: .setProperty("{name}", ...)'
+            yield warning("FS236", f"this writes a label {target.name}, not the property {name}", name_span(target), hint)
 
 
 def stats_of_treenode(facts: Facts) -> Iterator[Diagnostic]:
@@ -221,6 +274,8 @@ def _declaration_hint(facts: Facts, name: str, span: Span, declared: Span | None
         return "write true or false, or 1 or 0"
     if name in ("time", "Time"):
         return "write Model.time"
+    if name in facts.reference.property_names:
+        return f'a property is named in a string: "{name}"'
     if facts.reference.bare_class(name):
         return f'a class of the library is named in a string: "{name}"'
     return "declare it with its type, as in: double x = 0;"

@@ -28,6 +28,8 @@ RULES: tuple[Rule, ...] = (
     check_names.deprecated_command,
     check_names.unknown_member,
     check_names.stats_of_treenode,
+    check_names.spatial_of_treenode,
+    check_names.method_written_to,
     check_names.called_variable,
     check_calls.wrong_count,
     check_calls.wrong_method_count,

@@ -149,7 +149,12 @@ class Recovery:
                 error("FS107", f"this {opening.kind} is not closed", opening.span, f"a {closing} is missing before {_shown(token)}")
             )
             return
-        if token.kind == "TYPE" and token.text not in FOREIGN and self.tokens[position + 1].kind == "NAME" and not self.accepts(states, "TYPE"):
+        if (
+            token.kind == "TYPE"
+            and token.text not in FOREIGN
+            and self.tokens[position + 1].kind == "NAME"
+            and not self.accepts(states, "TYPE")
+        ):
             previous, token = token, self.tokens[position + 1]
         hint = FOREIGN.get(token.text, "") or (FOREIGN.get(previous.text, "") if previous else "")
         hint = hint or (DOUBLED.get((previous.text, token.text), "") if previous else "")
