@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from gdt2usd.vlsm.lean import LeanVlsm
+from gdt2usd.vlsm.model import Reading
 from gdt2usd.vlsm.processor import Encoded
 from gdt2usd.vlsm.script_tokens import END, FIRST_NUMBER, FIRST_OBJECT, MAX_NUMBERS, MAX_OBJECTS, TOKENS, Grammar
 
@@ -30,16 +31,15 @@ class Written:
 def write(
     network: LeanVlsm,
     encoded: Encoded,
+    reading: Reading,
     *,
     temperature: float = 0.0,
     seed: int = 0,
     free: bool = False,
-    avoid: dict[int, int] | None = None,
 ) -> Written:
     """One script for `encoded` as `network.read` read it; `temperature` 0 is greedy.
 
     `free` leaves the grammar out (for the ablation): tokens are taken as they come until the end token, grammar or not.
-    `avoid` maps a position to a token that must not be chosen there (to explore an alternative).
     """
     references = {FIRST_OBJECT + i for i in encoded.object_ids} | {FIRST_NUMBER + i for i in encoded.number_ids}
     grammar = Grammar(MAX_OBJECTS, MAX_NUMBERS)
@@ -50,8 +50,6 @@ def write(
     while len(tokens) < MAX_SCRIPT:
         allowed = list(range(len(TOKENS))) if free else sorted(grammar.allowed())
         allowed = [t for t in allowed if t < FIRST_OBJECT or t in references]
-        if avoid is not None and len(tokens) in avoid and len(allowed) > 1:
-            allowed = [t for t in allowed if t != avoid[len(tokens)]]
         if not allowed:
             break
         shares = torch.softmax(logits[allowed] / (temperature or 1.0), 0)

@@ -1,0 +1,110 @@
+"""A model on disk: a folder with config.json, tokenizer.json, safetensors shards of at most 15 MB, and the tower as ONNX.
+
+Weights are stored as bfloat16 and computed in float32. A missing file or a tensor of another shape is an error, never a random
+model. Not covered: training state (`training.loop`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from gdt2usd.diagnostics import GdtError, Place, error
+from gdt2usd.shipped import models_folder
+from gdt2usd.vlsm.lean import LeanVlsm
+from gdt2usd.vlsm.model import VlsmConfig
+from gdt2usd.vlsm.pieces import TextPieces, load_pieces
+from gdt2usd.vlsm.tagger import Tagger
+
+DEFAULT = "vlsm-small"
+SHARD_BYTES = 15_000_000
+PERCEPTION = "perception.onnx"
+STATE = ("language", "tagger")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A loaded model, ready to read: the network, its text pieces, the tagger, and where the tower's ONNX file is."""
+
+    name: str
+    network: LeanVlsm
+    pieces: TextPieces
+    tagger: Tagger
+    perception: Path
+
+
+def _refuse(path: Path, what: str) -> GdtError:
+    hint = "name a preset shipped in models/ or a folder written by `gdt2usd train`"
+    return GdtError([error("VL101", what, Place(str(path)), hint)])
+
+
+def folder_of(name_or_path: str) -> Path:
+    """The folder of a shipped preset or of a path.
+
+    Raises:
+        GdtError: VL101, there is no such model.
+    """
+    for folder in (models_folder() / name_or_path, Path(name_or_path)):
+        if (folder / "config.json").is_file():
+            return folder
+    raise _refuse(Path(name_or_path), f"there is no model {name_or_path!r}")
+
+
+def save(folder: Path, network: dict[str, Tensor], config: VlsmConfig, tagger: dict[str, Tensor], card: dict[str, Any]) -> None:
+    """Write config and shards; the tokenizer and the tower are copied there by the caller. `card` says how it was trained."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {f"language.{k}": v for k, v in network.items() if not k.endswith("lm_head.weight")}
+    tensors |= {f"tagger.{k}": v for k, v in tagger.items()}
+    shards: list[dict[str, Tensor]] = [{}]
+    size = 0
+    for name, tensor in sorted(tensors.items()):
+        half = tensor.to(torch.bfloat16).contiguous()
+        if size + half.nbytes > SHARD_BYTES and shards[-1]:
+            shards.append({})
+            size = 0
+        shards[-1][name] = half
+        size += half.nbytes
+    for old in folder.glob("model-*.safetensors"):
+        old.unlink()
+    for number, shard in enumerate(shards, start=1):
+        save_file(shard, folder / f"model-{number:05}-of-{len(shards):05}.safetensors")
+    (folder / "config.json").write_text(json.dumps({"vlsm": asdict(config), "card": card}, indent=2) + "\n")
+
+
+def load(name_or_path: str = DEFAULT) -> Checkpoint:
+    """Load a shipped preset or a folder.
+
+    Raises:
+        GdtError: VL101, a file is missing, damaged or does not fit the configuration.
+    """
+    folder = folder_of(name_or_path)
+    try:
+        written = json.loads((folder / "config.json").read_text())["vlsm"]
+        written["slots"] = tuple(written["slots"])
+        config = VlsmConfig(**written)
+        tensors: dict[str, Tensor] = {}
+        shards = sorted(folder.glob("model-*.safetensors"))
+        for shard in shards:
+            tensors |= load_file(shard)
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as problem:
+        raise _refuse(folder, f"the model cannot be read: {problem}") from None
+    if not shards:
+        raise _refuse(folder, "the model has no weights (model-*.safetensors)")
+    for needed in ("tokenizer.json", PERCEPTION):
+        if not (folder / needed).is_file():
+            raise _refuse(folder / needed, "the model is not complete: this file is missing")
+    parts = {part: {k.removeprefix(f"{part}."): v for k, v in tensors.items() if k.startswith(f"{part}.")} for part in STATE}
+    try:
+        network = LeanVlsm(parts["language"], config)
+        tagger = Tagger()
+        tagger.load_state_dict({k: v.float() for k, v in parts["tagger"].items()})
+    except (KeyError, RuntimeError) as problem:
+        raise _refuse(folder, f"the weights do not fit the configuration: {problem}") from None
+    return Checkpoint(folder.name, network, load_pieces(folder / "tokenizer.json"), tagger.eval(), folder / PERCEPTION)

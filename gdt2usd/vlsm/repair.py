@@ -1,0 +1,194 @@
+"""Holds a draft against the evidence and mends what disagrees: drawn links left out, stations that lead nowhere, numbers unspent.
+
+Every mend is a finding, and so is every doubt that stays. `misfit` scores a draft, so that of several the best can be chosen.
+Not covered: checking and simulating the script (the pipeline).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info, span_of, warning
+from gdt2usd.vlsm.decoding import Written
+from gdt2usd.vlsm.mentions import PROMPT
+from gdt2usd.vlsm.model import Reading
+from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
+from gdt2usd.vlsm.render import Declared, Draft, Joined, Key
+from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, MAX_NUMBERS, RESOURCE_CLASSES, STATION_CLASSES
+
+DOUBTFUL = 0.7
+"""A decision whose least sure token has a smaller share than this is reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Where a draft and the evidence disagree; each counts in `score`."""
+
+    links_missing: tuple[CandidateLink, ...] = ()
+    links_undrawn: tuple[Joined, ...] = ()
+    labels_unused: tuple[int, ...] = ()
+    numbers_unspent: tuple[int, ...] = ()
+    dead_ends: tuple[Key, ...] = ()
+
+    @property
+    def score(self) -> float:
+        return (
+            1.0 * len(self.links_missing)
+            + 0.5 * len(self.links_undrawn)
+            + 1.0 * len(self.labels_unused)
+            + 0.7 * len(self.numbers_unspent)
+            + 1.5 * len(self.dead_ends)
+        )
+
+
+def _object_of_label(evidence: Evidence) -> dict[int, int]:
+    return {p.source: i for i, named in enumerate(evidence.objects) for p in named.places if p.source != PROMPT}
+
+
+def _station_keys(draft: Draft) -> dict[int, Key]:
+    return {t.key[0]: t.key for t in draft.objects if t.key[1] == 0}
+
+
+def drawn_pairs(draft: Draft, evidence: Evidence) -> list[tuple[CandidateLink, Key, Key]]:
+    """Candidate links whose two ends are objects of the draft."""
+    of_label, keys = _object_of_label(evidence), _station_keys(draft)
+    out = []
+    for link in evidence.links:
+        a, b = keys.get(of_label.get(link.upstream, -1)), keys.get(of_label.get(link.downstream, -1))
+        if a is not None and b is not None and a != b:
+            out.append((link, a, b))
+    return out
+
+
+def misfit(draft: Draft, evidence: Evidence, encoded: Encoded, spent: set[int], reading: Reading, tokens: list[int]) -> Misfit:
+    """Compare a draft with what was drawn and said; `spent` are the numbers it uses."""
+    kinds = {t.key: t.kind for t in draft.objects}
+    joined = {frozenset((c.first, c.second)) for c in draft.connections}
+    pairs = drawn_pairs(draft, evidence)
+    missing = tuple(
+        link
+        for link, a, b in pairs
+        if link.sure
+        and link.stroke is not Stroke.DASHED
+        and frozenset((a, b)) not in joined
+        and {kinds[a], kinds[b]} <= set(STATION_CLASSES)
+    )
+    drawn = {frozenset((a, b)) for _, a, b in pairs}
+    labelled = set(_object_of_label(evidence).values())
+    undrawn = tuple(
+        c
+        for c in draft.connections
+        if c.what == "link"
+        and len(drawn) >= 2
+        and {c.first[0], c.second[0]} <= labelled
+        and frozenset((c.first, c.second)) not in drawn
+    )
+    used = {t.key[0] for t in draft.objects}
+    unused = tuple(sorted(i for i in labelled - used))
+    return Misfit(missing, undrawn, unused, unspent_numbers(encoded, spent, reading, tokens), dead_ends(draft))
+
+
+def unspent_numbers(encoded: Encoded, spent: set[int], reading: Reading, tokens: list[int]) -> tuple[int, ...]:
+    """Numbers that the reader is sure are parameters and that the draft does not use."""
+    shares = torch.softmax(reading.slots, -1)
+    of_reference = {reference: i for i, reference in enumerate(encoded.number_ids)}
+    out = []
+    for at, token in enumerate(tokens):
+        if FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
+            index = of_reference[token - FIRST_NUMBER]
+            if index not in spent and float(shares[at, -1]) < 0.1 and index not in out:
+                out.append(index)
+    return tuple(out)
+
+
+def dead_ends(draft: Draft) -> tuple[Key, ...]:
+    """Stations without the links that their kind needs."""
+    outs = {c.first for c in draft.connections if c.what == "link"}
+    ins = {c.second for c in draft.connections if c.what == "link"}
+    return tuple(
+        t.key
+        for t in draft.objects
+        if t.kind in STATION_CLASSES and ((t.kind != "sink" and t.key not in outs) or (t.kind != "source" and t.key not in ins))
+    )
+
+
+def mend(draft: Draft, evidence: Evidence) -> tuple[Draft, list[Diagnostic]]:
+    """Add the surely drawn links that the draft leaves out, where the kinds of both ends allow it."""
+    findings: list[Diagnostic] = []
+    kinds = {t.key: t.kind for t in draft.objects}
+    names = {t.key: t.name for t in draft.objects}
+    joined = {frozenset((c.first, c.second)) for c in draft.connections}
+    added: list[Joined] = []
+    for link, a, b in drawn_pairs(draft, evidence):
+        if not link.sure or link.stroke is not Stroke.ARROW or frozenset((a, b)) in joined:
+            continue
+        if kinds[a] in STATION_CLASSES and kinds[b] in STATION_CLASSES and kinds[a] != "sink" and kinds[b] != "source":
+            added.append(Joined("link", a, b, None, (0, 0)))
+            joined.add(frozenset((a, b)))
+            message = f"the arrow drawn from {names[a]!r} to {names[b]!r} was missing in the draft and has been added"
+            findings.append(info("VL301", message, Place(names[a])))
+    return replace(draft, connections=(*draft.connections, *added)), findings
+
+
+def doubts(draft: Draft, written: Written) -> list[Diagnostic]:
+    """Objects, parameters and links whose least sure token is below `DOUBTFUL`."""
+    findings: list[Diagnostic] = []
+    names = {t.key: t.name for t in draft.objects}
+
+    def least(at: tuple[int, int]) -> float:
+        return min(written.probabilities[at[0] : at[1]], default=1.0)
+
+    for thing in draft.objects:
+        first = thing.parameters[0].at[0] if thing.parameters else thing.at[1]
+        if (share := least((thing.at[0], first))) < DOUBTFUL:
+            findings.append(_doubt(f"{thing.name!r} is read as a {thing.kind}", thing.name, share))
+        for parameter in thing.parameters:
+            if (share := least(parameter.at)) < DOUBTFUL:
+                findings.append(_doubt(f"{parameter.name} of {thing.name!r}", thing.name, share))
+    for joint in draft.connections:
+        if joint.at != (0, 0) and (share := least(joint.at)) < DOUBTFUL:
+            findings.append(_doubt(f"{joint.what} {names[joint.first]!r} -> {names[joint.second]!r}", names[joint.first], share))
+    return findings
+
+
+def _doubt(what: str, where: str, share: float) -> Diagnostic:
+    return warning("VL302", f"not certain: {what} (confidence {share:.0%})", Place(where), "check it in 2-script.fs")
+
+
+def misfit_findings(found: Misfit, draft: Draft, evidence: Evidence, encoded: Encoded) -> list[Diagnostic]:
+    """What still disagrees, in words, pointing at the sketch or the prompt."""
+    names = {t.key: t.name for t in draft.objects}
+    findings = [
+        warning("VL303", f"{evidence.objects[i].name!r} stands in the sketch but not in the model", _label_place(evidence, i))
+        for i in found.labels_unused
+    ]
+    for joint in found.links_undrawn:
+        message = f"no line was found in the sketch from {names[joint.first]!r} to {names[joint.second]!r}"
+        findings.append(warning("VL304", message, Place(names[joint.first]), "check this connection"))
+    for index in found.numbers_unspent:
+        reference = encoded.numbers[index]
+        where: Span | Place = Place("sketch")
+        if reference.source == PROMPT:
+            where = span_of(evidence.prompt, reference.number.start, reference.number.end)
+        findings.append(warning("VL305", f"{reference.number.text!r} is not used in the model", where, "say whose value it is"))
+    for key in found.dead_ends:
+        findings.append(warning("VL306", f"{names[key]!r} is not connected on both sides", Place(names[key])))
+    return findings
+
+
+def _label_place(evidence: Evidence, index: int) -> Place:
+    label = next((p.source for p in evidence.objects[index].places if p.source != PROMPT), None)
+    box: Box | None = evidence.labels[label].box if label is not None else None
+    return Place(evidence.objects[index].name, box)
+
+
+def spent_numbers(draft: Draft) -> set[int]:
+    """Indices of the numbers that parameters use."""
+    return {n for t in draft.objects for p in t.parameters for n in p.numbers if n is not None}
+
+
+def is_resource(thing: Declared) -> bool:
+    """Whether the object is an operator, a vehicle or a dispatcher."""
+    return thing.kind in RESOURCE_CLASSES
