@@ -25,9 +25,10 @@ from gdt2usd.graph.model import ProcessGraph, Resource, Station
 from gdt2usd.sketch import draw_photo
 from gdt2usd.sketch.draw_canvas import FILL, PEN, SHADE, Colour, bounds, rasterise
 from gdt2usd.sketch.draw_glyphs import FONTS, load_typeface
+from gdt2usd.sketch.draw_options import RESOURCES, STYLES
 from gdt2usd.sketch.draw_shapes import NAMED_OUTSIDE, SHAPES
 from gdt2usd.sketch.draw_strokes import Hand, hatch
-from gdt2usd.sketch.draw_styles import RESOURCES, STYLES, Look, choose_look
+from gdt2usd.sketch.draw_styles import Look, choose_look
 from gdt2usd.sketch.sketch import Label
 
 Points = NDArray[np.float64]
@@ -155,8 +156,23 @@ def _shape_size(shape: str, inside: list[Line], board: Board) -> tuple[float, fl
     look, rng = board.look, board.rng
     unit = look.size * float(rng.uniform(2.6, 4.6))
     if not inside:
-        wide = {"stick_figure": 0.55, "truck": 1.7, "cart": 1.4, "rollers": 2.6, "ladder": 2.8, "lane": 2.0, "rack": 1.4, "belt": 2.2,
-                "cube": 1.3, "double_box": 1.5, "barred_box": 1.5, "smiley": 0.7, "parallelogram": 1.5, "cylinder": 0.9, "bust": 0.9}  # fmt: skip
+        wide = {
+            "stick_figure": 0.55,
+            "truck": 1.7,
+            "cart": 1.4,
+            "rollers": 2.6,
+            "ladder": 2.8,
+            "lane": 2.0,
+            "rack": 1.4,
+            "belt": 2.2,
+            "cube": 1.3,
+            "double_box": 1.5,
+            "barred_box": 1.5,
+            "smiley": 0.7,
+            "parallelogram": 1.5,
+            "cylinder": 0.9,
+            "bust": 0.9,
+        }
         tall = {"stick_figure": 1.5, "rollers": 0.55, "ladder": 0.6, "belt": 0.6, "smiley": 1.0}
         return unit * wide.get(shape, 1.0), unit * tall.get(shape, 1.0)
     grow = _ROUND.get(shape, 1.0)

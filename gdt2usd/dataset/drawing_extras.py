@@ -11,7 +11,7 @@ from gdt2usd.sketch.draw_canvas import bounds
 from gdt2usd.sketch.draw_styles import pick
 
 if TYPE_CHECKING:
-    from gdt2usd.dataset.drawing import Board
+    from gdt2usd.dataset.drawing_board import Board
 
 _TITLES = (
     "{} line",

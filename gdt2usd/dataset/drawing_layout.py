@@ -6,6 +6,7 @@ Not covered: lines between them, text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ def centre_connections(graph: ProcessGraph, *, both_ends: bool = True) -> tuple[
 
 
 def grid_cells(graph: ProcessGraph) -> dict[str, tuple[float, float]]:
-    """(column, row) of stations and resources from their poses; a resource without a place of its own stands below those it serves."""
+    """(column, row) of stations and resources from their poses; one without a place of its own stands below those it serves."""
     cells = {s.id: (s.pose.position_m[0] / GRID_X_M, s.pose.position_m[1] / GRID_Y_M) for s in graph.stations}
     lowest = max((row for _, row in cells.values()), default=0.0)
     served = _served(graph)
@@ -143,7 +144,7 @@ def _axis(items: list[tuple[float, float]], gap: float) -> list[float]:
         else:
             lines.append((at, size))
     positions = [0.0]
-    for (a, size_a), (b, size_b) in zip(lines, lines[1:], strict=False):
+    for (a, size_a), (b, size_b) in pairwise(lines):
         step = b - a
         need = (size_a + size_b) / 2 + gap
         positions.append(positions[-1] + need * float(np.clip(step, 0.35, 1.6)))

@@ -37,7 +37,7 @@ TYPE_WORDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text: `role` is name, tag, note, percent, title or word; capitals `size` high; `dy` its baseline below the top."""
+    """One line of text: `role` is name, name+tag, tag, note, percent, title or word; capitals are `size` high."""
 
     text: str
     role: str

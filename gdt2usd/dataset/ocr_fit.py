@@ -157,14 +157,17 @@ def fit(tallies: Sequence[Tally]) -> dict[str, Any]:
         },
         "missed_weight": {
             role: {
-                length: round((roles[role, f"{length} missed"] + 5 * mean_missed) / (roles[role, f"{length} lines"] + 5) / mean_missed, 3)
+                length: round(
+                    (roles[role, f"{length} missed"] + 5 * mean_missed) / (roles[role, f"{length} lines"] + 5) / mean_missed, 3
+                )
                 for length in ("short", "long")
             }
             for role in ROLES
         },
         "confidence": [_quantiles(c for t in tallies for n, c in t.confidences if n == k) for k in range(3)],
         "sides": {
-            side: _quantiles((s[k] for t in tallies for s in t.sides), 0.02) for k, side in enumerate(("left", "top", "right", "bottom"))
+            side: _quantiles((s[k] for t in tallies for s in t.sides), 0.02)
+            for k, side in enumerate(("left", "top", "right", "bottom"))
         },
         "ghosts": sorted(ghost for t in tallies for ghost in t.ghosts)[:400] or ["1"],
     }
@@ -196,7 +199,11 @@ def _letters(pairs: Counter[tuple[str, str]], mean: float) -> dict[str, Any]:
         total = sum(counts.values())
         rate = (sum(wrong.values()) + 10 * mean) / (total + 10)
         options = list(wrong)[:8]
-        table[true] = {"weight": round(rate / mean, 3), "becomes": options, "shares": np.cumsum([wrong[o] for o in options]).tolist()}
+        table[true] = {
+            "weight": round(rate / mean, 3),
+            "becomes": options,
+            "shares": np.cumsum([wrong[o] for o in options]).tolist(),
+        }
     table["other"] = {"weight": 1.0, "becomes": [""], "shares": [1]}
     return table
 
@@ -237,7 +244,10 @@ def imitate(seed: int, count: int) -> list[Tally]:
 def agreement(seed: int, count: int) -> dict[str, dict[str, tuple[float, float]]]:
     """Per style (reader, imitation): shares of lines read exactly and missed, wrong letters, ghosts a picture."""
     real, made = measure(seed, count), imitate(seed, count)
-    return {style: _compare([t for t in real if t.style == style], [t for t in made if t.style == style]) for style in sorted({t.style for t in real})}
+    return {
+        style: _compare([t for t in real if t.style == style], [t for t in made if t.style == style])
+        for style in sorted({t.style for t in real})
+    }
 
 
 def _compare(real: Sequence[Tally], made: Sequence[Tally]) -> dict[str, tuple[float, float]]:

@@ -26,7 +26,7 @@ ROLES = ("name", "tag", "note", "percent", "title")
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """One line of text in a picture as it was drawn: `role` name, name+tag, tag, note, percent, title, word; `owner` an object id."""
+    """One line of text as drawn: `role` is name, name+tag, tag, note, percent, title or word; `owner` an object id or ""."""
 
     text: str
     role: str
@@ -108,7 +108,9 @@ def read_lines_like_ocr(runs: Sequence[TextRun], style: str, size: tuple[int, in
         short = "short" if len(run.text.strip()) <= 2 else "long"
         if rng.random() < min(0.9, missing * table["missed_weight"][role][short]):
             continue
-        text, changes = _misread(run.text, rate * table["error_weight"][role], min(0.9, manner["lost_space"] * (0.5 + legibility)), table, rng)
+        text, changes = _misread(
+            run.text, rate * table["error_weight"][role], min(0.9, manner["lost_space"] * (0.5 + legibility)), table, rng
+        )
         confidence = _draw(rng, table["confidence"][min(changes, 2)])
         if text.strip() and confidence >= table["least_confidence"]:
             lines.append(Label(text, _shaken(run.box, table, rng), round(confidence, 3)))
@@ -116,7 +118,9 @@ def read_lines_like_ocr(runs: Sequence[TextRun], style: str, size: tuple[int, in
         at = rng.random(2) * size
         side = float(rng.uniform(8, 22))
         text = table["ghosts"][int(rng.integers(len(table["ghosts"])))]
-        lines.append(Label(text, Box(at[0], at[1], at[0] + side * (0.5 + len(text)), at[1] + side), round(float(rng.uniform(0.4, 0.8)), 3)))
+        lines.append(
+            Label(text, Box(at[0], at[1], at[0] + side * (0.5 + len(text)), at[1] + side), round(float(rng.uniform(0.4, 0.8)), 3))
+        )
     return lines
 
 

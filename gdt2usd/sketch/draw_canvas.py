@@ -70,7 +70,7 @@ def project_all(matrix: Points, lines: Sequence[Points]) -> list[Points]:
 
 def local_scale(matrix: Points, point: Points) -> float:
     """How many pixels one sheet unit is at `point`."""
-    corners = project(matrix, np.asarray(point) + [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    corners = project(matrix, np.asarray(point) + np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
     a, b = corners[1] - corners[0], corners[2] - corners[0]
     return float(np.sqrt(abs(a[0] * b[1] - a[1] * b[0])))
 
@@ -115,7 +115,7 @@ def _coverage(layer: Layer, matrix: Points, shape: tuple[int, int]) -> tuple[NDA
 def rasterise(
     scene: Scene, matrix: Points, picture: NDArray[np.uint8], grain: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
-    """Draws `scene` through the homography `matrix` onto `picture` (H, W, 3), in place; `grain` (H, W) thins the ink (255: full)."""
+    """Draws `scene` through the homography `matrix` onto `picture` (H, W, 3) in place; `grain` (H, W) thins the ink."""
     for layer in scene.ordered():
         covered = _coverage(layer, matrix, (picture.shape[0], picture.shape[1]))
         if covered is None:

@@ -58,8 +58,10 @@ def _flatten(commands: list[tuple[str, tuple[Any, ...]]], scale: float) -> list[
             if arguments[-1] is None:
                 ring = arguments[:-1]
                 middle = tuple((a + b) / 2 for a, b in zip(ring[-1], ring[0], strict=True))
-                points, arguments = [middle], (*ring, middle)
-            points.extend(_quadratics(points[-1], arguments))
+                points = [middle]
+                points.extend(_quadratics(middle, (*ring, middle)))
+            else:
+                points.extend(_quadratics(points[-1], arguments))
         elif name == "curveTo":
             points.extend(_cubic(points[-1], *arguments))
         elif len(points) > 2:
@@ -164,7 +166,7 @@ def set_text(
                 a, b, c, d = jitter[i]
                 wander = 0.8 * wander + 0.5 * a
                 matrix = matrix @ np.array([[1 + 0.5 * c, 0.6 * b], [-0.6 * b, 1 + 0.5 * d]])
-                offset = offset + (0.0, wander * size)
+                offset[1] += wander * size
             for group in glyph.groups:
                 groups.append(tuple(contour @ matrix.T + offset for contour in group))
         pen_x += glyph.advance + writing.spacing

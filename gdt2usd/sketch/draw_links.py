@@ -97,11 +97,11 @@ def bow(points: Points, depth: float, steps: int = 18) -> Points:
     t = np.linspace(0.0, 1.0, steps)[:, None]
     run = b - a
     if abs(run[0]) >= abs(run[1]):
-        c1, c2 = a + (run[0] * 0.5, 0.0), b - (run[0] * 0.5, 0.0)
+        half = np.array([run[0] * 0.5, 0.0])
     else:
-        c1, c2 = a + (0.0, run[1] * 0.5), b - (0.0, run[1] * 0.5)
+        half = np.array([0.0, run[1] * 0.5])
     normal = np.array([-run[1], run[0]]) / (np.hypot(*run) + 1e-9) * depth
-    c1, c2 = c1 + normal, c2 + normal
+    c1, c2 = a + half + normal, b - half + normal
     return np.asarray((1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * c1 + 3 * t * t * (1 - t) * c2 + t**3 * b)
 
 

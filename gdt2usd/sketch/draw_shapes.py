@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,7 +206,7 @@ def factory(x: float, y: float, w: float, h: float) -> Shape:
     top, low = y - h / 2, y - h * 0.3
     xs = [x - w / 2 + k * w / 3 for k in range(4)]
     roof = [(xs[0], low + 0.06 * h)]
-    for a, b in zip(xs, xs[1:], strict=False):
+    for a, b in pairwise(xs):
         roof += [(b - 0.02 * w, top + 0.1 * h), (b, low)] if b < xs[3] else [(b, top + 0.08 * h)]
         del a
     return _polygon(*roof, (x + w / 2, y + h / 2), (x - w / 2, y + h / 2))
@@ -389,14 +390,14 @@ def cabinet(x: float, y: float, w: float, h: float) -> Shape:
 def plate(x: float, y: float, w: float, h: float) -> Shape:
     """A thick leaning plate: a place for items."""
     top = np.array([[x - w * 0.3, y - h / 2], [x + w / 2, y - h / 2], [x + w * 0.3, y + h * 0.38], [x - w / 2, y + h * 0.38]])
-    edge = np.array([top[3], top[2], top[2] + (0.0, h * 0.12), top[3] + (0.0, h * 0.12)])
+    edge = np.array([top[3], top[2], top[2] + np.array([0.0, h * 0.12]), top[3] + np.array([0.0, h * 0.12])])
     return Shape(_rect_of(x, y, w, h), (_closed(top), _closed(edge)), parts=(top, edge))
 
 
 def table(x: float, y: float, w: float, h: float) -> Shape:
     """A bench on legs."""
     board = np.array([[x - w * 0.35, y - h * 0.3], [x + w / 2, y - h * 0.3], [x + w * 0.35, y], [x - w / 2, y]])
-    legs = tuple(np.stack([corner, corner + (0.0, h * 0.5)]) for corner in (board[3], board[2], board[1]))
+    legs = tuple(np.stack([corner, corner + np.array([0.0, h * 0.5])]) for corner in (board[3], board[2], board[1]))
     return Shape(_rect_of(x, y, w, h), (_closed(board), *legs), parts=(board,))
 
 
@@ -429,6 +430,6 @@ SHAPES: dict[str, Callable[[float, float, float, float], Shape]] = {
 
 #: Shapes too small or too busy for words inside: their names stand beside or under them.
 NAMED_OUTSIDE = frozenset(
-    {"donut", "crossed_circle", "triangle_down", "triangle_up", "lane", "rollers", "ladder", "rack", "stick_figure", "bust", "smiley",
-     "cart", "truck", "robot_arm", "machine", "scanner", "cabinet", "plate", "table", "crates", "worker"}
-)  # fmt: skip
+    {"donut", "crossed_circle", "triangle_down", "triangle_up", "lane", "rollers", "ladder", "rack", "stick_figure", "bust"}
+    | {"smiley", "cart", "truck", "robot_arm", "machine", "scanner", "cabinet", "plate", "table", "crates", "worker"}
+)

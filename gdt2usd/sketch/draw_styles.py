@@ -14,98 +14,24 @@ import numpy as np
 
 from gdt2usd.sketch.draw_canvas import Colour
 from gdt2usd.sketch.draw_glyphs import Writing
+from gdt2usd.sketch.draw_options import (
+    ACCENTS,
+    BLACK,
+    DRAWN,
+    MARKERS,
+    PALETTES,
+    PENS,
+    RARE_WRITERS,
+    RESOURCES,
+    SANS,
+    STATIONS,
+    STYLES,
+    SYMBOLS,
+    WRITERS,
+)
 from gdt2usd.sketch.draw_strokes import Hand
 
 T = TypeVar("T")
-
-STYLES: tuple[str, ...] = (
-    "paper", "pencil", "whiteboard", "tablet", "excalidraw", "drawio", "pptx", "mermaid", "mermaid_hand", "d2", "d2_sketch",
-    "graphviz", "print_photo", "icons",
-)  # fmt: skip
-
-_WRITERS = (
-    "annie-use-your-telescope-400", "architects-daughter-400", "caveat-400", "coming-soon-400", "covered-by-your-grace-400", "dekko-400",
-    "delius-400", "gochi-hand-400", "handlee-400", "indie-flower-400", "itim-400", "kalam-400", "kalam-700", "mali-400",
-    "nanum-pen-script-400", "neucha-400", "over-the-rainbow-400", "pangolin-400", "patrick-hand-400", "reenie-beanie-400",
-    "schoolbell-400", "shadows-into-light-400", "short-stack-400", "sriracha-400", "waiting-for-the-sunrise-400", "gaegu-400",
-    "just-another-hand-400", "loved-by-the-king-400", "sue-ellen-francisco-400", "crafty-girls-400", "give-you-glory-400",
-    "walter-turncoat-400", "rock-salt-400", "permanent-marker-400", "comic-neue-400",
-)  # fmt: skip
-#: Narrow, loose or shouting hands: seldom, as they are hard to read even for people.
-_RARE_WRITERS = frozenset(
-    {
-        "rock-salt-400",
-        "permanent-marker-400",
-        "loved-by-the-king-400",
-        "walter-turncoat-400",
-        "crafty-girls-400",
-        "sue-ellen-francisco-400",
-        "over-the-rainbow-400",
-        "just-another-hand-400",
-        "reenie-beanie-400",
-        "give-you-glory-400",
-        "annie-use-your-telescope-400",
-        "nanum-pen-script-400",
-    }
-)
-_SANS = (
-    "arimo-400",
-    "inter-400",
-    "lato-400",
-    "roboto-400",
-    "open-sans-400",
-    "source-sans-3-400",
-    "nunito-400",
-    "fira-sans-400",
-    "carlito-400",
-)
-_DRAWN = (
-    "patrick-hand-400",
-    "kalam-400",
-    "pangolin-400",
-    "delius-400",
-    "mali-400",
-    "coming-soon-400",
-    "gochi-hand-400",
-    "itim-400",
-    "comic-neue-400",
-)
-
-BLACK: Colour = (22, 22, 26)
-_PENS: tuple[Colour, ...] = ((28, 44, 110), (24, 24, 28), (20, 30, 70), (40, 40, 46), (16, 60, 140), (130, 24, 30))
-_MARKERS: tuple[Colour, ...] = ((30, 70, 160), (24, 24, 28), (16, 120, 70), (190, 36, 44), (50, 50, 56), (90, 50, 140))
-_ACCENTS: tuple[Colour, ...] = ((190, 40, 44), (20, 110, 190), (16, 120, 70), (200, 110, 20), (120, 60, 160), (90, 90, 96))
-
-STATIONS = ("source", "queue", "processor", "combiner", "separator", "multiprocessor", "conveyor", "storage", "sink")
-RESOURCES = ("operator", "transporter", "robot", "agv", "task_executer", "crane", "dispatcher")
-
-#: What a person with imagination draws for a kind; the first is what most would recognise.
-_SYMBOLS: dict[str, tuple[str, ...]] = {
-    "source": ("ellipse", "ellipse", "double_ellipse", "pill", "factory", "house_down", "truck", "chevron", "cloud"),
-    "sink": ("double_ellipse", "ellipse", "donut", "pill", "crossed_circle", "truck", "house", "factory"),
-    "queue": ("triangle_down", "cylinder", "open_box", "triangle_up", "barred_box", "lane", "inverted_trapezium", "lying_cylinder"),
-    "processor": ("rectangle", "rectangle", "rounded", "slightly_rounded", "double_box", "cube"),
-    "combiner": ("rectangle", "hexagon", "trapezium", "diamond", "rounded", "double_box"),
-    "separator": ("rectangle", "inverted_trapezium", "diamond", "hexagon", "rounded"),
-    "multiprocessor": ("double_box", "rectangle", "hexagon", "rounded", "cube"),
-    "conveyor": ("belt", "rollers", "signpost", "ladder", "chevron", "parallelogram", "rectangle", "lying_cylinder"),
-    "storage": ("rack", "cylinder", "open_box", "rectangle", "cube"),
-    "operator": ("stick_figure", "bust", "stick_figure", "ellipse", "smiley", "rounded"),
-    "transporter": ("cart", "truck", "rectangle", "rounded"),
-    "robot": ("robot_arm", "rectangle", "hexagon", "rounded"),
-    "agv": ("cart", "rectangle", "rounded", "chevron"),
-    "task_executer": ("stick_figure", "bust", "rectangle", "ellipse", "cart"),
-    "crane": ("rectangle", "trapezium", "house"),
-    "dispatcher": ("rectangle", "diamond", "hexagon", "rounded", "ellipse"),
-}
-_PALETTES: tuple[dict[str, Colour], ...] = (
-    {"source": (213, 232, 212), "sink": (248, 206, 204), "queue": (255, 242, 204), "processor": (218, 232, 252), "resource": (225, 213, 231)},
-    {"source": (112, 173, 71), "sink": (192, 0, 0), "queue": (255, 192, 0), "processor": (68, 114, 196), "resource": (237, 125, 49)},
-    {"source": (178, 242, 187), "sink": (255, 201, 201), "queue": (255, 236, 153), "processor": (165, 216, 255), "resource": (208, 191, 255)},
-    {"source": (236, 236, 255), "sink": (236, 236, 255), "queue": (236, 236, 255), "processor": (236, 236, 255), "resource": (236, 236, 255)},
-    {"source": (230, 230, 230), "sink": (205, 205, 205), "queue": (245, 245, 245), "processor": (235, 235, 235), "resource": (250, 250, 250)},
-    {"source": (21, 96, 130), "sink": (78, 167, 46), "queue": (15, 158, 213), "processor": (21, 96, 130), "resource": (233, 113, 50)},
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +90,25 @@ def _shapes(style: str, rng: np.random.Generator) -> dict[str, str]:
         share = 0.3 if mood < 0.5 else 0.8
     else:
         share = 0.05 if mood < 0.3 else 0.55 if mood < 0.65 else 0.95
-    for kind, symbols in _SYMBOLS.items():
+    for kind, symbols in SYMBOLS.items():
         if rng.random() < share:
             chosen[kind] = symbols[min(int(rng.exponential(1.6)), len(symbols) - 1)]
     if style in {"mermaid", "mermaid_hand", "graphviz", "d2", "d2_sketch"}:
-        programmatic = {"stick_figure": "bust" if style.startswith("d2") else box, "smiley": box, "truck": box, "cart": box, "rack": "cylinder",
-                        "robot_arm": "hexagon", "rollers": "signpost", "ladder": "signpost", "belt": "signpost", "donut": "double_ellipse",
-                        "crossed_circle": "ellipse", "lane": "barred_box", "factory": "house_down"}  # fmt: skip
+        programmatic = {
+            "stick_figure": "bust" if style.startswith("d2") else box,
+            "smiley": box,
+            "truck": box,
+            "cart": box,
+            "rack": "cylinder",
+            "robot_arm": "hexagon",
+            "rollers": "signpost",
+            "ladder": "signpost",
+            "belt": "signpost",
+            "donut": "double_ellipse",
+            "crossed_circle": "ellipse",
+            "lane": "barred_box",
+            "factory": "house_down",
+        }
         chosen = {kind: programmatic.get(shape, shape) for kind, shape in chosen.items()}
     if rng.random() < 0.8:
         chosen["sink"] = chosen["source"] if rng.random() < 0.3 and chosen["source"] != "factory" else chosen["sink"]
@@ -180,7 +118,7 @@ def _shapes(style: str, rng: np.random.Generator) -> dict[str, str]:
 def _fills(rng: np.random.Generator, share: float, palettes: Sequence[int]) -> dict[str, Colour]:
     if rng.random() > share:
         return {}
-    palette = _PALETTES[pick(rng, palettes)]
+    palette = PALETTES[pick(rng, palettes)]
     groups = {**dict.fromkeys(STATIONS, "processor"), **dict.fromkeys(RESOURCES, "resource")}
     groups |= {"source": "source", "sink": "sink", "queue": "queue", "storage": "queue"}
     if rng.random() < 0.2:
@@ -202,7 +140,7 @@ def _base(style: str, rng: np.random.Generator) -> dict[str, object]:
     tag, tag_share = _tag(rng)
     return {
         "style": style,
-        "face": pick(rng, _SANS),
+        "face": pick(rng, SANS),
         "size": float(rng.uniform(9.0, 15.0)),
         "writing": Writing(),
         "hand": Hand(),
@@ -236,9 +174,9 @@ def _base(style: str, rng: np.random.Generator) -> dict[str, object]:
 
 
 def _handwriting(rng: np.random.Generator, rough: float) -> dict[str, object]:
-    face = pick(rng, _WRITERS)
-    if face in _RARE_WRITERS and rng.random() < 0.7:
-        face = pick(rng, _WRITERS)
+    face = pick(rng, WRITERS)
+    if face in RARE_WRITERS and rng.random() < 0.7:
+        face = pick(rng, WRITERS)
     return {
         "face": face,
         "writing": Writing(
@@ -261,7 +199,7 @@ def _handwriting(rng: np.random.Generator, rough: float) -> dict[str, object]:
 
 
 def _pen(style: str, rng: np.random.Generator) -> dict[str, object]:
-    ink = pick(rng, _PENS)
+    ink = pick(rng, PENS)
     look: dict[str, object] = {
         **_handwriting(rng, 1.0),
         "ink": ink,
@@ -279,16 +217,16 @@ def _pen(style: str, rng: np.random.Generator) -> dict[str, object]:
         )
         look["width"] = look["link_width"] = float(rng.uniform(1.0, 1.8))
     if rng.random() < 0.25:
-        look["note_ink"] = look["dashed_ink"] = pick(rng, _ACCENTS) if style != "pencil" else look["ink"]
+        look["note_ink"] = look["dashed_ink"] = pick(rng, ACCENTS) if style != "pencil" else look["ink"]
     return look
 
 
 def _marker(rng: np.random.Generator) -> dict[str, object]:
-    ink, other = pick(rng, _MARKERS), pick(rng, _MARKERS)
+    ink, other = pick(rng, MARKERS), pick(rng, MARKERS)
     look: dict[str, object] = {**_handwriting(rng, 1.3), "ink": ink, "text_ink": ink if rng.random() < 0.75 else other}
     look["link_ink"] = ink if rng.random() < 0.55 else other
-    look["dashed_ink"] = ink if rng.random() < 0.5 else pick(rng, _MARKERS)
-    look["note_ink"] = ink if rng.random() < 0.5 else pick(rng, _MARKERS)
+    look["dashed_ink"] = ink if rng.random() < 0.5 else pick(rng, MARKERS)
+    look["note_ink"] = ink if rng.random() < 0.5 else pick(rng, MARKERS)
     look["width"] = look["link_width"] = float(rng.uniform(2.0, 3.6))
     look["backdrop"] = pick(rng, ("whiteboard", "whiteboard", "board_sheet"))
     return look
@@ -305,9 +243,9 @@ def _tablet(rng: np.random.Generator) -> dict[str, object]:
         "dashed_ink": ink,
     }
     if rng.random() < 0.45:
-        look["dashed_ink"] = pick(rng, _ACCENTS)
+        look["dashed_ink"] = pick(rng, ACCENTS)
     if rng.random() < 0.3:
-        look["note_ink"] = pick(rng, _ACCENTS)
+        look["note_ink"] = pick(rng, ACCENTS)
     look["width"] = look["link_width"] = float(rng.uniform(1.5, 3.0))
     look["backdrop"] = pick(rng, ("tablet_lined", "tablet_dotted", "tablet_squared", "white", "cream"))
     return look
@@ -317,7 +255,7 @@ def _excalidraw(rng: np.random.Generator) -> dict[str, object]:
     ink = pick(rng, ((30, 30, 30), (30, 30, 30), (25, 113, 194), (47, 158, 68), (224, 49, 49)))
     clean = rng.random() < 0.25
     return {
-        "face": pick(rng, _DRAWN) if rng.random() < 0.75 else pick(rng, ("nunito-400", "arimo-400", "cousine-400")),
+        "face": pick(rng, DRAWN) if rng.random() < 0.75 else pick(rng, ("nunito-400", "arimo-400", "cousine-400")),
         "hand": Hand(0.35, 0.8, 0.6, 1) if clean else Hand(float(rng.uniform(0.6, 1.1)), float(rng.uniform(1.0, 2.2)), 0.8, 2),
         "ink": ink,
         "text_ink": ink if rng.random() < 0.6 else (30, 30, 30),
@@ -341,36 +279,100 @@ def _program(style: str, rng: np.random.Generator) -> dict[str, object]:
     """The diagram programs: draw.io, PowerPoint, and those that lay out by themselves."""
     down = bool(rng.random() < 0.3)
     if style == "drawio":
-        return {"face": pick(rng, ("arimo-400", "inter-400")), "fills": _fills(rng, 0.6, (0, 0, 4)), "size": float(rng.uniform(8.5, 12)),
-                "head": pick(rng, ("barbed", "filled")), "head_size": float(rng.uniform(6, 9)), "width": 1.0, "link_width": 1.0,
-                "route": pick(rng, ("elbow", "elbow", "rounded", "straight")), "shadow": bool(rng.random() < 0.25), "title_share": 0.2}  # fmt: skip
+        return {
+            "face": pick(rng, ("arimo-400", "inter-400")),
+            "fills": _fills(rng, 0.6, (0, 0, 4)),
+            "size": float(rng.uniform(8.5, 12)),
+            "head": pick(rng, ("barbed", "filled")),
+            "head_size": float(rng.uniform(6, 9)),
+            "width": 1.0,
+            "link_width": 1.0,
+            "route": pick(rng, ("elbow", "elbow", "rounded", "straight")),
+            "shadow": bool(rng.random() < 0.25),
+            "title_share": 0.2,
+        }
     if style == "pptx":
         fills = _fills(rng, 0.85, (1, 5, 0))
         dark = bool(fills) and sum(fills["processor"]) < 480
-        return {"face": pick(rng, ("carlito-400", "arimo-400", "lato-400")), "fills": fills, "white_on_dark": dark, "size": float(rng.uniform(9, 13)),
-                "ink": (47, 82, 143) if dark else BLACK, "link_ink": (64, 64, 64) if dark else BLACK, "dashed_ink": (64, 64, 64),
-                "route": pick(rng, ("elbow", "straight")), "shadow": bool(rng.random() < 0.3), "head": "filled", "backdrop": "slide", "title_share": 0.4}  # fmt: skip
+        return {
+            "face": pick(rng, ("carlito-400", "arimo-400", "lato-400")),
+            "fills": fills,
+            "white_on_dark": dark,
+            "size": float(rng.uniform(9, 13)),
+            "ink": (47, 82, 143) if dark else BLACK,
+            "link_ink": (64, 64, 64) if dark else BLACK,
+            "dashed_ink": (64, 64, 64),
+            "route": pick(rng, ("elbow", "straight")),
+            "shadow": bool(rng.random() < 0.3),
+            "head": "filled",
+            "backdrop": "slide",
+            "title_share": 0.4,
+        }
     if style.startswith("mermaid"):
         hand = style.endswith("hand")
         violet = rng.random() < 0.7
-        return {"face": pick(rng, ("fira-sans-400", "open-sans-400", "arimo-400")) if not hand else pick(rng, (*_DRAWN, "fira-sans-400")),
-                "fills": _fills(rng, 1.0, (3,)) if violet else _fills(rng, 0.4, (0, 4)), "ink": (147, 112, 219) if violet else (51, 51, 51),
-                "text_ink": (51, 51, 51), "link_ink": (51, 51, 51), "note_ink": (51, 51, 51), "dashed_ink": (51, 51, 51),
-                "hand": Hand(0.7, 1.2, 0.6, 2) if hand else Hand(), "hatched": hand and bool(rng.random() < 0.6), "size": float(rng.uniform(10, 13)),
-                "route": "curve", "arrange": "down" if down else "right", "head": "filled", "head_size": 8.0, "width": 1.0, "link_width": 1.2 + hand,
-                "note_place": pick(rng, ("inside", "inside", "below")), "title_share": 0.04}  # fmt: skip
+        return {
+            "face": pick(rng, ("fira-sans-400", "open-sans-400", "arimo-400"))
+            if not hand
+            else pick(rng, (*DRAWN, "fira-sans-400")),
+            "fills": _fills(rng, 1.0, (3,)) if violet else _fills(rng, 0.4, (0, 4)),
+            "ink": (147, 112, 219) if violet else (51, 51, 51),
+            "text_ink": (51, 51, 51),
+            "link_ink": (51, 51, 51),
+            "note_ink": (51, 51, 51),
+            "dashed_ink": (51, 51, 51),
+            "hand": Hand(0.7, 1.2, 0.6, 2) if hand else Hand(),
+            "hatched": hand and bool(rng.random() < 0.6),
+            "size": float(rng.uniform(10, 13)),
+            "route": "curve",
+            "arrange": "down" if down else "right",
+            "head": "filled",
+            "head_size": 8.0,
+            "width": 1.0,
+            "link_width": 1.2 + hand,
+            "note_place": pick(rng, ("inside", "inside", "below")),
+            "title_share": 0.04,
+        }
     if style.startswith("d2"):
         hand = style.endswith("sketch")
         blue = rng.random() < 0.75
         ink: Colour = (13, 50, 178) if blue else pick(rng, (BLACK, (10, 15, 37), (74, 111, 165)))
-        return {"face": pick(rng, ("source-sans-3-700", "source-sans-3-400")) if not hand else pick(rng, _DRAWN), "ink": ink if not hand else (10, 15, 37),
-                "text_ink": (10, 15, 37), "link_ink": ink if not hand else (10, 15, 37), "dashed_ink": ink, "note_ink": (103, 108, 126), "fills": _fills(rng, 0.9, (3, 3, 0)),
-                "hand": Hand(0.7, 1.3, 0.4, 2) if hand else Hand(), "route": pick(rng, ("curve", "curve", "elbow", "rounded")), "arrange": "down" if down else "right",
-                "width": 2.0, "link_width": 2.0, "padding": float(rng.uniform(16, 30)), "head": pick(rng, ("filled", "barbed")), "head_size": 10.0,
-                "note_place": pick(rng, ("inside", "below")), "hatched": False, "title_share": 0.04}  # fmt: skip
-    return {"face": pick(rng, ("tinos-400", "dejavu-sans-400", "arimo-400")), "fills": _fills(rng, 0.2, (4, 0)), "route": "curve", "arrange": "down" if down else "right",
-            "width": 1.0, "link_width": 1.0, "head": "filled", "head_size": 9.0, "note_place": "inside", "size": float(rng.uniform(9, 12)),
-            "padding": float(rng.uniform(5, 10)), "gap": float(rng.uniform(28, 50)), "uniform": False, "title_share": 0.03}  # fmt: skip
+        return {
+            "face": pick(rng, ("source-sans-3-700", "source-sans-3-400")) if not hand else pick(rng, DRAWN),
+            "ink": ink if not hand else (10, 15, 37),
+            "text_ink": (10, 15, 37),
+            "link_ink": ink if not hand else (10, 15, 37),
+            "dashed_ink": ink,
+            "note_ink": (103, 108, 126),
+            "fills": _fills(rng, 0.9, (3, 3, 0)),
+            "hand": Hand(0.7, 1.3, 0.4, 2) if hand else Hand(),
+            "route": pick(rng, ("curve", "curve", "elbow", "rounded")),
+            "arrange": "down" if down else "right",
+            "width": 2.0,
+            "link_width": 2.0,
+            "padding": float(rng.uniform(16, 30)),
+            "head": pick(rng, ("filled", "barbed")),
+            "head_size": 10.0,
+            "note_place": pick(rng, ("inside", "below")),
+            "hatched": False,
+            "title_share": 0.04,
+        }
+    return {
+        "face": pick(rng, ("tinos-400", "dejavu-sans-400", "arimo-400")),
+        "fills": _fills(rng, 0.2, (4, 0)),
+        "route": "curve",
+        "arrange": "down" if down else "right",
+        "width": 1.0,
+        "link_width": 1.0,
+        "head": "filled",
+        "head_size": 9.0,
+        "note_place": "inside",
+        "size": float(rng.uniform(9, 12)),
+        "padding": float(rng.uniform(5, 10)),
+        "gap": float(rng.uniform(28, 50)),
+        "uniform": False,
+        "title_share": 0.03,
+    }
 
 
 def choose_look(style: str, rng: np.random.Generator) -> Look:
@@ -413,5 +415,16 @@ def _icons(rng: np.random.Generator) -> dict[str, object]:
         "dashed_ink": ink,
         "note_ink": ink,
     }
-    return look | {"shapes": shapes, "fills": fills, "hatched": bool(rng.random() < 0.6), "head": pick(rng, ("none", "none", "open")), "backdrop": "grey_grid",
-                   "width": 1.3, "link_width": 1.2, "link_gap": 0.0, "solid_centre": bool(rng.random() < 0.6), "tag": "", "route": "straight"}  # fmt: skip
+    return look | {
+        "shapes": shapes,
+        "fills": fills,
+        "hatched": bool(rng.random() < 0.6),
+        "head": pick(rng, ("none", "none", "open")),
+        "backdrop": "grey_grid",
+        "width": 1.3,
+        "link_width": 1.2,
+        "link_gap": 0.0,
+        "solid_centre": bool(rng.random() < 0.6),
+        "tag": "",
+        "route": "straight",
+    }

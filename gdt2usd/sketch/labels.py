@@ -16,63 +16,43 @@ from gdt2usd.sketch.sketch import Label
 
 _NUMBER = r"\d+(?:[.,]\d+)?"
 _UNIT = r"(?:s|sec|secs|seconds?|min|mins|minutes?|h|hrs?|hours?|ms|m/s|m|mm|pcs|pieces|parts|items|units|x|%)"
+_FAMILY = (
+    r"(?:exp|expo|exponential|tri|triang|triangular|unif|uniform|norm|normal|gamma|weibull"
+    r"|logn|lognormal|lognorm|poisson|erlang|const)"
+)
+#: In turn: 12 s, 0.8 m/s; 93 %; 155±12, 60-90, 80/100/130; 15 max; exp 90; U(8,12); max 25; t=3; load 4 s; batch 5; MTBF ...;
+#: x4, 1:2; 2x; FIFO; and a misread "S00±40 s" or "triso/00/130" is still a note.
 _NOTE = re.compile(
     rf"""^(?:
-        [~<=≤≈\s]*{_NUMBER}\s*{_UNIT}\b.*                                   # 12 s, 0.8 m/s, 93%
+        [~<=≤≈\s]*{_NUMBER}\s*{_UNIT}\b.*
       | [~<=≤≈\s]*{_NUMBER}\s*%.*
-      | {_NUMBER}\s*(?:±|\+\s*/?\s*-|\+-|-|–|\.\.+|/|,|\||to)\s*{_NUMBER}.*  # 155±12, 60-90, 80/100/130
+      | {_NUMBER}\s*(?:±|\+\s*/?\s*-|\+-|-|–|\.\.+|/|,|\||to)\s*{_NUMBER}.*
       | {_NUMBER}\s*(?:max|min|cap)\b.*
-      | .*\b(?:exp|expo|exponential|tri|triang|triangular|unif|uniform|norm|normal|gamma|weibull|logn|lognormal|lognorm|poisson|erlang|const)
-        \s*[(\[:]?\s*[~=]?\s*{_NUMBER}.*
-      | (?:U|N|T|E|Exp|exp)\s*[(\[]\s*{_NUMBER}.*
-      | .*\b(?:max|cap|capacity|size|batch|setup|mtbf|mttr|mttf|every|load|unload|stay|move|speed|length|cycle|ct|c|t|q|n)\s*[.:=<≤]*\s*{_NUMBER}\b.*
+      | .*\b{_FAMILY}\s*[(\[:]?\s*[~=]?\s*{_NUMBER}.*
+      | (?:U|N|T|E)\s*[(\[]\s*{_NUMBER}.*
+      | .*\b(?:max|cap|capacity|setup|mtbf|mttr|mttf|every)\s*[.:=<≤]*\s*{_NUMBER}\b.*
+      | .*\b(?:ct|c|t|q|n|size|batch|stay|speed|length|cycle)\s*[:=<≤]+\s*{_NUMBER}\b.*
+      | .*\b(?:load|unload|stay|move|speed|length|cycle)\s+{_NUMBER}\s*{_UNIT}\b.*
+      | (?:size|batch)\s+{_NUMBER}
       | (?:mtbf|mttr|mttf)\b.*
       | (?:x|1:)\s*{_NUMBER}(?:\+\d+)*
       | {_NUMBER}\s*x
       | (?:fifo|lifo)
-      | .*\d\s*(?:±|\+/-)\s*\S.*                                            # a misread S00±40 s is still a note
+      | .*\d\s*(?:±|\+/-)\s*\S.*
       | .*\S/[\dOoIl]+/[\dOoIl]+.*
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BRACKETS = "()[]<>«»{}"
 _TAG_TAIL = re.compile(r"^(?P<name>.*?[^\s(\[<«{])\s*(?P<tag>[(\[<«{]{1,2}\s*[A-Za-z][A-Za-z _]{0,18}[)\]>»}]{0,2})$")
+_WORD = r"[A-Za-z][A-Za-z _]{0,18}"
 _TAG_ONLY = re.compile(
-    r"^(?:[(\[<«{]{1,2}\s*[A-Za-z][A-Za-z _]{0,18}\s*[)\]>»}]{0,2}|[A-Za-z][A-Za-z _]{0,18}\s*[)\]>»}]{1,2}|-\s*[A-Za-z][A-Za-z _]{2,18}\s*-)$"
+    rf"^(?:[(\[<«{{]{{1,2}}\s*{_WORD}\s*[)\]>»}}]{{0,2}}|{_WORD}\s*[)\]>»}}]{{1,2}}|-\s*[A-Za-z][A-Za-z _]{{2,18}}\s*-)$"
 )
-_TYPE_WORDS = frozenset(
-    [
-        "source",
-        "src",
-        "queue",
-        "buffer",
-        "processor",
-        "proc",
-        "machine",
-        "combiner",
-        "assembly",
-        "separator",
-        "split",
-        "multiprocessor",
-        "conveyor",
-        "belt",
-        "rack",
-        "storage",
-        "store",
-        "sink",
-        "exit",
-        "operator",
-        "worker",
-        "transporter",
-        "forklift",
-        "truck",
-        "robot",
-        "agv",
-        "vehicle",
-        "crane",
-        "dispatcher",
-    ]
-)
+_STATION_WORDS = {"source", "src", "queue", "buffer", "processor", "proc", "machine", "combiner", "assembly", "separator", "split"}
+_BELT_WORDS = {"multiprocessor", "conveyor", "belt", "rack", "storage", "store", "sink", "exit"}
+_CREW_WORDS = {"operator", "worker", "transporter", "forklift", "truck", "robot", "agv", "vehicle", "crane", "dispatcher"}
+_TYPE_WORDS = frozenset(_STATION_WORDS | _BELT_WORDS | _CREW_WORDS)
 
 
 class Role(Enum):
@@ -197,11 +177,11 @@ def _join_stacks(pieces: list[Piece]) -> list[Piece]:
 
 
 def in_reading_order(labels: Sequence[Label]) -> tuple[Label, ...]:
-    """Row by row from the top, each row from the left; a row is as high as a typical label and a half."""
+    """Row by row from the top, each row from the left; what is less than 0.7 of a typical height lower is in the same row."""
     if not labels:
         return ()
     heights = sorted(label.box.y1 - label.box.y0 for label in labels)
-    band = max(1.0, 1.5 * heights[len(heights) // 2])
+    band = max(1.0, 0.7 * heights[len(heights) // 2])
     rows: list[list[Label]] = []
     for label in sorted(labels, key=lambda one: one.box.y0 + one.box.y1):
         middle = (label.box.y0 + label.box.y1) / 2

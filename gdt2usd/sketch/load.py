@@ -140,7 +140,7 @@ def _raster_pixels(image: Any, name: str) -> tuple[Pixels, list[Diagnostic]]:
 
     width, height = image.size
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        hint = f"save it with at most {MAX_SIDE} px a side and {MAX_PIXELS // 1_000_000} million pixels; {WORKING_LONGEST} px are enough"
+        hint = f"save it with at most {MAX_SIDE} px a side and {MAX_PIXELS // 1_000_000} million pixels; {WORKING_LONGEST} px do"
         raise _refuse("SK105", f"{name} is {width} x {height} px: too large", name, hint)
     remarks = []
     frames = getattr(image, "n_frames", 1)
@@ -309,7 +309,7 @@ def _font_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def is_blank(pixels: Pixels) -> bool:
-    """Whether nothing stands out from its surroundings: fewer than about one pixel in eight thousand differs from the local mean."""
+    """Whether nothing stands out: fewer than about one pixel in eight thousand differs from its surroundings."""
     import cv2
 
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)

@@ -16,7 +16,7 @@ from gdt2usd.dataset.prompt_facts import groups_of
 from gdt2usd.dataset.sample import Drawing, Plan
 from gdt2usd.diagnostics import Box
 from gdt2usd.graph.distributions import Constant, Exponential, Lognormal, Normal
-from gdt2usd.graph.model import Processor, ProcessGraph
+from gdt2usd.graph.model import ProcessGraph, Processor
 
 
 def line_and_plan(seed: int, style: str) -> tuple[ProcessGraph, Plan, np.random.Generator]:
