@@ -163,6 +163,17 @@ def dispatcher_sentences(writer: Writer, dispatcher: Dispatcher, tag: str = "") 
     return said
 
 
+def needed(writer: Writer, station: str, slot: str, count: int, tag: str) -> Scope:
+    """The scope of a sentence about how many operators a station needs; words agree with the number."""
+    text = str(count) if tag else count_text(count, writer.habit, writer.rnd)
+    drafts = dict(name_drafts(writer, (station,)))
+    drafts["count"] = [Piece(text, (Fact(station, f"operators.{slot}", str(count)),))]
+    single = count == 1
+    drafts |= {"ops": plain("operator" if single else "operators"), "are": plain("is" if single else "are")}
+    drafts["do"] = plain("does" if single else "do")
+    return Scope(drafts)
+
+
 def need_sentences(writer: Writer, tag: str = "") -> list[Draft]:
     """Stations that need more than one operator, or operators for their setup."""
     said: list[Draft] = []
@@ -171,20 +182,16 @@ def need_sentences(writer: Writer, tag: str = "") -> list[Draft]:
         silent = (station.id, "operators") in writer.plan.noted or (station.id, "operators") in writer.plan.unsaid
         if need is None or silent:
             continue
-        scope = Scope(dict(name_drafts(writer, (station.id,))))
         if need.process_count == 0:
-            text = str(need.setup_count) if tag else count_text(need.setup_count, writer.habit, writer.rnd)
-            scope.drafts["count"] = [Piece(text, (Fact(station.id, "operators.setup_count", str(need.setup_count)),))]
+            scope = needed(writer, station.id, "setup_count", need.setup_count, tag)
             scope.words["only"] = (Fact(station.id, "operators.process_count", "0"),)
             said.append(writer.say("need only", scope, tag or writer.tag()))
             continue
         if need.process_count != 1:
-            text = str(need.process_count) if tag else count_text(need.process_count, writer.habit, writer.rnd)
-            scope.drafts["count"] = [Piece(text, (Fact(station.id, "operators.process_count", str(need.process_count)),))]
+            scope = needed(writer, station.id, "process_count", need.process_count, tag)
             said.append(writer.say("need process", scope, tag or writer.tag()))
         if need.setup_count:
-            text = str(need.setup_count) if tag else count_text(need.setup_count, writer.habit, writer.rnd)
-            scope.drafts["count"] = [Piece(text, (Fact(station.id, "operators.setup_count", str(need.setup_count)),))]
+            scope = needed(writer, station.id, "setup_count", need.setup_count, tag)
             said.append(writer.say("need setup", scope, tag or writer.tag()))
     return said
 

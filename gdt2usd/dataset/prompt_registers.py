@@ -60,7 +60,7 @@ def running(writer: Writer, drafts: list[Draft]) -> Draft:
     return join(done, " ")
 
 
-LINKS = ("; ", "; ", ", ", " and ", ", and ", " – ", ", then ")
+LINKS = ("; ", "; ", "; ", ", ", " and ", ", and ", " – ")
 
 
 def linked(writer: Writer, drafts: list[Draft]) -> list[Draft]:

@@ -169,14 +169,14 @@ class Writer:
         sketch = self.plan.modality is not Modality.NO_SKETCH
         return self.fill(self.bank.pick(self.rnd, topic, tag or self.tag(), offered, sketch=sketch), scope)
 
-    def fill(self, pattern: Pattern, scope: Scope) -> Draft:
+    def fill(self, pattern: Pattern, scope: Scope, *, digits: bool = False) -> Draft:
         """The pattern's text with its slots filled from `scope`.
 
         Raises:
             KeyError: the scope has no such slot.
         """
         draft: Draft = []
-        before, self.digits = self.digits, any(slot.endswith(".") for slot in pattern.slots)
+        before, self.digits = self.digits, digits or any(slot.endswith(".") for slot in pattern.slots)
         for at, part in enumerate(pattern.parts):
             match part.kind:
                 case "text":
@@ -190,7 +190,8 @@ class Writer:
                         pattern.parts[at + 1].text if at + 1 < len(pattern.parts) else ""
                     ):
                         self.last = ""
-                    draft.extend(self.slot(part.text, scope))
+                    one = part.text == "items" and len(draft) > 1 and draft[-1].text == " " and draft[-2].text in ("1", "one")
+                    draft.extend(self.slot("item" if one else part.text, scope))
         self.digits = before
         return tidy(draft)
 
@@ -251,7 +252,8 @@ class Writer:
         if isinstance(dist, Expression):
             return [Piece(dist.flexscript, times.facts("distribution"))]
         scope = Scope({}, {"P": times})
-        draft = self.say(f"dist {times.family} {form.lower()}", scope, "prose")
+        pattern = self.bank.pick(self.rnd, f"dist {times.family} {form.lower()}", "prose", frozenset({"P:"}))
+        draft = self.fill(pattern, scope, digits=form == "E")
         if "location" in times.values:
             tail = self.say("shift", scope, "prose")
             return [*draft, Piece(" "), *tail]
