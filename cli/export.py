@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
 from gdt2usd.cli import console
 
 
@@ -14,7 +13,9 @@ from gdt2usd.cli import console
 def export(
     path: Annotated[Path, typer.Argument(metavar="DIR", help="The stage's folder or its root layer.")],
     usdz: Annotated[Path | None, typer.Option("--usdz", metavar="FILE", help="A package with everything inside.")] = None,
-    glb: Annotated[Path | None, typer.Option("--glb", metavar="FILE", help="Binary glTF with shared meshes and the animation.")] = None,
+    glb: Annotated[
+        Path | None, typer.Option("--glb", metavar="FILE", help="Binary glTF with shared meshes and the animation.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
     """Export a stage as .usdz or .glb."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
 from gdt2usd.cli import console
 
 if TYPE_CHECKING:
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
 @console.reports_errors
 def stage(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A script (.fs) or a process graph (3-graph.json); - reads standard input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A script (.fs) or a process graph (3-graph.json); - reads standard input.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="The stage's folder; an earlier stage there is replaced.")],
     log: Annotated[Path | None, typer.Option("--log", help="Play this event log (.parquet, .jsonl) and do not simulate.")] = None,
     report: Annotated[Path | None, typer.Option("--report", help="Show the figures of this 4-simulation.json.")] = None,
@@ -30,6 +31,7 @@ def stage(
 ) -> None:
     """Author an OpenUSD stage that opens in NVIDIA Omniverse and plays a run."""
     from gdt2usd.cli.graphs import read_process_graph
+
     from gdt2usd.stage.author import StageOptions, author_stage
 
     try:
@@ -57,7 +59,9 @@ def stage(
         )
         return
     console.print_diagnostics(made.diagnostics)
-    console.print_text(f"{made.root}: {len(graph.stations)} stations, {made.layout.form} layout{'' if events is None else ', animated'}")
+    console.print_text(
+        f"{made.root}: {len(graph.stations)} stations, {made.layout.form} layout{'' if events is None else ', animated'}"
+    )
 
 
 def parse_window(text: str) -> tuple[float, float]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
 from gdt2usd.cli import console
 
 
@@ -32,7 +31,11 @@ def validate(
         console.print_json({"path": str(path), "validators": ["openusd", *(["nvidia"] if by_nvidia else [])], "diagnostics": rows})
     else:
         console.print_diagnostics(found, name=str(path))
-        who = "OpenUSD's and NVIDIA's validators" if by_nvidia else "OpenUSD's validators (NVIDIA's is not installed: gdt2usd[validate])"
+        who = (
+            "OpenUSD's and NVIDIA's validators"
+            if by_nvidia
+            else "OpenUSD's validators (NVIDIA's is not installed: gdt2usd[validate])"
+        )
         console.note(f"{path}: {errors} errors, {warnings} warnings by {who}")
     if errors or (strict and warnings):
         raise typer.Exit(console.EXIT_REJECTED)

@@ -29,7 +29,7 @@ def grounds_of(scene: Scene, movers: Mapping[str, MoverTrack], arms: Mapping[str
     """One ground per station and resource that can hold items."""
     from gdt2usd.stage.animate import item_assets
 
-    product, container = item_assets(scene)
+    product, _container = item_assets(scene)
     size = tuple(max(a, b) for a, b in zip(product.size_m, (0.1, 0.1, 0.03), strict=True))
     grounds: dict[str, Ground] = {}
     for station in scene.graph.stations:
@@ -77,7 +77,7 @@ def _slots(scene: Scene, station: Station, item_m: tuple[float, ...]) -> Callabl
         nonlocal known
         while len(known) < n:
             level = len(known) // len(turned)
-            known = np.concatenate([known, turned + [0.0, 0.0, level * layer]])
+            known = np.concatenate([known, [*turned, 0.0, 0.0, level * layer]])
         return known[:n]
 
     return points

@@ -220,10 +220,9 @@ def item_tracks(log: EventLog, grounds: Mapping[str, Ground], start_s: float, en
     replay.play((e for e in log.events if e.time_s >= start_s), end_s)
     tracks = []
     for name, ground in grounds.items():
-        place = replay.places.get(name)
-        if place is None or place.size == 0 or not any(len(m.slots) for m in place.moments):
-            continue
-        tracks.append(_track(name, place, ground, end_s, glide_s))
+        held = replay.places.get(name)
+        if held is not None and any(len(m.slots) for m in held.moments):
+            tracks.append(_track(name, held, ground, end_s, glide_s))
     return tracks
 
 
@@ -331,7 +330,9 @@ def _ride(track: ItemTrack, moments: list[_Moment], belt: Belt, end_s: float) ->
         at = along[slots]
         room = np.maximum(cap - at, 0.0)
         stops = moment.time_s + room / speed
-        keys = np.unique(np.concatenate([[moment.time_s], stops[(room > 0) & (stops < until)], [max(until - STEP_S, moment.time_s)]]))
+        keys = np.unique(
+            np.concatenate([[moment.time_s], stops[(room > 0) & (stops < until)], [max(until - STEP_S, moment.time_s)]])
+        )
         for key in keys.tolist():
             along[slots] = at + np.minimum(room, speed * (key - moment.time_s))
             _key(track, key, start + along[:, None] * direction)

@@ -6,6 +6,7 @@ Not covered: what they carry (`stage.animate_items`), arms of robots (`stage.ani
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -100,7 +101,7 @@ def _rounded(spot: Spot) -> Spot:
 
 def _travel(track: MoverTrack, start: float, end: float, heading: float, way: tuple[Spot, ...], facing: float) -> None:
     """Along `way` at even speed from `start` to `end`, turning on the spot at corners, then to `facing`."""
-    lengths = [math.dist(a, b) for a, b in zip(way, way[1:], strict=False)]
+    lengths = [math.dist(a, b) for a, b in itertools.pairwise(way)]
     total = sum(lengths)
     if total < 1e-6 or end <= start:
         if end > start:
@@ -111,7 +112,7 @@ def _travel(track: MoverTrack, start: float, end: float, heading: float, way: tu
     done = 0.0
     duration = end - start
     turn = min(TURN_S, 0.08 * duration)
-    for (a, b), length in zip(zip(way, way[1:], strict=False), lengths, strict=True):
+    for (a, b), length in zip(itertools.pairwise(way), lengths, strict=True):
         if length < 1e-6:
             continue
         heading = _turned(heading, math.degrees(math.atan2(b[1] - a[1], b[0] - a[0])))

@@ -85,9 +85,9 @@ def reach_tracks(log: EventLog, bearings: dict[tuple[str, str], float], start_s:
     """
     moments: dict[str, list[tuple[float, float]]] = {}
     for event in log.events:
-        if event.kind in (EventKind.LOAD, EventKind.UNLOAD) and (event.place, event.other) in bearings:
-            if start_s <= event.time_s <= end_s:
-                moments.setdefault(event.place, []).append((event.time_s, bearings[event.place, event.other]))
+        visit = event.kind in (EventKind.LOAD, EventKind.UNLOAD) and (event.place, event.other) in bearings
+        if visit and start_s <= event.time_s <= end_s:
+            moments.setdefault(event.place, []).append((event.time_s, bearings[event.place, event.other]))
     tracks = {}
     for name, visits in moments.items():
         track = tracks[name] = ReachTrack(name)

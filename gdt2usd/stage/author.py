@@ -61,13 +61,15 @@ def author_stage(
 ) -> AuthoredStage:
     """Write the stage of `graph` to the folder `out`, whole or not at all; an earlier stage there is replaced.
 
-    `log` (one replication) animates it; `report_json` (the contents of `4-simulation.json`) adds figures and the bottleneck's camera.
+    `log` (one replication) animates it; `report_json` (contents of `4-simulation.json`) adds figures and the bottleneck's camera.
 
     Raises:
         GdtError: ST105 no stations; ST201, ST202 `out` cannot be written; ST001, ST002 the asset library is incomplete.
     """
     if not graph.stations:
-        raise GdtError([error("ST105", "the graph has no stations: there is nothing to show", hint="check the script or the graph")])
+        raise GdtError(
+            [error("ST105", "the graph has no stations: there is nothing to show", hint="check the script or the graph")]
+        )
     options = options or StageOptions()
     scene = make_scene(graph, load(options.library), options)
     with whole_folder(out, ROOT_LAYER) as folder:

@@ -25,7 +25,7 @@ def whole_folder(out: Path, mark: str) -> Iterator[Path]:
     Raises:
         GdtError: ST201 `out` is something else; ST202 the folder cannot be written (full, read-only, gone).
     """
-    out = Path(os.path.abspath(out))
+    out = out.absolute()
     _refuse_foreign(out, mark)
     partial = out.parent / f".{out.name}{_PARTIAL}{os.getpid()}"
     try:

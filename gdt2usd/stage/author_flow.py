@@ -31,7 +31,11 @@ _LANE_COLOUR = (0.08, 0.24, 0.75)
 def author_flow(scene: Scene) -> Any:
     """The layer with /World/FlowArrows; empty but valid where every link is a conveyor's."""
     layer = new_layer(".usdc")
-    links = [k for k in scene.graph.links if k.upstream in scene.stations and k.downstream in scene.stations and k.upstream != k.downstream]
+    links = [
+        k
+        for k in scene.graph.links
+        if k.upstream in scene.stations and k.downstream in scene.stations and k.upstream != k.downstream
+    ]
     with Sdf.ChangeBlock():
         root = define(world(layer), "FlowArrows", "Xform", kind="component")
         scope = define(root, "Materials", "Scope")

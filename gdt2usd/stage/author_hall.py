@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pxr import Sdf
 
 from gdt2usd.stage.author_layout import ASSETS_FROM_LAYERS
@@ -34,9 +35,8 @@ _MATERIALS: dict[str, tuple[tuple[float, float, float], float]] = {
 def hall_bounds(layout: Layout) -> Rect:
     """The inside of the hall: the layout with a margin, in whole metres."""
     x0, y0, x1, y1 = layout.bounds_m
-    return (
-        float(np.floor(x0 - MARGIN_M)), float(np.floor(y0 - MARGIN_M)), float(np.ceil(x1 + MARGIN_M)), float(np.ceil(y1 + MARGIN_M)),
-    )  # fmt: skip
+    low = (math.floor(x0 - MARGIN_M), math.floor(y0 - MARGIN_M))
+    return float(low[0]), float(low[1]), float(math.ceil(x1 + MARGIN_M)), float(math.ceil(y1 + MARGIN_M))
 
 
 def author_hall(scene: Scene) -> Any:
@@ -101,13 +101,16 @@ def _areas(placements: list[Placement]) -> Faces:
     width = 0.06
     rects = np.array([placed.rect(0.12) for placed in placements])  # (n, 4)
     leg = np.minimum(0.5, 0.25 * np.minimum(rects[:, 2] - rects[:, 0], rects[:, 3] - rects[:, 1]))
-    points, quads = [], []
+    points: list[NDArray[np.float64]] = []
+    quads: list[NDArray[np.int64]] = []
     for x, sx in ((0, 1.0), (2, -1.0)):
         for y, sy in ((1, 1.0), (3, -1.0)):
             wide = np.full_like(leg, width)
             zero = np.zeros_like(leg)
             offsets = [(zero, zero), (leg, zero), (leg, wide), (wide, wide), (wide, leg), (zero, leg)]
-            corner = np.stack([np.column_stack([rects[:, x] + sx * a, rects[:, y] + sy * b]) for a, b in offsets], axis=1)  # (n, 6, 2)
+            corner = np.stack(
+                [np.column_stack([rects[:, x] + sx * a, rects[:, y] + sy * b]) for a, b in offsets], axis=1
+            )  # (n, 6, 2)
             turn = 1 if sx * sy > 0 else -1
             order = np.array([[0, 1, 2, 3][::turn], [0, 3, 4, 5][::turn]])
             first = 6 * (len(points) * len(rects) + np.arange(len(rects)))
@@ -142,7 +145,9 @@ def _walls(scene: Scene, building: Any, hall: Rect) -> None:
         _place(cabinets, f"Cabinet_{n + 1}", cabinet, (x0 + 9.0 + 24.0 * n, y1 - 0.42, 0.0))
 
 
-def _place(parent: Any, name: str, asset: Asset, at: tuple[float, float, float], yaw_deg: float = 0.0, stretch: float = 1.0) -> None:
+def _place(
+    parent: Any, name: str, asset: Asset, at: tuple[float, float, float], yaw_deg: float = 0.0, stretch: float = 1.0
+) -> None:
     """An instance of a hall asset."""
     spec = define(parent, name, "Xform")
     spec.SetInfo("references", Sdf.ReferenceListOp.Create(prependedItems=[Sdf.Reference(f"{ASSETS_FROM_LAYERS}/{asset.path}")]))

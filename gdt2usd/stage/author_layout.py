@@ -70,7 +70,8 @@ def _thing_text(scene: Scene, thing: Station | Resource, links: list[tuple[int, 
 
 def _pose_text(placed: Placement, scale: float) -> str:
     x, y, z = placed.position_m
-    move = f"double3 xformOp:translate = ({float(x)!r}, {float(y)!r}, {float(z)!r})\ndouble xformOp:rotateZ = {float(placed.yaw_deg)!r}\n"
+    move = f"double3 xformOp:translate = ({float(x)!r}, {float(y)!r}, {float(z)!r})\n"
+    move += f"double xformOp:rotateZ = {float(placed.yaw_deg)!r}\n"
     if scale == 1.0:
         return move + _ORDER
     return f"{move}float3 xformOp:scale = ({scale!r}, {scale!r}, {scale!r})\n{_ORDER_SCALED}"

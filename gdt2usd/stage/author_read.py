@@ -99,14 +99,17 @@ def _links_of(prim: Any, upstream: str, columns: Any, ids: dict[str, str]) -> It
         strict=True,
     )
     for downstream, rank, out_port, in_port, percent, transport in rows:
-        yield int(rank), {
-            "upstream": upstream,
-            "downstream": str(downstream),
-            "out_port": int(out_port),
-            "in_port": int(in_port),
-            "percent": None if math.isnan(percent) else float(percent),
-            "transport": str(transport) or None,
-        }
+        yield (
+            int(rank),
+            {
+                "upstream": upstream,
+                "downstream": str(downstream),
+                "out_port": int(out_port),
+                "in_port": int(in_port),
+                "percent": None if math.isnan(percent) else float(percent),
+                "transport": str(transport) or None,
+            },
+        )
 
 
 def _drawn(prim: Any) -> Drawn:

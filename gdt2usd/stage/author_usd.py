@@ -66,7 +66,9 @@ def relationship(spec: Any, name: str, targets: Iterable[str]) -> None:
     rel.targetPathList.explicitItems = [Sdf.Path(t) for t in targets]
 
 
-def transform(spec: Any, position: tuple[float, float, float], yaw_deg: float = 0.0, scale: tuple[float, float, float] | None = None) -> None:
+def transform(
+    spec: Any, position: tuple[float, float, float], yaw_deg: float = 0.0, scale: tuple[float, float, float] | None = None
+) -> None:
     """xformOps translate, rotateZ and, if given, scale."""
     attribute(spec, "xformOp:translate", Types.Double3, Gf.Vec3d(*position))
     attribute(spec, "xformOp:rotateZ", Types.Double, float(yaw_deg))

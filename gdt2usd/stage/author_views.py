@@ -56,7 +56,12 @@ def _front(placed: Placement) -> tuple[float, float, float]:
 
 
 def _camera(
-    parent: Any, name: str, box: tuple[float, float, float, float, float, float], towards: tuple[float, float, float], *, margin: float
+    parent: Any,
+    name: str,
+    box: tuple[float, float, float, float, float, float],
+    towards: tuple[float, float, float],
+    *,
+    margin: float,
 ) -> None:
     """A camera that sees the whole box, looking along minus `towards`."""
     back = np.asarray(towards) / np.linalg.norm(towards)

@@ -27,7 +27,9 @@ def write_usdz(stage_dir: Path, out: Path) -> Path:
         try:
             done = UsdUtils.CreateNewUsdzPackage(str(root), str(partial))
         except Tf.ErrorException as problem:
-            raise GdtError([error("ST202", f"cannot write the package: {' '.join(str(problem).split())[:300]}", Place(str(out)))]) from problem
+            raise GdtError(
+                [error("ST202", f"cannot write the package: {' '.join(str(problem).split())[:300]}", Place(str(out)))]
+            ) from problem
         if not done:
             raise GdtError([error("ST501", "USD could not package the stage", Place(str(root)), "run `gdt2usd validate` on it")])
     return out
@@ -50,7 +52,9 @@ def write_glb(stage_dir: Path, out: Path) -> Path:
 def _root(stage_dir: Path) -> Path:
     root = root_of(stage_dir)
     if root is None:
-        raise GdtError([error("ST401", "there is no stage here", Place(str(stage_dir)), "give the folder that `gdt2usd stage` wrote")])
+        raise GdtError(
+            [error("ST401", "there is no stage here", Place(str(stage_dir)), "give the folder that `gdt2usd stage` wrote")]
+        )
     return root
 
 

@@ -69,7 +69,9 @@ class Document:
         self._known[key] = len(self.accessors) - 1
         return self._known[key]
 
-    def primitive(self, points: NDArray[np.float32], normals: NDArray[np.float32], triangles: NDArray[np.uint32], material: int) -> dict[str, Any]:
+    def primitive(
+        self, points: NDArray[np.float32], normals: NDArray[np.float32], triangles: NDArray[np.uint32], material: int
+    ) -> dict[str, Any]:
         """A primitive of a mesh: points and normals (n, 3), triangles (t, 3)."""
         return {
             "attributes": {
@@ -128,7 +130,12 @@ class Document:
         document = {k: v for k, v in document.items() if v != []}
         text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
         text += b" " * (-len(text) % 4)
-        body = struct.pack("<II", len(text), _JSON_CHUNK) + text + struct.pack("<II", len(self._binary), _BIN_CHUNK) + bytes(self._binary)
+        body = (
+            struct.pack("<II", len(text), _JSON_CHUNK)
+            + text
+            + struct.pack("<II", len(self._binary), _BIN_CHUNK)
+            + bytes(self._binary)
+        )
         return struct.pack("<III", _MAGIC, 2, 12 + len(body)) + body
 
 

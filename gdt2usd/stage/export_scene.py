@@ -7,6 +7,7 @@ Not covered: textures, curves, points; the file format (`export_glb`).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def _extras(prim: Any) -> dict[str, Any] | None:
     found = {}
     for attribute in prim.GetAuthoredPropertiesInNamespace("gdt"):
         value = attribute.Get() if hasattr(attribute, "Get") else None
-        if isinstance(value, str | int | float) and value == value and abs(value if not isinstance(value, str) else 0) < 1e300:
+        if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
             found[attribute.GetName()[4:]] = value
     return found or None
 
@@ -120,7 +121,8 @@ def _parts(matrix: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArr
 def _continuous(turns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Quaternions with signs so that neighbours are near."""
     flips = np.where((turns[1:] * turns[:-1]).sum(axis=1) < 0, -1.0, 1.0)
-    return turns * np.concatenate([[1.0], np.cumprod(flips)])[:, None]
+    signs: NDArray[np.float64] = np.concatenate([[1.0], np.cumprod(flips)])
+    return np.asarray(turns * signs[:, None])
 
 
 # ---- meshes ----
@@ -205,7 +207,9 @@ def _fans(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Corners of the triangles that fan out of each polygon's first, (t, 3)."""
     starts = np.cumsum(counts) - counts
     face = np.repeat(np.arange(len(counts)), np.maximum(counts - 2, 0))
-    rank = np.arange(len(face)) - np.repeat(np.cumsum(np.maximum(counts - 2, 0)) - np.maximum(counts - 2, 0), np.maximum(counts - 2, 0))
+    rank = np.arange(len(face)) - np.repeat(
+        np.cumsum(np.maximum(counts - 2, 0)) - np.maximum(counts - 2, 0), np.maximum(counts - 2, 0)
+    )
     first = starts[face]
     return np.stack([first, first + rank + 1, first + rank + 2], axis=1)
 
@@ -296,7 +300,9 @@ def _pool(export: _Export, prim: Any, parent: int) -> None:
 
 def _prototype_mesh(export: _Export, prim: Any) -> int | None:
     """The mesh of an item's look, the same for all pools that show the same assets."""
-    parts = "+".join(str(child.GetPrototype().GetPath()) if child.IsInstance() else str(child.GetPath()) for child in prim.GetChildren())
+    parts = "+".join(
+        str(child.GetPrototype().GetPath()) if child.IsInstance() else str(child.GetPath()) for child in prim.GetChildren()
+    )
     key = f"item {parts}"
     if key not in export.meshes:
         primitives = _primitives(export, prim)
@@ -312,7 +318,7 @@ def _moves(export: _Export, node: int, codes: list[float], positions: NDArray[np
     if len(codes) < 2 or np.ptp(positions, axis=0).max() < 1e-6:
         return
     times = np.array(codes) / export.rate
-    same = (np.abs(np.diff(positions, axis=0)).max(axis=1) < 1e-6)  # (k - 1,)
+    same = np.abs(np.diff(positions, axis=0)).max(axis=1) < 1e-6  # (k - 1,)
     needed = np.ones(len(times), dtype=bool)
     needed[1:-1] = ~(same[:-1] & same[1:])
     export.document.track(node, "translation", times[needed], positions[needed])

@@ -187,9 +187,7 @@ def _between(placed: Placement, start: Vec3, end: Vec3) -> Placement:
         return placed
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, 0.0)
     size = (length, placed.size_m[1], placed.size_m[2])
-    return replace(
-        placed, position_m=middle, yaw_deg=math.degrees(math.atan2(dy, dx)), size_m=size, start_m=start, end_m=end
-    )
+    return replace(placed, position_m=middle, yaw_deg=math.degrees(math.atan2(dy, dx)), size_m=size, start_m=start, end_m=end)
 
 
 def clear_overlaps(plan: _Plan) -> None:
@@ -207,9 +205,8 @@ def clear_overlaps(plan: _Plan) -> None:
         placed = plan.at[i]
         x, y, z = placed.position_m
         distance = math.hypot(dx, dy)
-        plan.at[i] = replace(
-            placed, position_m=(x + dx, y + dy, z), moved_m=distance, start_m=_shifted(placed.start_m, dx, dy), end_m=_shifted(placed.end_m, dx, dy)
-        )  # fmt: skip
+        start, end = _shifted(placed.start_m, dx, dy), _shifted(placed.end_m, dx, dy)
+        plan.at[i] = replace(placed, position_m=(x + dx, y + dy, z), moved_m=distance, start_m=start, end_m=end)
         moved.append((i, distance))
     _report_moves(plan, moved)
 
@@ -251,9 +248,8 @@ def span_belts(plan: _Plan) -> None:
         drawn = _between(placed, start, end)
         plan.at[i] = drawn if drawn.start_m else replace(placed, start_m=start, end_m=end)
         if abs(drawn.size_m[0] - station.length_m) > max(0.5, 0.1 * station.length_m):
-            plan.findings.append(
-                info("ST103", f"drawn {drawn.size_m[0]:.1f} m long to reach its neighbours; the model says {station.length_m:g} m", Place(i))
-            )  # fmt: skip
+            said = f"drawn {drawn.size_m[0]:.1f} m long to reach its neighbours; the model says {station.length_m:g} m"
+            plan.findings.append(info("ST103", said, Place(i)))
 
 
 def _joint(plan: _Plan, neighbours: list[str], own: Vec3, belt: Placement, *, exits: bool) -> Vec3:

@@ -15,9 +15,7 @@ ROW_M = 7.0  # between the rows of a folded line
 LONGEST_ROW_M = 60.0
 
 
-def flow_positions(
-    graph: ProcessGraph, sizes: Mapping[str, tuple[float, float, float]]
-) -> dict[str, tuple[float, float, float]]:
+def flow_positions(graph: ProcessGraph, sizes: Mapping[str, tuple[float, float, float]]) -> dict[str, tuple[float, float, float]]:
     """Bottom-centre positions by station id: one column per step of the flow, folded when longer than `LONGEST_ROW_M`."""
     columns = _columns(graph)
     lanes = _lanes(graph, columns)

@@ -69,9 +69,7 @@ class Floor:
             return (start, end)
         return self._straightened([start, *(self._spot(c) for c in cells[1:-1]), end], closed)
 
-    def _search(
-        self, first: tuple[int, int], last: tuple[int, int], closed: NDArray[np.bool_]
-    ) -> list[tuple[int, int]] | None:
+    def _search(self, first: tuple[int, int], last: tuple[int, int], closed: NDArray[np.bool_]) -> list[tuple[int, int]] | None:
         """A*; closed cells may be crossed at ten times the cost, so that spots inside footprints can be left."""
         came: dict[tuple[int, int], tuple[int, int]] = {}
         cost = {first: 0.0}

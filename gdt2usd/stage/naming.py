@@ -15,8 +15,36 @@ MAX_LENGTH = 64
 _NOT_IDENTIFIER = re.compile(r"[^A-Za-z0-9_]+")
 # words that readers of USD text or of Python bindings treat specially, folded
 _RESERVED = frozenset(
-    "def over class world none true false rel payload references inherits specializes variants variantset custom uniform "
-    "subdivision prepend append delete add reorder timesamples connect varying config offset scale".split()
+    [
+        "def",
+        "over",
+        "class",
+        "world",
+        "none",
+        "true",
+        "false",
+        "rel",
+        "payload",
+        "references",
+        "inherits",
+        "specializes",
+        "variants",
+        "variantset",
+        "custom",
+        "uniform",
+        "subdivision",
+        "prepend",
+        "append",
+        "delete",
+        "add",
+        "reorder",
+        "timesamples",
+        "connect",
+        "varying",
+        "config",
+        "offset",
+        "scale",
+    ]
 )
 
 

@@ -54,14 +54,21 @@ class _World:
         enter = Event(time_s, EventKind.ENTER, goal, item, place)
         if choice == 4:
             load = Event(time_s, EventKind.LOAD, CARRIER, item, place)
-            return [leave, load, Event(time_s + 3.0, EventKind.UNLOAD, CARRIER, item, goal), Event(time_s + 3.0, EventKind.ENTER, goal, item, place)]
+            return [
+                leave,
+                load,
+                Event(time_s + 3.0, EventKind.UNLOAD, CARRIER, item, goal),
+                Event(time_s + 3.0, EventKind.ENTER, goal, item, place),
+            ]
         return [leave, enter, Event(time_s, EventKind.STATE, place, -1, State.PROCESSING)]
 
 
 @st.composite
 def event_logs(draw: st.DrawFn, max_steps: int = 40) -> EventLog:
     """A log over `STATIONS` and one carrier; many events share their times, carried items are out of stations for 3 s."""
-    steps = draw(st.lists(st.tuples(st.sampled_from([0.0, 0.0, 0.5, 1.0, 7.0]), st.integers(0, 5), st.integers(0, 9)), max_size=max_steps))
+    steps = draw(
+        st.lists(st.tuples(st.sampled_from([0.0, 0.0, 0.5, 1.0, 7.0]), st.integers(0, 5), st.integers(0, 9)), max_size=max_steps)
+    )
     world, now = _World(), 0.0
     events: list[Event] = []
     for gap, choice, pick in steps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 from gdt2usd.graph import distributions as d
@@ -15,7 +16,7 @@ def _at(x: float, y: float, yaw_deg: float = 0.0, size_m: tuple[float, float, fl
 
 
 def _chain(names: list[str]) -> tuple[m.Link, ...]:
-    return tuple(m.Link(upstream=a, downstream=b) for a, b in zip(names, names[1:], strict=False))
+    return tuple(m.Link(upstream=a, downstream=b) for a, b in itertools.pairwise(names))
 
 
 def linear() -> m.ProcessGraph:
@@ -106,9 +107,18 @@ def without_positions(graph: m.ProcessGraph) -> m.ProcessGraph:
 def factory_40() -> m.ProcessGraph:
     """Three lines and 40 stations: machining, assembly, packing; operators, AGVs, forklift, belts between the lines."""
     lines = (
-        ("Machining", ["Lathe", "CNC Mill", "Drill", "Deburring", "Washing", "Measuring", "Heat Treatment Oven", "Grinding", "Inspection"]),
-        ("Assembly", ["Press Fit", "Welding", "Robot Cell", "Screwing", "Paint Booth", "Curing Oven", "Leak Test", "Label", "Final Check"]),
-        ("Packing", ["Kitting Bench", "Carton Erector", "Filler", "Sealer", "Labeller", "Case Packer", "Weigh", "Wrapper", "Palletiser"]),
+        (
+            "Machining",
+            ["Lathe", "CNC Mill", "Drill", "Deburring", "Washing", "Measuring", "Heat Treatment Oven", "Grinding", "Inspection"],
+        ),
+        (
+            "Assembly",
+            ["Press Fit", "Welding", "Robot Cell", "Screwing", "Paint Booth", "Curing Oven", "Leak Test", "Label", "Final Check"],
+        ),
+        (
+            "Packing",
+            ["Kitting Bench", "Carton Erector", "Filler", "Sealer", "Labeller", "Case Packer", "Weigh", "Wrapper", "Palletiser"],
+        ),
     )
     stations: list[m.Station] = []
     links: list[m.Link] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,10 @@ from tests.stage.tiny_runs import tiny_run
 
 def _graph() -> m.ProcessGraph:
     kinds = (m.Source, m.Queue, m.Conveyor, m.Processor, m.Combiner, m.Sink)
-    stations = tuple(kind(id=name, pose=m.Pose((8.0 * n, 0.0, 0.0))) for n, (kind, name) in enumerate(zip(kinds, STATIONS, strict=True)))
-    links = tuple(m.Link(upstream=a, downstream=b) for a, b in zip(STATIONS, STATIONS[1:], strict=False))
+    stations = tuple(
+        kind(id=name, pose=m.Pose((8.0 * n, 0.0, 0.0))) for n, (kind, name) in enumerate(zip(kinds, STATIONS, strict=True))
+    )
+    links = tuple(m.Link(upstream=a, downstream=b) for a, b in itertools.pairwise(STATIONS))
     return m.ProcessGraph(stations=stations, links=links, resources=(m.AGV(id=CARRIER),))
 
 
@@ -71,7 +74,13 @@ def test_lamps_show_states_and_jump(tmp_path: Path) -> None:
     stage = Usd.Stage.Open(str(made.root))
     colour = stage.GetPrimAtPath("/World/Lamps/Machine").GetAttribute("primvars:displayColor")
     state = stage.GetPrimAtPath(made.prims["Machine"]).GetAttribute("gdt:state")
-    for time, expected in ((5.0, State.IDLE), (10.0, State.PROCESSING), (29.9, State.PROCESSING), (30.0, State.BLOCKED), (59.0, State.DOWN)):
+    for time, expected in (
+        (5.0, State.IDLE),
+        (10.0, State.PROCESSING),
+        (29.9, State.PROCESSING),
+        (30.0, State.BLOCKED),
+        (59.0, State.DOWN),
+    ):
         assert tuple(colour.Get(24.0 * time)[0]) == pytest.approx(lamp_colour(expected)), time
         assert state.Get(24.0 * time) == expected
 
@@ -111,7 +120,9 @@ def test_an_arm_reaches_for_what_it_takes(tmp_path: Path) -> None:
     assert abs(elbow.Get(24.0 * 20.0)) > abs(elbow.Get(24.0 * 25.0))
 
 
-@pytest.mark.parametrize(("window", "speedup", "code"), [((50.0, 60.0), 1.0, "ST301"), ((0.0, 10.0), 0.0, "ST302"), ((5.0, 5.0), 1.0, "ST301")])
+@pytest.mark.parametrize(
+    ("window", "speedup", "code"), [((50.0, 60.0), 1.0, "ST301"), ((0.0, 10.0), 0.0, "ST302"), ((5.0, 5.0), 1.0, "ST301")]
+)
 def test_impossible_windows_are_refused(window: tuple[float, float], speedup: float, code: str, tmp_path: Path) -> None:
     log = EventLog((), 30.0)
     with pytest.raises(GdtError, match=code):

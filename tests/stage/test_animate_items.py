@@ -17,7 +17,7 @@ _SLOTS = Slots(lambda n: np.column_stack([0.5 * np.arange(n), np.zeros(n), np.ze
 
 
 def _grounds() -> dict[str, Ground]:
-    grounds: dict[str, Ground] = {name: _SLOTS for name in STATIONS}
+    grounds: dict[str, Ground] = dict.fromkeys(STATIONS, _SLOTS)
     grounds["Belt"] = Belt((0.0, 0.0, 0.9), (6.0, 0.0, 0.9), 0.5, 0.6)
     grounds[CARRIER] = Carrier(lambda t: (t, 0.0, 0.5))
     return grounds
@@ -63,6 +63,7 @@ def test_a_queue_moves_up_when_its_first_item_leaves() -> None:
 def test_a_belt_carries_at_its_speed_and_closes_up() -> None:
     events = [Event(0.0, EventKind.ENTER, "Belt", 1, "In"), Event(4.0, EventKind.ENTER, "Belt", 2, "In")]
     (belt,) = item_tracks(EventLog(tuple(events), 40.0), _grounds(), 0.0, 40.0, 1.0)
+
     def at(slot: int, time: float) -> float:
         return float(np.interp(time, belt.times_s, [p[slot, 0] for p in belt.positions_m]))
 

@@ -53,7 +53,9 @@ def test_missing_positions_are_made_from_the_flow(form: str) -> None:
 
 def test_the_order_of_the_sketch_is_kept() -> None:
     graph = factories.linear()
-    tight = tuple(replace(s, pose=replace(s.pose, position_m=(0.3 * s.pose.position_m[0], s.pose.position_m[1], 0.0))) for s in graph.stations)
+    tight = tuple(
+        replace(s, pose=replace(s.pose, position_m=(0.3 * s.pose.position_m[0], s.pose.position_m[1], 0.0))) for s in graph.stations
+    )
     placed = _scene(replace(graph, stations=tight)).layout.placements
     row = ["Raw Parts", "Queue 1", "CNC Mill 1", "Inspection", "Good"]
     assert all(placed[a].position_m[0] < placed[b].position_m[0] for a, b in pairwise(row))
@@ -90,7 +92,9 @@ def test_operators_stand_beside_their_machines() -> None:
 
 
 _RECTS = st.lists(
-    st.tuples(st.floats(-20, 20), st.floats(-20, 20), st.floats(0.2, 6), st.floats(0.2, 6)).map(lambda r: (r[0], r[1], r[0] + r[2], r[1] + r[3])),
+    st.tuples(st.floats(-20, 20), st.floats(-20, 20), st.floats(0.2, 6), st.floats(0.2, 6)).map(
+        lambda r: (r[0], r[1], r[0] + r[2], r[1] + r[3])
+    ),
     max_size=12,
 )
 
@@ -123,4 +127,11 @@ def test_identifiers_are_valid_and_unique(names: list[str]) -> None:
 
 
 def test_identifiers_look_like_their_names() -> None:
-    assert [identifier(n) for n in ("CNC Mill 1", "Prüfung", "3D Print", "def", "", "🚜")] == ["CNC_Mill_1", "Prufung", "_3D_Print", "_def", "Object", "Object"]
+    assert [identifier(n) for n in ("CNC Mill 1", "Prüfung", "3D Print", "def", "", "🚜")] == [
+        "CNC_Mill_1",
+        "Prufung",
+        "_3D_Print",
+        "_def",
+        "Object",
+        "Object",
+    ]

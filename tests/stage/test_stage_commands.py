@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from gdt2usd.cli.main import app
 from typer.testing import CliRunner, Result
 
-from gdt2usd.cli.main import app
 from gdt2usd.graph.serial import write_graph
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.records import write_log
@@ -62,7 +62,9 @@ def test_stage_plays_a_given_log(graph_file: Path, tmp_path: Path) -> None:
         (["--log", "3-graph.json"], 1),
     ],
 )
-def test_wrong_options_are_said(words: list[str], code: int, graph_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_options_are_said(
+    words: list[str], code: int, graph_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     done = _run("stage", graph_file, "--out", "stage", *words)
     assert done.exit_code == code, done.output

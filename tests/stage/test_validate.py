@@ -64,7 +64,9 @@ def test_a_wrong_kind_of_stage_is_found(tmp_path: Path) -> None:
     assert {d.code for d in validate_path(tmp_path / "bare.usda", nvidia=False)} == {"ST403"}
 
 
-@pytest.mark.parametrize(("name", "content", "code"), [("a.usda", b"nonsense", "ST402"), ("a.usdz", b"PK\x03\x04", "ST402"), ("a.pdf", b"%PDF", "ST401")])
+@pytest.mark.parametrize(
+    ("name", "content", "code"), [("a.usda", b"nonsense", "ST402"), ("a.usdz", b"PK\x03\x04", "ST402"), ("a.pdf", b"%PDF", "ST401")]
+)
 def test_what_is_no_stage_is_said(name: str, content: bytes, code: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     assert [d.code for d in validate_path(tmp_path / name, nvidia=False)] == [code]
