@@ -7,6 +7,7 @@ Not covered: printing, exit codes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -112,7 +113,7 @@ def errors(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 def excerpt(source: str, span: Span) -> str:
     """The source line of `span` with a caret line under it, both prefixed by a line-number gutter."""
-    lines = source.splitlines()
+    lines = re.split(r"\r\n|\n|\r", source)
     if not 1 <= span.line <= len(lines):
         return ""
     text = lines[span.line - 1].replace("\t", " ")

@@ -217,7 +217,7 @@ UNITS = frozenset(
         "ft",
         "in",
         "km",
-        "yd",
+        "yd", "deg", "rad",
         "mi",
     ]
 )

@@ -29,7 +29,7 @@ CAST_TYPES = frozenset(
 )
 
 TOKEN = re.compile(
-    r"""(?P<space>(?:[\s\ufeff\x00]+|//[^\n]*|/\*[\s\S]*?\*/)+)
+    r"""(?P<space>(?:[\s\ufeff\x00]+|//[^\r\n]*|/\*[\s\S]*?\*/)+)
       | (?P<NAME>[^\W\d]\w*|\$[^\W\d]\w*)
       | (?P<NUMBER>0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
       | (?P<STRING>"(?:[^"\\\n]|\\[\s\S])*")
@@ -66,7 +66,7 @@ class Lines:
     """Offsets to lines and columns, both from 1."""
 
     def __init__(self, text: str) -> None:
-        self.starts = [0, *(m.end() for m in re.finditer("\n", text))]
+        self.starts = [0, *(m.end() for m in re.finditer(r"\n|\r(?!\n)", text))]
 
     def span(self, start: int, end: int) -> Span:
         """The span of the text from offset `start` to `end`."""

@@ -135,7 +135,11 @@ def test_nothing_is_a_script(text: str) -> None:
 
 
 def test_byte_order_mark_and_line_ends() -> None:
-    assert parse_text("\ufeffint x = 1;\r\nint y = 2;\r\n").statements == parse_text("int x = 1;\nint y = 2;\n").statements
+    plain = parse_text("int x = 1; // a\nint y = 2;\n")
+    for end in ("\r\n", "\r"):
+        program = parse_text(f"\ufeffint x = 1; // a{end}int y = 2;{end}")
+        assert program.statements == plain.statements
+        assert program.statements[1].span.line == 2
 
 
 def test_a_single_expression_needs_no_semicolon() -> None:
