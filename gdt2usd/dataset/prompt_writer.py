@@ -280,7 +280,8 @@ def plural(word: str) -> str:
 
 
 def with_article(word: str) -> str:
-    return f"{'an' if word[0].lower() in 'aeiou' else 'a'} {word}"
+    vowel = word[0].lower() in "aeiou" and not word.lower().startswith("uni")
+    return f"{'an' if vowel else 'a'} {word}"
 
 
 def tidy(draft: Draft) -> Draft:
