@@ -241,7 +241,7 @@ def _lens(foot: tuple[float, float, float]) -> Faces:
     ring = np.column_stack([np.cos(angles), np.sin(angles)]) * _LAMP_RADIUS_M
     n = _LAMP_SIDES
     low = np.column_stack([ring, np.full(n, -0.005)])
-    points = np.concatenate([low, [*low, 0.0, 0.0, _LAMP_HEIGHT_M]]) + np.asarray(foot)
+    points = np.concatenate([low, low + np.array([0.0, 0.0, _LAMP_HEIGHT_M])]) + np.asarray(foot)
     following = (np.arange(n) + 1) % n
     sides = np.column_stack([np.arange(n), following, following + n, np.arange(n) + n])
     indices = np.concatenate([sides.reshape(-1), np.arange(n)[::-1], np.arange(n) + n])

@@ -77,7 +77,7 @@ def _slots(scene: Scene, station: Station, item_m: tuple[float, ...]) -> Callabl
         nonlocal known
         while len(known) < n:
             level = len(known) // len(turned)
-            known = np.concatenate([known, [*turned, 0.0, 0.0, level * layer]])
+            known = np.concatenate([known, turned + np.array([0.0, 0.0, level * layer])])
         return known[:n]
 
     return points
