@@ -101,7 +101,9 @@ def known_property(facts: Facts) -> Iterator[Diagnostic]:
 def _judge_property(facts: Facts, name: str, classes: frozenset[str] | None, span: Span) -> Diagnostic | None:
     reference = facts.reference
     root = name.partition(".")[0].partition("[")[0]
-    if root in reference.notes["properties"]["prefixes"] and root in ("Triggers", "Labels", "Variables", "Statistics"):
+    if root == "Triggers":
+        return _judge_trigger(facts, name.partition(".")[2], span)
+    if root in reference.notes["properties"]["prefixes"] and root in ("Labels", "Variables", "Statistics"):
         return None
     known = [c for c in classes or () if reference.properties(c)]
     if known:
@@ -124,6 +126,13 @@ def _judge_property(facts: Facts, name: str, classes: frozenset[str] | None, spa
         f"{owner} has no property {name}" if len(known) == 1 else f"no object of FlexSim {reference.flexsim} has a property {name}"
     )
     return error("FS205", message, span, hint)
+
+
+def _judge_trigger(facts: Facts, trigger: str, span: Span) -> Diagnostic | None:
+    """Triggers differ by class, and not all are known; capitals are certainly wrong."""
+    known = {name.lower(): name for name in facts.reference.notes["properties"]["triggers"]}
+    right = known.get(trigger.lower(), trigger)
+    return error("FS205", f"there is no trigger {trigger}", span, f'write "Triggers.{right}"') if right != trigger else None
 
 
 def _wrong_class(facts: Facts, name: str, known: list[str], span: Span) -> Diagnostic:
@@ -217,7 +226,9 @@ UNITS = frozenset(
         "ft",
         "in",
         "km",
-        "yd", "deg", "rad",
+        "yd",
+        "deg",
+        "rad",
         "mi",
     ]
 )

@@ -65,6 +65,7 @@ ERRORS = [
     ("string s = string(5);", "FS201", "string", "fromNum"),
     (PROCESSOR + "p.setProperty(MaxContent, 5);", "FS209", "MaxContent", '"MaxContent"'),
     ('Object o = createinstance("Processor", model());', "FS213", '"Processor"', ""),
+    (PROCESSOR + 'p.setProperty("Triggers.onExit", "return 1;");', "FS205", '"Triggers.onExit"', "Triggers.OnExit"),
     ("bool b = 1;", "FS208", "bool", "int"),
     ("float f = 1;", "FS208", "float", "double"),
     ("auto f = 1;", "FS208", "auto", "var"),
