@@ -204,13 +204,14 @@ def _clean(points: NDArray[np.float64], triangles: NDArray[np.int64]) -> tuple[N
 
 
 def _corner_normals(points: NDArray[np.float64], triangles: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Per corner (m, 3, 3): the area-weighted mean of the normals of those faces at the point that bend less than the crease."""
+    """Per corner (m, 3, 3): the angle-weighted mean of the normals of those faces at the point that bend less than the crease."""
     a, b, c = (points[triangles[:, i]] for i in range(3))
-    weighted = np.cross(b - a, c - a)
-    flat = weighted / np.linalg.norm(weighted, axis=1, keepdims=True)
+    flat = np.cross(b - a, c - a)
+    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
+    angles = np.stack([_angle(b - a, c - a), _angle(c - b, a - b), _angle(a - c, b - c)], axis=1).reshape(-1)
     order = np.argsort(triangles.reshape(-1), kind="stable")
     vertex = triangles.reshape(-1)[order]
-    face = order // 3
+    face, angle = order // 3, angles[order]
     starts = np.flatnonzero(np.r_[True, vertex[1:] != vertex[:-1]])
     counts = np.diff(np.r_[starts, len(vertex)])
     run = np.repeat(np.arange(len(starts)), counts)
@@ -220,11 +221,17 @@ def _corner_normals(points: NDArray[np.float64], triangles: NDArray[np.int64]) -
     right = starts[run[left]] + offset
     close = np.einsum("ij,ij->i", flat[face[left]], flat[face[right]]) > math.cos(math.radians(CREASE_DEG))
     total = np.zeros((len(vertex), 3))
-    np.add.at(total, left[close], weighted[face[right[close]]])
+    near = right[close]
+    np.add.at(total, left[close], flat[face[near]] * angle[near, None])
     total /= np.linalg.norm(total, axis=1, keepdims=True)
     corners = np.empty((len(triangles) * 3, 3))
     corners[order] = total
     return corners.reshape(-1, 3, 3)
+
+
+def _angle(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The angles (m,) between rows of `u` and `v`, in radians."""
+    return np.asarray(np.arctan2(np.linalg.norm(np.cross(u, v), axis=1), np.einsum("ij,ij->i", u, v)))
 
 
 def _box_uvs(points: NDArray[np.float64], triangles: NDArray[np.int64]) -> NDArray[np.float64]:
