@@ -32,13 +32,7 @@ license: apache-2.0
 configs:
 - config_name: default
   data_files:
-  - split: train
-    path: data/train-*.parquet
-  - split: validation
-    path: data/validation-*.parquet
-  - split: test
-    path: data/test-*.parquet
----
+{splits}---
 Triplets of prompt, sketch and FlexScript made by `gdt2usd dataset build`; `manifest.json` says from which seed, with which
 versions, and the hash of every file. Every column is described in `gdt2usd.dataset.records`.
 """
@@ -300,7 +294,8 @@ def _finish(order: Order, folder: Path, receipts: dict[int, dict[str, Any]], reu
     rows = {split: sum(entry["rows"] for entry in files.values() if entry["split"] == split) for split in SPLITS}
     manifest = {**_identity_card(order), "splits": rows, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(_CARD, encoding="utf-8")
+    listed = "".join(f"  - split: {split}\n    path: data/{split}-*.parquet\n" for split, count in rows.items() if count)
+    (folder / "README.md").write_text(_CARD.format(splits=listed), encoding="utf-8")
     return Built(folder, rows, {name: entry["sha256"] for name, entry in files.items()}, reused)
 
 

@@ -185,12 +185,16 @@ def _spread(prove_chunk: Callable[[T], list[Outcome]], chunks: Iterable[T], work
 def verify_set(folder: Path, count: int, workers: int, advance: Advance = lambda _n: None) -> Verification:
     """Prove the files, the splits and `count` scripts (0: all) of a set.
 
+    Files that are missing or differ from the manifest are named (DS121) and left out of the rest.
+
     Raises:
-        GdtError: DS111 there is no finished set, DS112 a file cannot be read.
+        GdtError: DS111 there is no finished set.
     """
     data = open_dataset(folder)
-    found = [*_damaged(data)]
-    found += [*_crossing(data)]
+    damaged = _damaged(data)
+    found = list(damaged.values())
+    data = replace(data, files={split: tuple(path for path in paths if path not in damaged) for split, paths in data.files.items()})
+    found += _crossing(data)
     rows = data.rows(columns=[name for name in FEATURES if name not in ("image", "drawing", "ocr")])
     wanted = ({**row, "drawing": "", "ocr": "[]"} for row in (islice(rows, count) if count else rows))
     return _report(_spread(_prove_rows, _chunks(wanted), workers, advance), found)
@@ -201,14 +205,16 @@ def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _damaged(data: Dataset) -> Iterator[Diagnostic]:
+def _damaged(data: Dataset) -> dict[Path, Diagnostic]:
     """Files whose hash is not the manifest's."""
+    found = {}
     for name, entry in data.manifest["files"].items():
         path = data.folder / name
         if not path.exists():
-            yield error("DS121", f"{name} is missing", Place(str(path)), "build the set again")
+            found[path] = error("DS121", f"{name} is missing", Place(str(path)), "build the set again")
         elif hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
-            yield error("DS121", f"{name} is not the file that was built", Place(str(path)), "build the set again")
+            found[path] = error("DS121", f"{name} is not the file that was built", Place(str(path)), "build the set again")
+    return found
 
 
 def _crossing(data: Dataset) -> Iterator[Diagnostic]:
