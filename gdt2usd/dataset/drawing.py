@@ -64,7 +64,7 @@ def draw_with_runs(
     look = choose_look(plan.style, rng)
     if look.head == "none" and not plan.topology_in_prompt and not _runs_rightwards(graph):
         look = replace(look, head="open")
-    board = Board(look, load_typeface(FONTS / f"{look.face}.woff"), rng)
+    board = Board(look, replace(load_typeface(FONTS / f"{look.face}.woff"), stretch=look.stretch), rng)
     pieces = _pieces(graph, plan, board)
     _place(graph, pieces, board)
     for piece in pieces.values():

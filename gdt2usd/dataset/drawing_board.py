@@ -71,10 +71,13 @@ class Board:
             for line, owner, (x, baseline), colour in self.pending:
                 if colour != ink:
                     continue
-                left = x - self.face.width(line.text, line.size) / 2
+                writing = self.look.writing
+                left = x - (self.face.width(line.text, line.size) + writing.spacing * line.size * len(line.text)) / 2
                 groups = set_text(self.face, line.text, left, baseline, line.size, self.look.writing, self.rng)
                 layer.letters.extend(groups)
                 contours = [contour for group in groups for contour in group]
+                if writing.weight:
+                    layer.strokes.extend((np.concatenate([c, c[:1]]), writing.weight * line.size) for c in contours)
                 if contours:
                     self.texts.append((line, owner, np.concatenate(contours)))
                     self.extents.append(self.texts[-1][2])

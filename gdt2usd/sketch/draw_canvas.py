@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -61,13 +62,6 @@ def project(matrix: Points, points: Points) -> Points:
     return np.asarray(homogeneous[:, :2] / homogeneous[:, 2:])
 
 
-def project_all(matrix: Points, lines: Sequence[Points]) -> list[Points]:
-    """Many polylines through one matrix product."""
-    if not lines:
-        return []
-    return np.split(project(matrix, np.concatenate(lines)), np.cumsum([len(line) for line in lines])[:-1])
-
-
 def local_scale(matrix: Points, point: Points) -> float:
     """How many pixels one sheet unit is at `point`."""
     corners = project(matrix, np.asarray(point) + np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
@@ -75,40 +69,33 @@ def local_scale(matrix: Points, point: Points) -> float:
     return float(np.sqrt(abs(a[0] * b[1] - a[1] * b[0])))
 
 
-def _fixed(lines: list[Points], origin: Points) -> list[NDArray[np.int32]]:
-    """The polylines in the mask's fixed-point coordinates."""
-    if not lines:
-        return []
-    whole = np.rint(((np.concatenate(lines) - origin) * _SCALE + (_SCALE - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
-    return np.split(whole, np.cumsum([len(line) for line in lines])[:-1])
-
-
 def _coverage(layer: Layer, matrix: Points, shape: tuple[int, int]) -> tuple[NDArray[np.uint8], int, int] | None:
     """The layer's coverage (h, w) uint8 and its top-left corner (x, y), cut to the picture."""
-    lines = project_all(matrix, [points for points, _ in layer.strokes])
-    scale = local_scale(matrix, layer.strokes[0][0][0]) if layer.strokes else 1.0
-    strokes = [(line, max(0.5, width * scale)) for line, (_, width) in zip(lines, layer.strokes, strict=True)]
-    fills = project_all(matrix, layer.fills)
-    contours = iter(project_all(matrix, [contour for group in layer.letters for contour in group]))
-    letters = [[next(contours) for _ in group] for group in layer.letters]
-    if not (strokes or fills or letters):
+    contours = [contour for group in layer.letters for contour in group]
+    parts = [*(points for points, _ in layer.strokes), *layer.fills, *contours]
+    if not parts:
         return None
-    pad = max((w for _, w in strokes), default=0.0) / 2 + 2
-    everything = np.concatenate([*(p for p, _ in strokes), *fills, *(c for group in letters for c in group)])
+    everything = project(matrix, np.concatenate(parts))
+    scale = local_scale(matrix, layer.strokes[0][0][0]) if layer.strokes else 1.0
+    thickness = [max(1, round(max(0.5, width * scale) * _SCALE)) for _, width in layer.strokes]
+    pad = max(thickness, default=0) / (2 * _SCALE) + 2
     low = np.maximum(np.floor(everything.min(axis=0) - pad), 0.0)
     high = np.minimum(np.ceil(everything.max(axis=0) + pad), (shape[1], shape[0]))
-    width, height = (high - low).astype(int)
+    width, height = (int(side) for side in high - low)
     if width <= 0 or height <= 0:
         return None
+    fixed = np.rint(((everything - low) * _SCALE + (_SCALE - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
+    ends = np.cumsum([len(part) for part in parts]).tolist()
+    lines = [fixed[a:b] for a, b in pairwise([0, *ends])]
     mask = np.zeros((height * _SCALE, width * _SCALE), np.uint8)
-    for points in _fixed(fills, low):
+    strokes, fills = lines[: len(thickness)], lines[len(thickness) : len(thickness) + len(layer.fills)]
+    for points in fills:
         cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, _SHIFT)
-    for thickness in {max(1, round(w * _SCALE)) for _, w in strokes}:
-        same = [points for points, w in strokes if max(1, round(w * _SCALE)) == thickness]
-        cv2.polylines(mask, _fixed(same, low), False, 255, thickness, cv2.LINE_AA, _SHIFT)
-    fixed = iter(_fixed([contour for group in letters for contour in group], low))
-    for group in letters:
-        cv2.fillPoly(mask, [next(fixed) for _ in group], 255, cv2.LINE_8, _SHIFT)
+    for pen in set(thickness):
+        cv2.polylines(mask, [p for p, t in zip(strokes, thickness, strict=True) if t == pen], False, 255, pen, cv2.LINE_AA, _SHIFT)
+    letters = iter(lines[len(thickness) + len(fills) :])
+    for group in layer.letters:
+        cv2.fillPoly(mask, [next(letters) for _ in group], 255, cv2.LINE_8, _SHIFT)
     return as_pixels(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)), int(low[0]), int(low[1])
 
 

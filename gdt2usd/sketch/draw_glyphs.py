@@ -30,16 +30,15 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """All letters of one font; `descent` and `ascent` in cap heights."""
+    """All letters of one font, made `stretch` times as wide."""
 
     name: str
     glyphs: dict[str, Glyph] = field(compare=False)
-    ascent: float = 1.1
-    descent: float = 0.3
+    stretch: float = 1.0
 
     def width(self, text: str, size: float) -> float:
         """Width of `text` in pixels when a capital is `size` high."""
-        return size * sum(self.glyph(c).advance for c in text)
+        return size * self.stretch * sum(self.glyph(c).advance for c in text)
 
     def glyph(self, character: str) -> Glyph:
         """The letter, or the question mark for one that the font lacks."""
@@ -141,12 +140,25 @@ def load_typeface(path: Path) -> Typeface:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How letters are set: `slant` (x per y), `jitter` in cap heights per letter, `drift` of the baseline over a line."""
+    """How letters are set: `slant` (x per y), `jitter` in cap heights per letter, `drift` of the baseline over a line.
+
+    `shake` bends each outline anew so that no two letters are alike, `weight` is an extra pen width in
+    cap heights round the outlines.
+    """
 
     slant: float = 0.0
     jitter: float = 0.0
     drift: float = 0.0
     spacing: float = 0.0
+    shake: float = 0.0
+    weight: float = 0.0
+
+
+def _bend(contour: Points, bend: Points, shake: float) -> Points:
+    """The outline pushed about by a slow wave in x and y."""
+    x, y = contour[:, 0], contour[:, 1]
+    push = np.stack([np.sin(2.6 * y + 3 * bend[0]) * bend[1], np.sin(2.9 * x + 3 * bend[2]) * bend[3]], axis=1)
+    return np.asarray(contour + shake * push)
 
 
 def set_text(
@@ -156,11 +168,12 @@ def set_text(
     groups: list[tuple[Points, ...]] = []
     jitter = rng.normal(0.0, 1.0, (len(text), 4)) * writing.jitter if writing.jitter else None
     slope = writing.drift * float(rng.normal())
+    bends = rng.normal(0.0, 1.0, (len(text), 4)) if writing.shake else None
     pen_x, wander = 0.0, 0.0
     for i, character in enumerate(text):
         glyph = face.glyph(character)
         if glyph.groups:
-            matrix = np.array([[size, -writing.slant * size], [0.0, size]])
+            matrix = np.array([[size * face.stretch, -writing.slant * size], [0.0, size]])
             offset = np.array([x + pen_x * size, baseline + slope * pen_x * size])
             if jitter is not None:
                 a, b, c, d = jitter[i]
@@ -168,6 +181,7 @@ def set_text(
                 matrix = matrix @ np.array([[1 + 0.5 * c, 0.6 * b], [-0.6 * b, 1 + 0.5 * d]])
                 offset[1] += wander * size
             for group in glyph.groups:
-                groups.append(tuple(contour @ matrix.T + offset for contour in group))
-        pen_x += glyph.advance + writing.spacing
+                bent = group if bends is None else tuple(_bend(contour, bends[i], writing.shake) for contour in group)
+                groups.append(tuple(contour @ matrix.T + offset for contour in bent))
+        pen_x += glyph.advance * face.stretch + writing.spacing
     return groups

@@ -74,6 +74,7 @@ class Look:
     backdrop: str
     title_share: float
     shadow: bool = False
+    stretch: float = 1.0
 
 
 def pick(rng: np.random.Generator, options: Sequence[T]) -> T:
@@ -184,7 +185,10 @@ def _handwriting(rng: np.random.Generator, rough: float) -> dict[str, object]:
             float(rng.uniform(0.004, 0.03)),
             float(rng.uniform(0.0, 0.025)),
             float(rng.normal(0.0, 0.02)),
+            float(rng.uniform(0.0, 0.035)),
+            float(rng.uniform(0.02, 0.09)) if rng.random() < 0.25 else 0.0,
         ),
+        "stretch": float(rng.uniform(0.85, 1.2)),
         "hand": Hand(
             rough * float(rng.uniform(0.3, 0.9)), rough * float(rng.uniform(0.5, 3.0)), rough * float(rng.uniform(0.0, 3.0)), 1
         ),
