@@ -141,7 +141,7 @@ def link_sentence(writer: Writer, station_id: str, order: list[str]) -> Draft:
     else:
         topic = "flow one"
     draft = writer.say(topic, Scope(drafts))
-    writer.last = links[0].downstream if len(links) == 1 else ""
+    writer.last = links[0].downstream if len(links) == 1 and writer.rnd.random() < 0.5 else ""
     return draft
 
 
