@@ -99,12 +99,15 @@ def significant(value: float, digits: int) -> float:
     return round(value, digits - 1 - math.floor(math.log10(abs(value))))
 
 
-def nice(rng: np.random.Generator, value: float) -> float:
-    """A number near `value` (> 0) as people write it: mostly round (2.5, 80, 120), sometimes with more digits (13, 117, 4.7)."""
+def nice(rng: np.random.Generator, value: float, *, coarse: bool = False) -> float:
+    """A number near `value` (> 0) as people write it: mostly round (2.5, 80, 120), sometimes with more digits (13, 117, 4.7).
+
+    `coarse`: never more than two digits that count.
+    """
     exactness = rng.random()
     if exactness < 0.18:
         return significant(value, 2)
-    if exactness < 0.24:
+    if exactness < 0.24 and not coarse:
         return significant(value, 3 if value < 1000 else 2)
     decade = 10.0 ** math.floor(math.log10(value))
     mantissa = min(_MANTISSAS, key=lambda m: abs(m * decade - value))

@@ -114,12 +114,12 @@ def _said(value: float, unit_s: float) -> float:
 def draw_time(rng: np.random.Generator, seconds: float) -> float:
     """A round time near `seconds` (> 0), in seconds."""
     unit = _unit_s(rng, seconds)
-    return _said(nice(rng, seconds / unit), unit)
+    return _said(nice(rng, seconds / unit, coarse=unit > 1), unit)
 
 
-def _distinct(rng: np.random.Generator, values: tuple[float, ...]) -> tuple[float, ...]:
+def _distinct(rng: np.random.Generator, values: tuple[float, ...], unit: float) -> tuple[float, ...]:
     """Round `values` (ascending) so that they stay ascending and different."""
-    rounded = tuple(nice(rng, value) for value in values)
+    rounded = tuple(nice(rng, value, coarse=unit > 1) for value in values)
     if all(a < b for a, b in pairwise(rounded)):
         return rounded
     return tuple(significant(value, 3) for value in values)
@@ -129,31 +129,35 @@ def draw_distribution(rng: np.random.Generator, family: str, mean_s: float) -> D
     """A distribution of `family` with a mean near `mean_s` (> 0) and round parameters, all in one unit."""
     unit = _unit_s(rng, mean_s)
     mean = mean_s / unit
+
+    def near(value: float) -> float:
+        return nice(rng, value, coarse=unit > 1)
+
     match family:
         case "constant":
-            return Constant(_said(nice(rng, mean), unit))
+            return Constant(_said(near(mean), unit))
         case "exponential":
-            return Exponential(_said(nice(rng, mean), unit))
+            return Exponential(_said(near(mean), unit))
         case "normal":
             spread = pick(rng, (0.03, 0.05, 0.08, 0.1, 0.1, 0.12, 0.15, 0.2, 0.25))
-            return Normal(_said(nice(rng, mean), unit), _said(nice(rng, mean * spread), unit))
+            return Normal(_said(near(mean), unit), _said(near(mean * spread), unit))
         case "triangular":
             low, high = mean * between(rng, 0.45, 0.92), mean * between(rng, 1.1, 1.9)
-            a, m, b = _distinct(rng, (low, min(max(3 * mean - low - high, low * 1.06), high * 0.95), high))
+            a, m, b = _distinct(rng, (low, min(max(3 * mean - low - high, low * 1.06), high * 0.95), high), unit)
             return Triangular(_said(a, unit), _said(m, unit), _said(b, unit))
         case "uniform":
             half = mean * between(rng, 0.08, 0.6)
-            a, b = _distinct(rng, (mean - half, mean + half))
+            a, b = _distinct(rng, (mean - half, mean + half), unit)
             return Uniform(_said(a, unit), _said(b, unit))
         case "lognormal":
-            m, s = nice(rng, mean), nice(rng, mean * pick(rng, (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)))
+            m, s = near(mean), near(mean * pick(rng, (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)))
             return lognormal_of(_said(m, unit), _said(s, unit))
         case "weibull":
             shape = pick(rng, (0.8, 1.2, 1.5, 1.5, 1.8, 2.0, 2.0, 2.2, 2.5, 3.0, 3.5, 4.0))
-            return Weibull(shape, _said(nice(rng, mean / math.gamma(1 + 1 / shape)), unit))
+            return Weibull(shape, _said(near(mean / math.gamma(1 + 1 / shape)), unit))
         case "gamma":
             shape = pick(rng, (1.5, 2.0, 2.0, 2.5, 3.0, 3.0, 4.0, 4.0, 5.0, 6.0, 8.0, 9.0))
-            return Gamma(shape, _said(nice(rng, mean / shape), unit))
+            return Gamma(shape, _said(near(mean / shape), unit))
         case "poisson":
             return Poisson(float(max(1, round(nice(rng, mean_s)))))
         case _:
