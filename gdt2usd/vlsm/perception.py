@@ -17,6 +17,8 @@ from gdt2usd.vlsm.vision_tower import build_timm_tower
 
 STRIP_CLASSES = ("none", "forward", "backward", "line", "dashed")
 TRUNK = "test_resnet"
+STRIDE = 32
+"""Pixels of input per visual token of the trunk, each way."""
 
 
 class Perception(nn.Module):
@@ -49,8 +51,7 @@ class Perception(nn.Module):
         The ends are told apart by where they are, so pooling keeps left and right halves as differing features.
         """
         tokens: Tensor = self._look(strips)  # (N, P, width)
-        rows = max(1, round((tokens.shape[1] / (STRIP[1] / STRIP[0])) ** 0.5))
-        side = torch.linspace(-1.0, 1.0, tokens.shape[1] // rows, device=tokens.device).repeat(rows)
+        side = torch.linspace(-1.0, 1.0, STRIP[1] // STRIDE, device=tokens.device).repeat(STRIP[0] // STRIDE)
         half = self.width // 2
         pooled = torch.cat([tokens[..., :half].mean(1), (tokens[..., half:] * side[None, :, None]).mean(1) * 2], -1)
         out: Tensor = self.strip_head(torch.cat([pooled, facts], -1))

@@ -62,6 +62,10 @@ def drawn_pairs(draft: Draft, evidence: Evidence) -> list[tuple[CandidateLink, K
     return out
 
 
+def _may_link(upstream: str, downstream: str) -> bool:
+    return upstream in STATION_CLASSES and downstream in STATION_CLASSES and upstream != "sink" and downstream != "source"
+
+
 def misfit(draft: Draft, evidence: Evidence, encoded: Encoded, spent: set[int], reading: Reading, tokens: list[int]) -> Misfit:
     """Compare a draft with what was drawn and said; `spent` are the numbers it uses."""
     kinds = {t.key: t.kind for t in draft.objects}
@@ -124,7 +128,7 @@ def mend(draft: Draft, evidence: Evidence) -> tuple[Draft, list[Diagnostic]]:
     for link, a, b in drawn_pairs(draft, evidence):
         if not link.sure or link.stroke is not Stroke.ARROW or frozenset((a, b)) in joined:
             continue
-        if kinds[a] in STATION_CLASSES and kinds[b] in STATION_CLASSES and kinds[a] != "sink" and kinds[b] != "source":
+        if _may_link(kinds[a], kinds[b]):
             added.append(Joined("link", a, b, None, (0, 0)))
             joined.add(frozenset((a, b)))
             message = f"the arrow drawn from {names[a]!r} to {names[b]!r} was missing in the draft and has been added"

@@ -1,0 +1,101 @@
+"""`gdt2usd build`: the main job, from a sketch and words to the five artefacts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from gdt2usd.cli import console
+
+if TYPE_CHECKING:
+    from gdt2usd.pipeline import Twin
+
+MAX_PROMPT = 20_000
+
+
+@console.reports_errors
+def build(
+    source: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SKETCH]", help="A picture, PDF or SVG of the layout; or a corrected 2-script.fs or 3-graph.json."),
+    ] = None,
+    prompt: Annotated[str | None, typer.Option("--prompt", help="What the sketch does not say.")] = None,
+    prompt_file: Annotated[Path | None, typer.Option("--prompt-file", help="The same, from a text file.")] = None,
+    out: Annotated[Path, typer.Option("--out", help="The folder for the results; an earlier build there is replaced.")] = Path(
+        "twin"
+    ),
+    model: Annotated[str, typer.Option("--model", help="A model shipped with the package, or a folder.")] = "vlsm-small",
+    seed: Annotated[int, typer.Option("--seed", help="Seed of reading and simulation.")] = 1,
+    horizon: Annotated[str | None, typer.Option("--horizon", help="Time to simulate: 30min, 8h, 2d.")] = None,
+    replications: Annotated[int, typer.Option("--replications", help="Independent simulation runs.")] = 10,
+    no_stage: Annotated[bool, typer.Option("--no-stage", help="Stop after the simulation.")] = False,
+    no_repair: Annotated[bool, typer.Option("--no-repair", help="Keep the network's first draft as it is.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print run.json and nothing else on standard output.")] = False,
+) -> None:
+    """Turn a sketch and a prompt into FlexScript, process graph, simulation and an animated OpenUSD stage."""
+    from gdt2usd.pipeline import Options, build
+    from gdt2usd.units import parse_duration_s
+
+    text = _prompt(prompt, prompt_file)
+    if source is None and not text.strip():
+        console.usage_error("give a sketch, a prompt, or both: gdt2usd build sketch.png --prompt '...'")
+    if source is not None and not source.is_file():
+        console.usage_error(f"there is no file {source}")
+    try:
+        horizon_s = parse_duration_s(horizon) if horizon else None
+    except ValueError as problem:
+        console.usage_error(str(problem))
+    options = Options(
+        source=source, prompt=text, model=model, seed=seed, repair=not no_repair, stage=not no_stage,
+        horizon_s=horizon_s, replications=replications,
+    )  # fmt: skip
+    twin = build(options, out, lambda step: None if as_json else console.note(f"{step} ..."))
+    if as_json:
+        console.print_json(twin.run)
+    else:
+        _summary(twin, out)
+
+
+def _prompt(prompt: str | None, prompt_file: Path | None) -> str:
+    if prompt is not None and prompt_file is not None:
+        console.usage_error("--prompt and --prompt-file exclude each other")
+    if prompt_file is not None:
+        try:
+            prompt = prompt_file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            console.usage_error(f"{prompt_file} is no text file (UTF-8)")
+    text = prompt or ""
+    if len(text) > MAX_PROMPT:
+        console.usage_error(
+            f"the prompt has {len(text)} characters; at most {MAX_PROMPT} are read: say what the line does and leave out the rest"
+        )
+    return text
+
+
+def _summary(twin: Twin, out: Path) -> None:
+    """The line as understood, the verdict, and what to check."""
+    from gdt2usd.cli.simulate import print_report
+
+    console.print_text("line        " + _line(twin))
+    print_report(twin.graph, twin.report)
+    shown = {id(d) for d in twin.report.findings}
+    console.print_diagnostics(d for d in twin.diagnostics if id(d) not in shown)
+    seconds = sum(twin.timings_s.values())
+    console.print_text(f"wrote {out} in {seconds:.1f} s; correct 2-script.fs or 3-graph.json and build from it to go on")
+
+
+def _line(twin: Twin) -> str:
+    outs: dict[str, list[str]] = {}
+    for link in twin.graph.links:
+        outs.setdefault(link.upstream, []).append(link.downstream)
+    parts = []
+    for station in twin.graph.stations:
+        targets = outs.get(station.id, [])
+        parts.append(f"{station.id} -> {', '.join(targets)}" if targets else "")
+    return "; ".join(part for part in parts if part) or "no connections"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(build)

@@ -1,0 +1,101 @@
+"""Sketch and prompt to FlexScript: understand, write, hold against the evidence, write again if needed, mend, report doubts.
+
+Alternatives come from other numberings of the references (the network was trained under random numberings, so each is an
+independent reading). Not covered: checking, interpreting and simulating what was written (the pipeline).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdt2usd.diagnostics import Diagnostic, GdtError, Place, error, warning
+from gdt2usd.script.source import Script
+from gdt2usd.sketch.sketch import Sketch
+from gdt2usd.vlsm.checkpoint import Checkpoint
+from gdt2usd.vlsm.decoding import Written, write
+from gdt2usd.vlsm.processor import Encoded, Evidence, encode
+from gdt2usd.vlsm.render import Draft, read_tokens, render
+from gdt2usd.vlsm.repair import Misfit, doubts, mend, misfit, misfit_findings, spent_numbers
+from gdt2usd.vlsm.understand import understand
+
+READINGS = 5
+MISFIT_COST = 3.0
+"""One point of misfit weighs as much as this many nats of log-probability."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadScript:
+    """The script as read, what it was read from, and what to check. `tried` counts the readings that were compared."""
+
+    script: Script
+    draft: Draft
+    evidence: Evidence
+    encoded: Encoded
+    written: Written
+    diagnostics: tuple[Diagnostic, ...]
+    tried: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    draft: Draft
+    written: Written
+    encoded: Encoded
+    found: Misfit
+
+    @property
+    def cost(self) -> float:
+        unfinished = 0.0 if self.written.finished else 100.0
+        return MISFIT_COST * self.found.score - self.written.log_probability + unfinished
+
+
+def _candidate(checkpoint: Checkpoint, evidence: Evidence, seed: int, number: int, *, constrained: bool) -> _Candidate:
+    rng = np.random.default_rng([seed, number])
+    network = checkpoint.network
+    encoded = encode(evidence, checkpoint.pieces, network.config.name_buckets, lambda n: [int(i) for i in rng.permutation(n)])
+    reading = network.read(encoded)
+    written = write(network, encoded, reading, free=not constrained)
+    draft = read_tokens(written.tokens, encoded)
+    found = misfit(draft, evidence, encoded, spent_numbers(draft), reading, encoded.tokens)
+    return _Candidate(draft, written, encoded, found)
+
+
+def read_script(
+    checkpoint: Checkpoint,
+    sketch: Sketch | None,
+    prompt: str,
+    *,
+    seed: int = 0,
+    repair: bool = True,
+    constrained: bool = True,
+    budget_s: float = 3.0,
+) -> ReadScript:
+    """The FlexScript for a sketch (with labels) and a prompt; one of them may be missing.
+
+    Raises:
+        GdtError: VL201, neither names a station.
+    """
+    evidence = understand(checkpoint, sketch, prompt)
+    if not evidence.objects:
+        hint = "write the names of the stations beside their boxes, or name them in the prompt"
+        raise GdtError([error("VL201", "no station is named in the sketch or in the prompt", Place("input"), hint)])
+    start = time.monotonic()
+    best = _candidate(checkpoint, evidence, seed, 0, constrained=constrained)
+    tried = 1
+    while repair and best.found.score > 0 and tried < READINGS and time.monotonic() - start < budget_s:
+        other = _candidate(checkpoint, evidence, seed, tried, constrained=constrained)
+        tried += 1
+        if other.cost < best.cost:
+            best = other
+    draft, findings = mend(best.draft, evidence) if repair else (best.draft, [])
+    findings += doubts(draft, best.written)
+    findings += misfit_findings(best.found, draft, evidence, best.encoded)
+    if best.encoded.truncated:
+        findings.append(warning("VL202", "the prompt is longer than the network reads; its end was left out", Place("prompt")))
+    if not best.written.finished:
+        findings.append(warning("VL203", "the script became too long and was cut", Place("2-script.fs")))
+    script = Script(render(draft), "2-script.fs", "vlsm")
+    return ReadScript(script, draft, evidence, best.encoded, best.written, tuple(findings), tried)
