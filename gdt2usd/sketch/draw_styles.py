@@ -31,6 +31,8 @@ from gdt2usd.sketch.draw_options import (
 )
 from gdt2usd.sketch.draw_strokes import Hand
 
+__all__ = ["STYLES", "Look", "choose_look", "pick"]
+
 T = TypeVar("T")
 
 
