@@ -16,18 +16,23 @@ def export(
     glb: Annotated[
         Path | None, typer.Option("--glb", metavar="FILE", help="Binary glTF with shared meshes and the animation.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="One page that plays it in a browser, offline.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
 ) -> None:
-    """Export a stage as .usdz or .glb."""
-    from gdt2usd.stage.export import write_glb, write_usdz
+    """Export a stage as .usdz, .glb or .html."""
+    from gdt2usd.stage.export import write_glb, write_html, write_usdz
 
-    if usdz is None and glb is None:
-        console.usage_error("nothing to export: give --usdz FILE or --glb FILE")
+    if usdz is None and glb is None and page is None:
+        console.usage_error("nothing to export: give --usdz FILE, --glb FILE or --html FILE")
     written = []
     if usdz is not None:
         written.append(write_usdz(path, usdz))
     if glb is not None:
         written.append(write_glb(path, glb))
+    if page is not None:
+        written.append(write_html(path, page, path.resolve().stem))
     if as_json:
         console.print_json({"files": [{"path": str(f), "bytes": f.stat().st_size} for f in written]})
         return

@@ -1,4 +1,4 @@
-"""A stage in one file: `.usdz` for USD programs, `.glb` for browsers and presentations.
+"""A stage in one file: `.usdz` for USD programs, `.glb` for browsers and presentations, `.html` to look at without either.
 
 Files are written whole or not at all. Not covered: how the GLB is made (`export_scene`, `export_glb`).
 """
@@ -46,6 +46,17 @@ def write_glb(stage_dir: Path, out: Path) -> Path:
     content = glb_of(_root(stage_dir))
     with _whole_file(out, ".glb") as partial:
         partial.write_bytes(content)
+    return out
+
+
+def write_html(stage_dir: Path, out: Path, title: str = "Factory") -> Path:
+    """One page that plays the stage in a browser without a network. Raises as `write_glb` does."""
+    from gdt2usd.stage.export_scene import glb_of
+    from gdt2usd.stage.export_viewer import page_of
+
+    page = page_of(glb_of(_root(stage_dir)), title)
+    with _whole_file(out, ".html") as partial:
+        partial.write_text(page, encoding="utf-8")
     return out
 
 

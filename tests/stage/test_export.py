@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from pxr import Usd, UsdGeom
 from gdt2usd.diagnostics import GdtError
 from gdt2usd.stage.author import StageOptions, author_stage
 from gdt2usd.stage.author_read import read_stage
-from gdt2usd.stage.export import write_glb, write_usdz
+from gdt2usd.stage.export import write_glb, write_html, write_usdz
 from tests.stage import factories
 from tests.stage.tiny_runs import tiny_run
 
@@ -110,3 +112,13 @@ def test_a_failed_export_leaves_nothing(stage_dir: Path, tmp_path: Path) -> None
     with pytest.raises(GdtError, match="ST202"):
         write_glb(stage_dir, tmp_path / "taken")
     assert [p.name for p in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_page_needs_nothing_else(stage_dir: Path, tmp_path: Path) -> None:
+    page = write_html(stage_dir, tmp_path / "factory.html", "<b>Line & co</b>").read_text(encoding="utf-8")
+    glb = write_glb(stage_dir, tmp_path / "factory.glb").read_bytes()
+    assert base64.b64encode(glb).decode() in page
+    assert "&lt;b&gt;Line &amp; co" in page and "<b>" not in page
+    assert "@VIEWER@" not in page and not re.search(r'(src|href)="', page)
+    assert page.count("</script>") == 2
+    assert "The MIT License" in page
