@@ -8,8 +8,10 @@ Not covered: whether the graph makes sense (`validate`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from gdt2usd.diagnostics import Diagnostic, GdtError, Place, Severity, Span, errors
@@ -83,6 +85,11 @@ class _Lowering:
         self.names = self._unique_names()
         self.types = [self._type(thing) for thing in model.objects]
         self.tools = {tool.name: tool for tool in model.tools}
+        self.flow = self._flow()
+        self.inputs = Counter(wire.downstream for wire in self.flow)
+        self.outputs = Counter(wire.upstream for wire in self.flow)
+        self.centres = self._all_centres()
+        self.resources = dict.fromkeys(name for i, name in enumerate(self.names) if self._is_resource(i))
 
     def run(self) -> Lowered:
         """All stations, links and resources."""
@@ -115,13 +122,13 @@ class _Lowering:
     def _unique_names(self) -> list[str]:
         taken = {thing.name for thing in self.model.objects}
         used: set[str] = set()
+        numbers: dict[str, int] = {}
         found = []
         for thing in self.model.objects:
-            name, number = thing.name, 2
-            while name in used:
-                name, number = f"{thing.name} ({number})", number + 1
-                if name in taken:
-                    continue
+            name = thing.name
+            while name in used or (name != thing.name and name in taken):
+                numbers[thing.name] = numbers.get(thing.name, 1) + 1
+                name = f"{thing.name} ({numbers[thing.name]})"
             if name != thing.name:
                 hint = "give each object its own name; Model.find() only finds the first"
                 self.report(
@@ -147,28 +154,27 @@ class _Lowering:
 
     # ---- connections ----
 
-    def _flow(self) -> Iterator[PortConnection]:
+    def _flow(self) -> list[PortConnection]:
         """Connections from station to station."""
-        for wire in self.model.connections:
-            if wire.key == "A" and self.types[wire.upstream] in _STATIONS and self.types[wire.downstream] in _STATIONS:
-                yield wire
+        return [
+            wire
+            for wire in self.model.connections
+            if wire.key == "A" and self.types[wire.upstream] in _STATIONS and self.types[wire.downstream] in _STATIONS
+        ]
 
-    def _ranks(self) -> dict[int, tuple[int, int]]:
+    def _ranks(self, wires: list[PortConnection]) -> dict[int, tuple[int, int]]:
         """Output and input port of each flow connection, ranked among flow connections only."""
-        wires = list(self._flow())
         found = {id(wire): [0, 0] for wire in wires}
         for side, (end, port) in enumerate((("upstream", "out_port"), ("downstream", "in_port"))):
-            groups: dict[int, list[PortConnection]] = {}
-            for wire in wires:
-                groups.setdefault(getattr(wire, end), []).append(wire)
-            for group in groups.values():
-                for rank, wire in enumerate(sorted(group, key=lambda w: getattr(w, port)), 1):
-                    found[id(wire)][side] = rank
+            count: dict[int, int] = {}
+            for wire in sorted(wires, key=attrgetter(port)):
+                count[getattr(wire, end)] = count.get(getattr(wire, end), 0) + 1
+                found[id(wire)][side] = count[getattr(wire, end)]
         return {key: (out, into) for key, (out, into) in found.items()}
 
     def _links(self, stations: dict[str, m.Station], carried: dict[int, tuple[str | None, ...]]) -> Iterator[m.Link]:
-        ranks = self._ranks()
-        for wire in self._flow():
+        ranks = self._ranks(self.flow)
+        for wire in self.flow:
             out, into = ranks[id(wire)]
             routing = stations[self.names[wire.upstream]].routing
             percent = None
@@ -185,27 +191,18 @@ class _Lowering:
             )
 
     def _around(self, index: int) -> Around:
-        wires = list(self._flow_of(index))
-        return Around(
-            inputs=sum(wire.downstream == index for wire in wires),
-            outputs=sum(wire.upstream == index for wire in wires),
-            centres=self._centres(index),
-            resources=[name for i, name in enumerate(self.names) if self._is_resource(i)],
-            tools=self.tools,
-        )
+        centres = [name for _, name in sorted(self.centres.get(index, ()))]
+        return Around(self.inputs[index], self.outputs[index], centres, self.resources, self.tools)
 
-    def _flow_of(self, index: int) -> Iterator[PortConnection]:
-        return (wire for wire in self._flow() if index in (wire.upstream, wire.downstream))
-
-    def _centres(self, index: int) -> list[str]:
-        found: list[tuple[int, str]] = []
+    def _all_centres(self) -> dict[int, list[tuple[int, str]]]:
+        """Port rank and name of what stands at the centre ports of each object."""
+        found: dict[int, list[tuple[int, str]]] = {}
         for wire in self.model.connections:
             if wire.key == "S":
-                if wire.upstream == index:
-                    found.append((wire.out_port, self.names[wire.downstream]))
-                elif wire.downstream == index:
-                    found.append((wire.in_port, self.names[wire.upstream]))
-        return [name for _, name in sorted(found)]
+                found.setdefault(wire.upstream, []).append((wire.out_port, self.names[wire.downstream]))
+                if wire.downstream != wire.upstream:
+                    found.setdefault(wire.downstream, []).append((wire.in_port, self.names[wire.upstream]))
+        return found
 
     def _report_other_connections(self) -> None:
         for wire in self.model.connections:

@@ -6,7 +6,7 @@ Not covered: links and resources (`lower`), values (`lower_values`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ class Around:
     inputs: int
     outputs: int
     centres: Sequence[str]
-    resources: Sequence[str]
+    resources: Collection[str]
     tools: Mapping[str, ModelObject]
 
 

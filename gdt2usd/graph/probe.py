@@ -6,7 +6,7 @@ Not covered: bodies that are plain to read (`recognise`).
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +40,7 @@ class _Item:
     contents: Sequence[ItemView] = ()
 
 
-def called_resource(text: str, centres: Sequence[str], ports: int, port: int, names: Sequence[str]) -> str | None:
+def called_resource(text: str, centres: Sequence[str], ports: int, port: int, names: Collection[str]) -> str | None:
     """The name of the object that a reference body returns for output port `port`; "" for NULL, None if it cannot be told."""
     if any(word in text for word in _RANDOM_WORDS):
         return None

@@ -50,6 +50,8 @@ class CompiledBody:
         except ScriptFault as fault:
             where = fault.span or span
             raise GdtError([error(fault.code, fault.message, where, fault.hint)], source=self.text, name="code body") from None
+        except ArithmeticError:
+            raise GdtError([error("FS326", "the numbers have become too large", span)], source=self.text) from None
         except RecursionError:
             raise GdtError([error("FS303", "the code body is nested too deeply", span)], source=self.text) from None
         self._keep(frame)
@@ -76,7 +78,7 @@ def _compiled(source: str) -> Compiled:
 
 
 def compile_body(source: str) -> CompiledBody:
-    """Compile a code body, or a bare expression of `current`, `item` and `port`. Raises GdtError for one that FlexScript does not accept."""
+    """Compile a code body, or a bare expression of `current`, `item` and `port`. Raises GdtError for what is no FlexScript."""
     try:
         return CompiledBody(source, _compiled(source))
     except RecursionError:

@@ -53,6 +53,8 @@ def _run(compiled: Compiled, frame: Frame) -> None:
             frame.report(Severity.ERROR, fault.code, fault.message, fault.hint, fault.span or span)
             if fault.code in _FATAL:
                 return
+        except ArithmeticError:
+            frame.report(Severity.ERROR, "FS326", "the numbers have become too large", "", span)
         except RecursionError:
             frame.report(Severity.ERROR, "FS303", "the script is nested too deeply", "", span)
             return

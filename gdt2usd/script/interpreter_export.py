@@ -6,7 +6,6 @@ Not covered: what it means (`graph.lower`).
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 from gdt2usd.script.interpreter_model import Model
 from gdt2usd.script.interpreter_nodes import CENTRE, CORNER, Node, ObjectNode, TableNode, Triple, Wire
@@ -98,34 +97,25 @@ def _value(value: object, index: dict[int, int], depth: int = 0) -> Value:
 
 
 def _connections(nodes: list[ObjectNode], index: dict[int, int]) -> list[PortConnection]:
-    seen: dict[int, Wire] = {}
+    """All connections in the order in which they were made, with the port ranks they have now."""
+    wires: dict[int, Wire] = {}
+    ranks: dict[tuple[int, int, str], int] = {}
     for node in nodes:
-        for wire in (*node.outputs, *node.centres, *node.extended):
-            if id(wire.upstream) in index and id(wire.downstream) in index:
-                seen.setdefault(id(wire), wire)
-    found = [_connection(wire, index) for wire in seen.values()]
-    order = {id(wire): wire.number for wire in seen.values()}
-    numbered = sorted(zip(order.values(), range(len(found)), strict=True))
-    return [found[i] for _, i in numbered]
+        for key, ports in (("out", node.outputs), ("in", node.inputs), ("S", node.centres), ("D", node.extended)):
+            for rank, wire in enumerate(ports, 1):
+                ranks[wire.number, id(node), key] = rank
+                if id(wire.upstream) in index and id(wire.downstream) in index:
+                    wires[wire.number] = wire
+    return [_connection(wires[number], index, ranks) for number in sorted(wires)]
 
 
-def _connection(wire: Wire, index: dict[int, int]) -> PortConnection:
-    sides: dict[str, tuple[list[Wire], list[Wire]]] = {
-        "A": (wire.upstream.outputs, wire.downstream.inputs),
-        "S": (wire.upstream.centres, wire.downstream.centres),
-        "D": (wire.upstream.extended, wire.downstream.extended),
-    }
-    out, into = sides[wire.key]
-    key: Literal["A", "S", "D"] = wire.key
+def _connection(wire: Wire, index: dict[int, int], ranks: dict[tuple[int, int, str], int]) -> PortConnection:
+    out, into = ("out", "in") if wire.key == "A" else (wire.key, wire.key)
     return PortConnection(
         upstream=index[id(wire.upstream)],
-        out_port=_rank(out, wire),
+        out_port=ranks[wire.number, id(wire.upstream), out],
         downstream=index[id(wire.downstream)],
-        in_port=_rank(into, wire),
-        key=key,
+        in_port=ranks[wire.number, id(wire.downstream), into],
+        key=wire.key,
         span=wire.span,
     )
-
-
-def _rank(ports: list[Wire], wire: Wire) -> int:
-    return next(i for i, other in enumerate(ports, 1) if other is wire)

@@ -15,17 +15,17 @@ from numpy.random import Generator
 from gdt2usd.diagnostics import Diagnostic, Severity, Span
 from gdt2usd.script.interpreter_values import ScriptFault, Value
 
-CLOCK_EVERY = 512
+CLOCK_EVERY = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Budgets of one run: loop iterations, objects, elements and characters made, seconds of wall clock, diagnostics."""
 
-    steps: int = 1_000_000
+    steps: int = 200_000
     objects: int = 10_000
     memory: int = 40_000_000
-    seconds: float = 10.0
+    seconds: float = 5.0
     diagnostics: int = 100
 
 

@@ -316,8 +316,11 @@ def _slice(frame: Frame, array: Array, first: Value, last: Value = 0) -> Value:
 
 
 def _sort(frame: Frame, array: Array) -> Value:
-    frame.spend(len(array.items))
-    array.items.sort(key=cmp_to_key(_order))
+    frame.spend(16 * len(array.items))
+    if all(isinstance(element, int | float) for element in array.items):
+        array.items.sort()
+    else:
+        array.items.sort(key=cmp_to_key(_order))
     return array
 
 

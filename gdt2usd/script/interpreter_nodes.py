@@ -15,6 +15,7 @@ from gdt2usd.diagnostics import Span
 from gdt2usd.script.interpreter_values import Array, ScriptFault, Value
 
 Triple = tuple[float, float, float]
+MAX_CELLS = 1_000_000
 _NUMBERS = count(1)
 CORNER: Triple = (0.0, 0.0, 0.0)
 CENTRE: Triple = (0.5, 0.5, 0.0)
@@ -142,7 +143,7 @@ class TableNode(ObjectNode):
 
     def resize_table(self, rows: int, columns: int) -> None:
         """Cut or pad with 0 to `rows` x `columns`. Raises ScriptFault when that is too much."""
-        if rows < 0 or columns < 0 or rows * max(columns, 1) > 1_000_000:
+        if rows < 0 or columns < 0 or rows * max(columns, 1) > MAX_CELLS:
             raise ScriptFault("FS303", f"a table of {rows} x {columns} cells is more than this model holds")
         self.rows = [(row + [0] * (columns - len(row)))[:columns] for row in self.rows[:rows]]
         self.rows += [[0] * columns for _ in range(rows - len(self.rows))]

@@ -39,6 +39,7 @@ from gdt2usd.script.interpreter_values import Array, ScriptFault, Value, Vector,
 
 NODES = (Node, Ports, Labels, Children, Row, Quiet)
 
+MAX_NESTING = 50
 _SPATIAL = {"location": "Location", "size": "Size", "rotation": "Rotation"}
 _QUIET = frozenset(
     ["stats", "flags", "attrs", "animations", "input", "output", "resetPosition", "stopCount", "events", "navigator"]
@@ -197,10 +198,14 @@ def _move(node: Node, parent: Value) -> None:
     if not isinstance(parent, Node):
         raise ScriptFault("FS322", f"an object can only be moved into an object, got {type_name(parent)}")
     above: Node | None = parent
-    while above is not None:
+    for _ in range(MAX_NESTING):
         if above is node:
             raise ScriptFault("FS322", f"{node.name!r} cannot be moved into itself")
+        if above is None:
+            break
         above = above.parent
+    else:
+        raise ScriptFault("FS303", f"objects are nested more than {MAX_NESTING} deep")
     node.detach()
     parent.add(node)
 

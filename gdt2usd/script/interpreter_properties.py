@@ -67,6 +67,7 @@ DEFAULTS: dict[str, dict[str, Value]] = {
 }  # fmt: skip
 """Library class -> property -> value before any script touches it."""
 
+MAX_PROPERTIES = 1000
 _SPATIAL = ("Location", "Size", "Rotation")
 _AXES = {"X": 0, "Y": 1, "Z": 2}
 
@@ -133,6 +134,8 @@ def store_property(frame: Frame, thing: ObjectNode, name: str, value: Value) -> 
     stored = frozen(value)
     if isinstance(stored, tuple | str):
         frame.spend(len(stored))
+    if len(thing.properties) >= MAX_PROPERTIES and name not in thing.properties:
+        raise ScriptFault("FS303", f"{thing.name!r} has more than {MAX_PROPERTIES} properties")
     thing.properties[name] = stored
     if frame.span is not None:
         thing.property_spans[name] = frame.span

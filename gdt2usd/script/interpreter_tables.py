@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gdt2usd.script.interpreter_frame import Frame
-from gdt2usd.script.interpreter_nodes import Row, TableNode
+from gdt2usd.script.interpreter_nodes import MAX_CELLS, Row, TableNode
 from gdt2usd.script.interpreter_values import Array, ScriptFault, Value, number, same, text, whole
 
 
@@ -41,9 +41,13 @@ def _set_size(frame: Frame, table: TableNode, rows: Value, columns: Value, *rest
 
 
 def _add_row(frame: Frame, table: TableNode, at: Value = 0, kind: Value = 0) -> Value:
-    frame.spend(len(table.column_names) + 1)
-    table.resize_table(len(table.rows) + 1, len(table.column_names))
-    _move(table.rows, len(table.rows), whole(at))
+    columns, count = len(table.column_names), len(table.rows) + 1
+    frame.spend(columns + 1)
+    if count * max(columns, 1) > MAX_CELLS:
+        raise ScriptFault("FS303", f"a table of more than {MAX_CELLS} cells is more than this model holds")
+    table.rows.append([0] * columns)
+    table.row_names.append(f"Row {count}")
+    _move(table.rows, count, whole(at))
     return table
 
 

@@ -150,8 +150,8 @@ def whole(value: Value, what: str = "a whole number") -> int:
     if isinstance(found, float):
         if not math.isfinite(found):
             raise ScriptFault("FS322", f"expected {what}, got {found}")
-        return int(found)
-    return found
+        found = int(found)
+    return max(-_INT_LIMIT, min(_INT_LIMIT - 1, found))
 
 
 def text(value: Value, what: str = "a string") -> str:
@@ -170,7 +170,7 @@ def _text_hint(value: Value) -> str:
 def bounded(value: float) -> float:
     """An int that FlexScript can hold, else the float nearest to it."""
     if isinstance(value, int) and not -_INT_LIMIT <= value < _INT_LIMIT:
-        return float(value) if abs(value) < 10**300 else math.copysign(math.inf, value)
+        return float(value) if abs(value) < 10**300 else math.inf if value > 0 else -math.inf
     return value
 
 
