@@ -80,7 +80,7 @@ def ended_early(e: Evidence) -> Iterator[Diagnostic]:
 
 def conserves_items(e: Evidence) -> Iterator[Diagnostic]:
     """Items are neither lost nor made: created = ended + present + packed, and those present are found by looking."""
-    for number, run in enumerate(e.runs):
+    for number, run in enumerate(r for r in e.runs if r.stopped not in ("loop", "interrupt")):
         if run.created != run.ended + run.content + run.contained or run.content != run.found:
             message = (
                 f"replication {number + 1} made {run.created} items; {run.ended} ended, {run.content} are counted as present "
@@ -92,7 +92,7 @@ def conserves_items(e: Evidence) -> Iterator[Diagnostic]:
 
 def obeys_little(e: Evidence) -> Iterator[Diagnostic]:
     """The integral of WIP is the time that all items together were present."""
-    for number, run in enumerate(e.runs):
+    for number, run in enumerate(r for r in e.runs if r.stopped not in ("loop", "interrupt")):
         if not math.isclose(run.area_s, run.residence_s, rel_tol=1e-6, abs_tol=1e-6 * max(1.0, run.horizon_s)):
             message = (
                 f"replication {number + 1}: WIP adds up to {run.area_s:.6g} item-seconds, the items' stays to {run.residence_s:.6g}"

@@ -17,19 +17,20 @@ from simpy import Event
 from gdt2usd.simulation.clock import Operation
 from gdt2usd.simulation.records import EventKind
 from gdt2usd.simulation.stations import QueueUnit, SinkUnit, SourceUnit
-from gdt2usd.simulation.units import BLOCKED, IDLE, PROCESSING, STARVED, Item, Lane, Line, Unit
+from gdt2usd.simulation.units import BLOCKED, IDLE, PROCESSING, STARVED, WAITING_FOR_TRANSPORT, Item, Lane, Line, Unit
 from gdt2usd.simulation.variates import Draw
 
 
 class PlainMachineUnit(Unit):
     """A machine without options. `drain`, `sink`, `feed`, `source`: plain neighbours that are served in place, or None."""
 
-    __slots__ = ("drain", "draw", "feed", "heap", "item", "next_id", "operation", "sink", "source")
+    __slots__ = ("drain", "draw", "feed", "heap", "item", "next_id", "operation", "sink", "source", "vacant")
 
     def __init__(self, id: str, line: Line, draw: Draw) -> None:
         super().__init__(id, line, 1)
         self.draw = draw
         self.item: Item | None = None
+        self.vacant = False  # its item has just left and none has come yet
         self.operation = Operation(self.clock, self.ended)
         self.heap = self.clock._queue
         self.next_id = self.clock._eid.__next__
@@ -41,11 +42,11 @@ class PlainMachineUnit(Unit):
     @property
     def content(self) -> int:
         """1 while an item is here."""
-        return 0 if self.free == 1 else 1
+        return 0 if self.state == STARVED else 1
 
     @content.setter
     def content(self, value: int) -> None:
-        """Nothing to keep: it follows from `free`."""
+        """Nothing to keep: it follows from the state."""
 
     @property
     def peak(self) -> int:
@@ -60,13 +61,14 @@ class PlainMachineUnit(Unit):
         now = self.clock._now
         seconds = self.state_s.copy()
         seconds[self.state] += now - self.since
-        return [self.left + self.content, self.left, seconds[PROCESSING] + seconds[BLOCKED], seconds[PROCESSING], *seconds]
+        return [self.left + self.content, self.left, sum(seconds) - seconds[STARVED], seconds[PROCESSING], *seconds]
 
     # ---- the general way ----
 
     def enter(self, item: Item, lane: Lane | None) -> None:
         now = self.clock._now
         self.item = item
+        self.vacant = False
         heappush(self.heap, (now + self.draw(), 1, self.next_id(), self.operation))
         if self.line.log is not None:
             self.line.log.append((now, EventKind.ENTER, self.id, item.number, lane.source.id if lane else "", 0.0))
@@ -75,7 +77,8 @@ class PlainMachineUnit(Unit):
 
     def refill(self) -> None:
         super().refill()
-        if self.free and self.state != STARVED:
+        if self.vacant:
+            self.vacant = False
             self.set_state(STARVED)
 
     def departed(self, item: Item) -> None:
@@ -83,7 +86,11 @@ class PlainMachineUnit(Unit):
             self.take_next(self.clock._now)
         else:
             self.free = 1
+            self.vacant = True
             self.reopen()
+
+    def wait_for_carrier(self, item: Item) -> None:
+        self.set_state(WAITING_FOR_TRANSPORT)
 
     def ended(self, _event: Event) -> None:
         """The process is over."""

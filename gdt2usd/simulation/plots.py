@@ -30,7 +30,7 @@ COLOURS = {
     State.UNLOADING: "#E69F00",
 }
 MOST_ROWS = 60
-GANTT_CHANGES = 1500  # bars that still can be told apart
+GANTT_CHANGES = 700  # bars that still can be told apart
 
 Spell = tuple[float, float, State]  # from, to, state
 

@@ -203,8 +203,6 @@ class QueueUnit(Unit):
 class BatchQueueUnit(QueueUnit):
     """A queue that releases its items in batches of `size`, earlier once the oldest has waited `max_wait_s` (0: never earlier)."""
 
-    passes = False
-
     def __init__(self, id: str, line: Line, capacity: int, size: int, max_wait_s: float) -> None:
         super().__init__(id, line, capacity)
         self.size = size
