@@ -115,7 +115,8 @@ def _clip(text: str, letters: int = _LETTERS) -> str:
 
 
 def _text(x: float, y: float, text: str, size: int, colour: str = "#1d2733", weight: str = "normal") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" fill="{colour}" text-anchor="middle">{text}</text>'
+    style = f'font-size="{size}" font-weight="{weight}" fill="{colour}" text-anchor="middle"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{text}</text>'
 
 
 def _title(thing: m.Station | m.Resource, words: str) -> str:

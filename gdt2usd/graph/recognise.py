@@ -94,7 +94,7 @@ def fold(node: ast.Expression, names: Names) -> int | float | None:
     node = _resolve(node, names)
     match node:
         case ast.Number():
-            return node.value
+            return _bounded(node.value)
         case ast.Unary(operator="-" | "+" as sign):
             value = fold(node.operand, names)
             return None if value is None else -value if sign == "-" else value
@@ -110,15 +110,20 @@ def fold(node: ast.Expression, names: Names) -> int | float | None:
     return None
 
 
+def _bounded(value: int | float) -> int | float | None:
+    """None for an int that no float holds."""
+    return None if isinstance(value, int) and abs(value) >= 10**300 else value
+
+
 def _apply(operator: str, left: int | float, right: int | float) -> int | float | None:
     try:
         match operator:
             case "+":
-                return left + right
+                return _bounded(left + right)
             case "-":
-                return left - right
+                return _bounded(left - right)
             case "*":
-                return left * right
+                return _bounded(left * right)
             case "/" if right != 0:
                 return int(left / right) if isinstance(left, int) and isinstance(right, int) else left / right
     except OverflowError:

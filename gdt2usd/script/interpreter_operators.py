@@ -196,7 +196,7 @@ def _refuse(value: Value, wanted: str) -> Value:
 def _to_vector(value: Value) -> Value:
     if isinstance(value, Array) and 2 <= len(value.items) <= 4:
         axes = {2: "xy", 3: "xyz", 4: "xyzw"}[len(value.items)]
-        return Vector(axes, [number(part) for part in value.items])
+        return Vector(axes, [float(number(part)) for part in value.items])
     return value if isinstance(value, Vector) else _refuse(value, "a vector")
 
 

@@ -121,7 +121,7 @@ _COLOURS: dict[str, tuple[float, float, float]] = {
 
 def colour(red: float, green: float, blue: float, alpha: float = 1.0) -> Vector:
     """A Color, channels from 0 to 1."""
-    return Vector("rgba", [red, green, blue, alpha])
+    return Vector("rgba", [float(red), float(green), float(blue), float(alpha)])
 
 
 def static_value(frame: Frame, owner: str, name: str) -> Value:
@@ -195,11 +195,11 @@ def _new_array(frame: Frame, *sizes: Value) -> Value:
 
 
 def _new_vec3(frame: Frame, x: Value = 0.0, y: Value = 0.0, z: Value = 0.0) -> Value:
-    return x.copy() if isinstance(x, Vector) else vec3(number(x), number(y), number(z))
+    return x.copy() if isinstance(x, Vector) else vec3(float(number(x)), float(number(y)), float(number(z)))
 
 
 def _new_vector(axes: str) -> Callable[..., Value]:
-    return lambda frame, *parts: Vector(axes, [number(part) for part in (*parts, *[0.0] * (len(axes) - len(parts)))])
+    return lambda frame, *parts: Vector(axes, [float(number(part)) for part in (*parts, *[0.0] * (len(axes) - len(parts)))])
 
 
 def _new_colour(frame: Frame, red: Value = 0.0, green: Value = 0.0, blue: Value = 0.0, alpha: Value = 1.0) -> Value:
