@@ -1,7 +1,8 @@
 """A composed stage as glTF: instances share their meshes, moving prims become tracks, pools of items become nodes.
 
 glTF has no visibility and no animated colour that every viewer knows, so what is switched off is scaled to nothing (STEP), and a
-lamp is one node per colour. Static parts without motion of a prim become one mesh per instance prototype.
+lamp is one node per colour. Meshes have no names and moving nodes have names of their own, because three.js finds what a track
+moves by its name. Static parts without motion of a prim become one mesh per instance prototype.
 Not covered: textures, curves, points; the file format (`export_glb`).
 """
 
@@ -19,6 +20,7 @@ from gdt2usd.diagnostics import GdtError, Place, error
 from gdt2usd.stage.export_glb import Document
 
 _NOTHING = 1e-6
+_MATTER = ("item", "container", "full container")
 _Z_UP_TO_Y_UP = [-0.7071067811865476, 0.0, 0.0, 0.7071067811865476]
 
 
@@ -136,7 +138,7 @@ def _shared_mesh(export: _Export, prim: Any) -> int | None:
         primitives = _primitives(export, prim)
         export.meshes[key] = None
         if primitives:
-            export.document.meshes.append({"name": prim.GetName(), "primitives": primitives})
+            export.document.meshes.append({"primitives": primitives})
             export.meshes[key] = len(export.document.meshes) - 1
     return export.meshes[key]
 
@@ -270,7 +272,8 @@ def _lamp(export: _Export, prim: Any, parent: int) -> None:
         if key not in export.materials:
             export.materials[key] = _preview(export.document, None, prim, colour)
         export.document.meshes.append({"primitives": [export.document.primitive(*surface, export.materials[key])]})
-        node = export.document.node(prim.GetDisplayName() or prim.GetName(), parent, mesh=len(export.document.meshes) - 1)
+        name = f"{prim.GetDisplayName() or prim.GetName()}, colour {colour}"
+        node = export.document.node(name, parent, mesh=len(export.document.meshes) - 1)
         _shown(export, node, codes, [c == colour for c in colours])
 
 
@@ -293,7 +296,7 @@ def _pool(export: _Export, prim: Any, parent: int) -> None:
     for rank, target in enumerate(pool.GetPrototypesRel().GetTargets()):
         mesh = _prototype_mesh(export, export.stage.GetPrimAtPath(target))
         for slot in np.flatnonzero((visible & (kinds == rank)).any(axis=0)).tolist():
-            node = export.document.node(f"{prim.GetName()} {slot + 1}", group, mesh=mesh, translation=frames[0, slot].tolist())
+            node = export.document.node(f"{prim.GetDisplayName() or prim.GetName()}, {_MATTER[rank]} {slot + 1}", group, mesh=mesh, translation=frames[0, slot].tolist())
             _moves(export, node, codes, frames[:, slot])
             _shown(export, node, switches, (visible[:, slot] & (kinds[:, slot] == rank)).tolist())
 
@@ -308,7 +311,7 @@ def _prototype_mesh(export: _Export, prim: Any) -> int | None:
         primitives = _primitives(export, prim)
         export.meshes[key] = None
         if primitives:
-            export.document.meshes.append({"name": prim.GetName(), "primitives": primitives})
+            export.document.meshes.append({"primitives": primitives})
             export.meshes[key] = len(export.document.meshes) - 1
     return export.meshes[key]
 

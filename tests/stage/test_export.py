@@ -87,6 +87,8 @@ def test_tracks_show_the_content(stage_dir: Path, tmp_path: Path) -> None:
         if channel["target"]["path"] == "scale":
             assert sampler["interpolation"] == "STEP"
             scales[channel["target"]["node"]] = (times, _values(document, binary, sampler["output"])[:, 0])
+    moved = [document["nodes"][channel["target"]["node"]]["name"] for channel in animation["channels"]]
+    assert len(set(moved)) == len({channel["target"]["node"] for channel in animation["channels"]})
     stage = Usd.Stage.Open(str(stage_dir / "factory.usda"))
     for prim in stage.GetPrimAtPath("/World/Items").GetChildren():
         group = next(n for n in document["nodes"] if n["name"] == prim.GetDisplayName())
