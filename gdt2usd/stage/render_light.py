@@ -18,8 +18,9 @@ from gdt2usd.stage.render_raster import nearness_map
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
-SUN = np.array([-0.42, -0.5, 0.76]) / np.linalg.norm([-0.42, -0.5, 0.76])
+SUN = np.array([-0.64, -0.1, 0.76]) / np.linalg.norm([-0.64, -0.1, 0.76])
 THREADS = 2
+PHASES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,21 @@ def sky_maps(soup: F32, low: F64, high: F64, count: int, size: int) -> list[Ligh
         return list(pool.map(make, directions))
 
 
-def sky_light(maps: list[LightMap], points: F32, normals: F32, rng: np.random.Generator) -> F32:
-    """The share of the sky (cosine-weighted, 0..1) that each point sees."""
+def sky_light(maps: list[LightMap], points: F32, normals: F32, phase: NDArray[np.int8], rng: np.random.Generator) -> F32:
+    """The share of the sky (cosine-weighted, 0..1) that each point sees.
+
+    A point of `phase` 0..3 asks every fourth map only (its neighbours ask the others, to be blurred together); -1: all.
+    """
     total = np.zeros(len(points), np.float32)
     possible = np.zeros(len(points), np.float32)
-    for light in maps:
-        facing = np.maximum(normals @ light.direction.astype(np.float32), 0.0)
-        lit = np.flatnonzero(facing > 0.01)
+    for number, light in enumerate(maps):
+        asks = np.flatnonzero((phase < 0) | (phase == number % PHASES))
+        facing = normals[asks] @ light.direction.astype(np.float32)
+        lit = asks[facing > 0.01]
+        facing = facing[facing > 0.01]
         jitter = rng.random((len(lit), 2), np.float32) * 2.4 - 1.2
-        total[lit] += facing[lit] * visibility(light, points[lit], normals[lit], jitter)
-        possible += facing
+        total[lit] += facing * visibility(light, points[lit], normals[lit], jitter)
+        possible[lit] += facing
     # the dome holds only the upper half: a wall can see half of it at most, an underside only the floor's reflection
     upward = 0.5 + 0.5 * normals[:, 2]
     return np.asarray(np.where(possible > 0, total / np.maximum(possible, 1e-6), 0.0) * (0.35 + 0.65 * upward), np.float32)

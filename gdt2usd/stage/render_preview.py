@@ -20,8 +20,8 @@ I32 = NDArray[np.int32]
 
 NEAR_M = 0.05
 SAMPLES = 2  # per pixel and axis
-SUN_COLOUR = np.array([1.0, 0.955, 0.88], np.float32) * 3.3
-SKY_COLOUR = np.array([0.92, 0.97, 1.03], np.float32) * 1.08
+SUN_COLOUR = np.array([1.0, 0.955, 0.88], np.float32) * 3.9
+SKY_COLOUR = np.array([0.92, 0.97, 1.03], np.float32) * 0.92
 FLOOR_BOUNCE = np.array([0.30, 0.29, 0.28], np.float32)
 BACKGROUND = (np.array([0.93, 0.95, 0.97], np.float32), np.array([0.55, 0.62, 0.70], np.float32))
 EXPOSURE = 0.7
@@ -209,6 +209,19 @@ def _background(view: View, width: int, height: int) -> F32:
     return np.repeat(column[:, None, :], width, axis=1).astype(np.float32)
 
 
+def _exchange(image: F32, geo: F32, total: F32, weight: F32, step: tuple[int, int]) -> None:
+    """Add to each pixel the value of the pixel `step` (dy, dx) away and the other way round, where both lie on one plane."""
+    dy, dx = step
+    here = (slice(0, image.shape[0] - dy), slice(max(0, -dx), image.shape[1] - max(0, dx)))
+    there = (slice(dy, image.shape[0]), slice(max(0, dx), image.shape[1] - max(0, -dx)))
+    a, b = geo[:, here[0], here[1]], geo[:, there[0], there[1]]
+    same = ((a[0] * b[0] + a[1] * b[1] + a[2] * b[2] > 0.9) & (np.abs(a[3] - b[3]) < 0.05)).astype(np.float32)
+    total[here] += same * image[there]
+    total[there] += same * image[here]
+    weight[here] += same
+    weight[there] += same
+
+
 def _blurred(values: F32, p: _Points, width: int, height: int, rounds: int = 2) -> F32:
     """`values` per point smoothed over neighbouring pixels that lie on the same surface (a-trous, edge-stopping)."""
     count = width * height
@@ -221,18 +234,11 @@ def _blurred(values: F32, p: _Points, width: int, height: int, rounds: int = 2) 
     plane[has, 3] = np.einsum("ij,ij->i", p.flat[best[has]], p.position[best[has]])
     field = np.zeros(count, np.float32)
     field[has] = values[best[has]]
-    image, geo = field.reshape(height, width), plane.reshape(height, width, 4)
+    image, geo = field.reshape(height, width), np.ascontiguousarray(plane.T).reshape(4, height, width)
     for level in range(rounds):
-        step = 1 + level
         total, weight = image.copy(), np.ones_like(image)
-        for dy in (-step, 0, step):
-            for dx in (-step, 0, step):
-                if dx == dy == 0:
-                    continue
-                other, near = np.roll(image, (dy, dx), (0, 1)), np.roll(geo, (dy, dx), (0, 1))
-                same = (np.einsum("ijk,ijk->ij", geo[..., :3], near[..., :3]) > 0.9) & (np.abs(geo[..., 3] - near[..., 3]) < 0.05)
-                total += np.where(same, other, 0)
-                weight += same
+        for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            _exchange(image, geo, total, weight, (dy * (1 + level), dx * (1 + level)))
         image = total / weight
     smooth = image.reshape(-1)
     chosen = best[p.pixel] == np.arange(len(values))
@@ -278,7 +284,7 @@ def glow_picture(scene: RenderScene, view: View, width: int, height: int) -> F32
 
 
 def _sky_count(triangles: int) -> int:
-    return int(np.clip(9_000_000 / max(triangles, 1), 20, 64))
+    return int(np.clip(12_000_000 / max(triangles, 1), 24, 48))
 
 
 class _Lights:
@@ -299,17 +305,21 @@ class _Lights:
         n = len(p.pixel)
         sky, sun = np.empty(n, np.float32), np.empty(n, np.float32)
         noise = self.rng.random((n, 8), np.float32)
+        phase = np.full(n, -1, np.int8)
+        if blur is not None:
+            whole = p.weight >= 0.5
+            phase[whole] = (p.pixel[whole] % blur[0] % 2 + p.pixel[whole] // blur[0] % 2 * 2).astype(np.int8)
 
         def light(part: slice) -> None:
             rng = np.random.default_rng(part.start)
-            sky[part] = sky_light(self.maps, p.position[part], p.normal[part], rng)
+            sky[part] = sky_light(self.maps, p.position[part], p.normal[part], phase[part], rng)
             total = np.zeros(part.stop - part.start, np.float32)
-            for k in range(4):
-                radius = np.sqrt((k + noise[part, 2 * k]) / 4) * 5.0
-                angle = (noise[part, 2 * k + 1] + k / 4) * np.float32(2 * np.pi)
+            for k in range(3):
+                radius = np.sqrt((k + noise[part, 2 * k]) / 3) * 5.0
+                angle = (noise[part, 2 * k + 1] + k / 3) * np.float32(2 * np.pi)
                 jitter = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
                 total += visibility(self.sun, p.position[part], p.normal[part], jitter, bias=3.0)
-            sun[part] = total / 4
+            sun[part] = total / 3
 
         in_parts(light, n)
         if blur is not None:

@@ -71,5 +71,5 @@ def test_an_incomplete_library_is_an_error(tmp_path: Path) -> None:
         load(tmp_path)
     shutil.copy(assets_folder() / "catalog.toml", tmp_path)
     (tmp_path / "library.json").write_text('{"assets": {}}', encoding="utf-8")
-    with pytest.raises(GdtError, match="ST001.*Lathe"):
+    with pytest.raises(GdtError, match=r"ST001.*Lathe"):
         load(tmp_path)
