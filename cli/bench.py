@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
 from gdt2usd.cli import console
 
 if TYPE_CHECKING:
@@ -33,8 +32,14 @@ def _maxplus() -> Iterator[Measurement]:
     yield recursion_against_plain_simpy(20, 4_000)
 
 
+def _stage() -> Iterator[Measurement]:
+    from gdt2usd.stage.author_bench import stage_measurements
+
+    yield from stage_measurements()
+
+
 # name -> measurements, made when asked for
-BENCHES: dict[str, Callable[[], Iterator[Measurement]]] = {"engine": _engine, "flatness": _flatness, "maxplus": _maxplus}
+BENCHES: dict[str, Callable[[], Iterator[Measurement]]] = {"engine": _engine, "flatness": _flatness, "maxplus": _maxplus, "stage": _stage}
 
 
 @console.reports_errors

@@ -13,7 +13,7 @@ import gc
 import itertools
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from pxr import Gf, Sdf, Usd, Vt
 
 from gdt2usd.graph import distributions as d
 from gdt2usd.graph import model as m
+from gdt2usd.simulation.bench import Measurement
 from gdt2usd.simulation.records import Event, EventKind, EventLog
 from gdt2usd.stage.author import author_stage
 from gdt2usd.stage.author_scene import StageOptions, make_scene
@@ -155,3 +156,11 @@ def _timed(action: Callable[[], object]) -> float:
     spent = time.perf_counter() - start
     del kept
     return spent
+
+
+def stage_measurements() -> Iterator[Measurement]:
+    """The rows of `bench_stage` as ratios of the floor's time to ours; 0.5 or more is within twice the floor."""
+    for row in bench_stage():
+        opened = f", opens in {row['open_s']:.2f} s" if "open_s" in row else ""
+        detail = f"{row['ours_s']:.3f} s against {row['floor_s']:.3f} s{opened}"
+        yield Measurement(f"stage: {row['what']}", 1.0 / row["ratio"], 0.5, detail)
