@@ -286,6 +286,9 @@ class SinkUnit(Unit):
             self.on_entry(item, self, lane.in_index + 1 if lane else 0)
         line.exit_item(item, self.id)
 
+    def figures(self) -> list[float]:
+        return [self.left, *super().figures()[1:]]
+
     def reserve(self, lane: Lane) -> None:
         """A sink has room for everything."""
 
