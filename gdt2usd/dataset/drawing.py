@@ -42,6 +42,9 @@ _ROUND = {
     "triangle_up": 2.0,
 }
 
+#: Width of a drawing in capital heights from which things are set closer.
+_WIDEST = 95.0
+
 __all__ = ["STYLES", "draw_sketch"]
 
 
@@ -217,6 +220,10 @@ def _place(graph: ProcessGraph, pieces: dict[str, Piece], board: Board) -> None:
     sizes = {i: p.footprint(board.face) for i, p in pieces.items()}
     row_gap = look.gap * float(rng.uniform(0.55, 1.1))
     centres = layout.spread(cells, sizes, look.gap, row_gap)
+    width, height = (max(c[k] for c in centres.values()) - min(c[k] for c in centres.values()) for k in (0, 1))
+    crowd = max(width, height) / (_WIDEST * look.size)
+    if crowd > 1.0:  # people move closer together before they write too small to read
+        centres = layout.spread(cells, sizes, look.gap * max(0.35, 1 / crowd**2), row_gap * max(0.35, 1 / crowd**2))
     jitter = 0.0 if look.arrange != "poses" or look.hand == Hand() else look.gap * 0.07
     for i, piece in pieces.items():
         dx, dy = np.clip(rng.normal(0.0, 1.0, 2), -2, 2) * jitter

@@ -20,7 +20,7 @@ Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 _PAPERS = frozenset({"squared", "lined", "blank", "dotted", "board_sheet", "print", "whiteboard"})
 LONGEST = 1600
-_LEAST_CAPITAL = 9.0
+_LEAST_CAPITAL = 11.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def surface(backdrop: str, bounds: tuple[float, float, float, float], size: floa
 
 def _scale(width: float, height: float, size: float, rng: np.random.Generator, limit: float) -> float:
     """Pixels per sheet unit, so that capitals are 7 to 16 pixels high and the picture stays within bounds."""
-    capital = float(np.clip(rng.normal(11.5, 2.6), 7.5, 18.0))
+    capital = float(np.clip(rng.normal(12.5, 2.6), 8.5, 19.0))
     return min(capital / size, limit / max(width, height))
 
 
@@ -99,7 +99,7 @@ def _photo(backdrop: str, bounds: tuple[float, float, float, float], size: float
     aspect = float(np.clip(aspect, 0.7, 2.6))
     if aspect < 1 and width > 1.2 * height:
         aspect = 1 / aspect
-    share = float(rng.uniform(0.55, 0.93))
+    share = float(rng.uniform(0.62, 0.94))
     frame_w = max(width / share, height / share * aspect)
     scale = _scale(frame_w, frame_w / aspect, size, rng, LONGEST * 0.999)
     if scale * size < _LEAST_CAPITAL:  # step closer until the words can be read
@@ -222,7 +222,7 @@ def develop(surface: Surface, style: str, rng: np.random.Generator) -> Pixels:
     picture = surface.picture
     if surface.photographed:
         picture = _light(picture, style, rng)
-        blur = float(rng.uniform(0.0, 1.1)) * (picture.shape[1] / 1300)
+        blur = float(rng.uniform(0.0, 0.8)) * (picture.shape[1] / 1300)
         if blur > 0.35:
             picture = as_pixels(cv2.GaussianBlur(picture, (0, 0), blur))
         if rng.random() < 0.8:
