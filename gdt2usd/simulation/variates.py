@@ -116,7 +116,7 @@ def _sample(distribution: Distribution, rng: np.random.Generator, count: int) ->
         case Normal(mean, std):
             return rng.normal(mean, std, count)
         case Triangular(low, mode, high):
-            return rng.triangular(low, mode, high, count) if high > low else np.full(count, low)
+            return np.full(count, low) if low == mode == high else rng.triangular(low, mode, high, count)
         case Uniform(low, high):
             return rng.uniform(low, high, count)
         case Lognormal(mu, sigma, location):

@@ -39,7 +39,7 @@ def windows(graph: ProcessGraph, horizon_s: float, warm_up_s: float, replication
 def agrees(values: Sequence[float], exact: float, relative_floor: float) -> bool:
     """Whether the mean is within 4 standard errors, or `relative_floor`, of `exact`."""
     error = float(np.std(values, ddof=1)) / np.sqrt(len(values))
-    return abs(float(np.mean(values)) - exact) <= max(4.0 * error, relative_floor * exact)
+    return bool(abs(float(np.mean(values)) - exact) <= max(4.0 * error, relative_floor * exact))
 
 
 def rates(found: Sequence[Window]) -> list[float]:
@@ -122,7 +122,7 @@ def test_queues_with_100_000_parts(process: object, servers: int, waiting: float
 
 def test_jackson_network_with_rework() -> None:
     arrivals = Source(id="S", interarrival_time_s=Exponential(2.0))
-    stations = [
+    stations: list[Station] = [
         arrivals,
         Queue(id="QA", capacity=BIG),
         machine("A", Exponential(1.0)),
@@ -147,8 +147,14 @@ def test_unreliable_machine() -> None:
 def test_assembly_of_two_lines() -> None:
     left, right = (Source(id=s, interarrival_time_s=Constant(0.0)) for s in ("SL", "SR"))
     combiner = Combiner(id="C", mode=CombinerMode.JOIN, components=(1,), process_time_s=Exponential(1.0))
-    stations = [left, right, machine("L", Exponential(1.0)), machine("R", Exponential(1.0)), Queue(id="QL", capacity=2)]
-    stations += [Queue(id="QR", capacity=2), combiner, SINK]  # type: ignore[list-item]
+    stations: list[Station] = [
+        left,
+        right,
+        machine("L", Exponential(1.0)),
+        machine("R", Exponential(1.0)),
+        Queue(id="QL", capacity=2),
+    ]
+    stations += [Queue(id="QR", capacity=2), combiner, SINK]
     links = (("SL", "L"), ("SR", "R"), ("L", "QL"), ("R", "QR"), ("QL", "C"), ("QR", "C"), ("C", "Sink"))
     found = windows(network(stations, *links), 8000.0, 200.0, 5)
     # a lone frame waits inside the combiner, so its side has one more place while nothing is assembled
@@ -162,7 +168,7 @@ def test_closed_loop() -> None:
     from gdt2usd.graph.model import Arrival
 
     start = Source(id="S", schedule=(Arrival(time_s=0.0, quantity=3),))
-    stations = [start, Queue(id="QA", capacity=9), machine("A", Exponential(1.0)), Queue(id="QB", capacity=9)]
+    stations: list[Station] = [start, Queue(id="QA", capacity=9), machine("A", Exponential(1.0)), Queue(id="QB", capacity=9)]
     stations += [machine("B", Exponential(0.8))]
     graph = network(stations, ("S", "QA"), ("QA", "A"), ("A", "QB"), ("QB", "B"), ("B", "QA"))
     found = windows(graph, 10_000.0, 100.0, 5)

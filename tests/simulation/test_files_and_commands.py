@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from gdt2usd.cli.main import app
 from typer.testing import CliRunner
 
-from gdt2usd.cli.main import app
 from gdt2usd.diagnostics import GdtError
 from gdt2usd.graph.distributions import Exponential
 from gdt2usd.graph.model import Queue, Source

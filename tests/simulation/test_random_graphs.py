@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -26,8 +28,8 @@ from gdt2usd.graph.model import (
     Percent,
     Pose,
     ProcessGraph,
-    ProcessStep,
     Processor,
+    ProcessStep,
     Queue,
     RandomPort,
     RoundRobin,
@@ -157,7 +159,7 @@ def test_conservation_and_littles_law(graph: ProcessGraph, seed: int) -> None:
     kinds = [row[1] for row in log]
     assert kinds.count("create") == logged.created
     assert kinds.count("destroy") <= logged.ended
-    assert all(a[0] <= b[0] for a, b in zip(log, log[1:], strict=False))
+    assert all(a[0] <= b[0] for a, b in pairwise(log))
 
 
 @settings(max_examples=60, deadline=None)
@@ -170,7 +172,7 @@ def test_in_place_hand_over_changes_nothing(stages: list[tuple[int, float]], see
             order.append(Queue(id=f"Q{number}", capacity=buffer))
         order.append(Processor(id=f"M{number}", process_time_s=Exponential(mean)))
     order.append(Sink(id="K"))
-    links = tuple(Link(upstream=a.id, downstream=b.id) for a, b in zip(order, order[1:], strict=False))
+    links = tuple(Link(upstream=a.id, downstream=b.id) for a, b in pairwise(order))
     graph = ProcessGraph(stations=tuple(order), links=links)
     plain = run(graph, seed=seed, replication=0, horizon_s=300.0, warm_up_s=0.0)
     logged = run(graph, seed=seed, replication=0, horizon_s=300.0, warm_up_s=0.0, log=[])

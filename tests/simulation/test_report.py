@@ -17,10 +17,11 @@ from gdt2usd.graph.model import (
     RoutingExpression,
     Sink,
     Source,
+    Station,
     Trigger,
 )
 from gdt2usd.simulation.clock import Budget
-from gdt2usd.simulation.expectations import Expectation, parse_expectations
+from gdt2usd.simulation.expectations import parse_expectations
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.report import SimulationReport, simulate, trace
 from gdt2usd.simulation.variates import Streams
@@ -91,7 +92,7 @@ def test_the_same_seed_gives_the_same_report_and_adding_a_machine_keeps_the_othe
 
 
 def test_automatic_warm_up_cuts_the_filling_of_a_line() -> None:
-    stations = [machine(f"M{n}", Exponential(10.0)) for n in range(8)]
+    stations: list[Station] = [machine(f"M{n}", Exponential(10.0)) for n in range(8)]
     graph = chain(source(0), *(s for n, m in enumerate(stations) for s in (Queue(id=f"Q{n}", capacity=30), m)), SINK)
     report = simulate(graph, Experiment(horizon_s=20_000.0, replications=4), confirm_bottleneck=False)
     assert report.warm_up.method == "mser-5"
@@ -99,7 +100,7 @@ def test_automatic_warm_up_cuts_the_filling_of_a_line() -> None:
 
 
 def test_deadlock_is_named() -> None:
-    stations = [source(1), Queue(id="Q", capacity=1), machine("P", 10), machine("R", 10), SINK]
+    stations: list[Station] = [source(1), Queue(id="Q", capacity=1), machine("P", 10), machine("R", 10), SINK]
     graph = network(stations, ("Source", "Q"), ("Q", "P"), ("P", "R"), ("R", "Q"))
     report = simulate(graph, SHORT)
     found = next(f for f in report.findings if f.code == "SM201")
@@ -111,14 +112,14 @@ def test_missing_components_are_not_a_deadlock() -> None:
     from gdt2usd.graph.model import Arrival
 
     few = Source(id="Few", schedule=(Arrival(time_s=0.0, quantity=2),))
-    stations = [source(5), few, Combiner(id="C", components=(1,), process_time_s=Constant(1.0)), SINK]
+    stations: list[Station] = [source(5), few, Combiner(id="C", components=(1,), process_time_s=Constant(1.0)), SINK]
     report = simulate(network(stations, ("Source", "C"), ("Few", "C"), ("C", "Sink")), SHORT)
     assert "SM202" in codes(report)
     assert "SM201" not in codes(report)
 
 
 def test_loops_without_time_end() -> None:
-    stations = [source(1), Queue(id="A"), Queue(id="B"), SINK]
+    stations: list[Station] = [source(1), Queue(id="A"), Queue(id="B"), SINK]
     report = simulate(network(stations, ("Source", "A"), ("A", "B"), ("B", "A")), SHORT)
     assert "SM204" in codes(report)
     assert "A" in next(f.message for f in report.findings if f.code == "SM204")

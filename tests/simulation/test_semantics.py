@@ -34,6 +34,7 @@ from gdt2usd.graph.model import (
     ShortestQueue,
     Sink,
     Source,
+    Station,
     Storage,
     ToPort,
     Transporter,
@@ -92,7 +93,13 @@ def test_queue_is_fifo_or_lifo() -> None:
 
 def test_queue_does_not_hold_up_items_behind_one_that_waits() -> None:
     rows = tuple(Arrival(time_s=float(t), item_type=kind) for t, kind in ((0, 1), (1, 1), (2, 2)))
-    stations = [Source(id="S", schedule=rows), Queue(id="Q", routing=ByLabel()), machine("A", 50), machine("B", 5), SINK]
+    stations: list[Station] = [
+        Source(id="S", schedule=rows),
+        Queue(id="Q", routing=ByLabel()),
+        machine("A", 50),
+        machine("B", 5),
+        SINK,
+    ]
     graph = network(stations, ("S", "Q"), ("Q", "A"), ("Q", "B"), ("A", "Sink"), ("B", "Sink"))
     assert exits(graph, 110) == [7, 50, 100]
 
@@ -147,7 +154,12 @@ def test_packed_items_leave_with_their_container_and_joined_ones_end() -> None:
 
 def test_separator_unpacks_contents_first() -> None:
     log: list[Row] = []
-    stations = [*assembly(CombinerMode.PACK).stations[:3], Separator(id="U", process_time_s=Constant(1.0)), machine("M", 2), SINK]
+    stations: list[Station] = [
+        *assembly(CombinerMode.PACK).stations[:3],
+        Separator(id="U", process_time_s=Constant(1.0)),
+        machine("M", 2),
+        SINK,
+    ]
     graph = network(stations, ("Frames", "C"), ("Parts", "C"), ("C", "U"), ("U", "M"), ("M", "Sink"))
     one = simulated(graph, 100, log=log)
     assert one.exits_s.tolist()[:3] == [12, 14, 16]  # packed at 9, unpacked at 10
@@ -213,7 +225,7 @@ def test_operator_accelerates_and_a_dispatcher_sends_its_team() -> None:
 def test_one_operator_serves_two_machines_in_turn() -> None:
     alone = Operator(id="O", acceleration_m_s2=0.0, deceleration_m_s2=0.0)
     need = OperatorNeed(("O",))
-    stations = [source(0), machine("A", 4, operators=need), machine("B", 4, operators=need), SINK]
+    stations: list[Station] = [source(0), machine("A", 4, operators=need), machine("B", 4, operators=need), SINK]
     graph = network(stations, ("Source", "A"), ("Source", "B"), ("A", "Sink"), ("B", "Sink"), resources=[alone])
     assert exits(graph, 21) == [4, 8, 12, 16, 20]
 
@@ -310,7 +322,7 @@ def test_lowest_input_port_is_served_first() -> None:
 
 
 def test_what_cannot_run_is_said_all_at_once() -> None:
-    bad = [source(1), Queue(id="Q", capacity=0), machine("M", 1, operators=OperatorNeed(("nobody",))), SINK]
+    bad: list[Station] = [source(1), Queue(id="Q", capacity=0), machine("M", 1, operators=OperatorNeed(("nobody",))), SINK]
     with pytest.raises(GdtError) as caught:
         simulated(chain(*bad))
     assert {d.code for d in caught.value.diagnostics} == {"SM104"}
