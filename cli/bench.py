@@ -39,7 +39,12 @@ def _stage() -> Iterator[Measurement]:
 
 
 # name -> measurements, made when asked for
-BENCHES: dict[str, Callable[[], Iterator[Measurement]]] = {"engine": _engine, "flatness": _flatness, "maxplus": _maxplus, "stage": _stage}
+BENCHES: dict[str, Callable[[], Iterator[Measurement]]] = {
+    "engine": _engine,
+    "flatness": _flatness,
+    "maxplus": _maxplus,
+    "stage": _stage,
+}
 
 
 @console.reports_errors
