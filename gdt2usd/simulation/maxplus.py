@@ -221,22 +221,22 @@ def _steps(nodes: tuple[Node, ...], history: list[_History], runs: int) -> list[
     return [_source_step(nodes, history, runs), *(_node_step(nodes, history, i) for i in range(1, len(nodes)))]
 
 
-def _gate(nodes: tuple[Node, ...], history: list[_History], i: int) -> Callable[[int, Floats], Floats]:
+def _gate(nodes: tuple[Node, ...], history: list[_History], i: int) -> Callable[[int, Floats, Floats], Floats]:
     """The time at which node i + 1, or the buffer before it, has room for part j: applied to the end of its process."""
     if i + 1 == len(nodes):
-        return lambda _j, done: done
+        return lambda _j, done, _out: done
     node, past = nodes[i + 1], history[i + 1]
     size, maximum = past.depth + 1, np.maximum
     if node.buffer:
         buffer = node.buffer
-        return lambda j, done: maximum(done, past.entered[(j - buffer) % size], out=done)
+        return lambda j, done, out: maximum(done, past.entered[(j - buffer) % size], out=out)
     capacity, pitch = node.capacity, node.pitch_s
     if node.travel_s is None:
-        return lambda j, done: maximum(done, past.left[(j - capacity) % size], out=done)
+        return lambda j, done, out: maximum(done, past.left[(j - capacity) % size], out=out)
 
-    def conveyor(j: int, done: Floats) -> Floats:
-        maximum(done, past.left[(j - capacity) % size], out=done)
-        return maximum(done, past.entered[(j - 1) % size] + pitch, out=done)
+    def conveyor(j: int, done: Floats, out: Floats) -> Floats:
+        maximum(done, past.left[(j - capacity) % size], out=out)
+        return maximum(out, past.entered[(j - 1) % size] + pitch, out=out)
 
     return conveyor
 
@@ -254,7 +254,7 @@ def _source_step(nodes: tuple[Node, ...], history: list[_History], runs: int) ->
             np.add(last, 0.0 if j == 0 else delayed.pop(0), out=created)
         else:
             np.add(last, spent[0][row], out=created)
-        last = gate(j, np.positive(created, out=spare[j % 2]))
+        last = gate(j, created, spare[j % 2])
         return last
 
     return step
@@ -271,14 +271,14 @@ def _node_step(nodes: tuple[Node, ...], history: list[_History], i: int) -> _Ste
         done = add(began, spent[0][row], left[slot])
         for more in spent[1:]:
             done += more[row]
-        return gate(j, done)
+        return gate(j, done, done)
 
     def belt(j: int, _row: int, arrived: Floats, _spent: list[Floats]) -> Floats:
         slot = j % size
         began = maximum(arrived, left[(j - capacity) % size], out=entered[slot])
         maximum(began, entered[(j - 1) % size] + node.pitch_s, out=began)
         done = maximum(began + node.travel_s, left[(j - 1) % size] + node.pitch_s, out=left[slot])
-        return gate(j, done)
+        return gate(j, done, done)
 
     return machine if node.travel_s is None else belt
 
