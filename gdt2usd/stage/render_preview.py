@@ -209,13 +209,13 @@ def _background(view: View, width: int, height: int) -> F32:
     return np.repeat(column[:, None, :], width, axis=1).astype(np.float32)
 
 
-def _exchange(image: F32, geo: F32, total: F32, weight: F32, step: tuple[int, int]) -> None:
+def _exchange(image: F32, geo: F32, total: F32, weight: F32, step: tuple[int, int], share: int) -> None:
     """Add to each pixel the value of the pixel `step` (dy, dx) away and the other way round, where both lie on one plane."""
     dy, dx = step
     here = (slice(0, image.shape[0] - dy), slice(max(0, -dx), image.shape[1] - max(0, dx)))
     there = (slice(dy, image.shape[0]), slice(max(0, dx), image.shape[1] - max(0, -dx)))
     a, b = geo[:, here[0], here[1]], geo[:, there[0], there[1]]
-    same = ((a[0] * b[0] + a[1] * b[1] + a[2] * b[2] > 0.9) & (np.abs(a[3] - b[3]) < 0.05)).astype(np.float32)
+    same = ((a[0] * b[0] + a[1] * b[1] + a[2] * b[2] > 0.9) & (np.abs(a[3] - b[3]) < 0.05)).astype(np.float32) * share
     total[here] += same * image[there]
     total[there] += same * image[here]
     weight[here] += same
@@ -236,9 +236,10 @@ def _blurred(values: F32, p: _Points, width: int, height: int, rounds: int = 2) 
     field[has] = values[best[has]]
     image, geo = field.reshape(height, width), np.ascontiguousarray(plane.T).reshape(4, height, width)
     for level in range(rounds):
-        total, weight = image.copy(), np.ones_like(image)
-        for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1)):
-            _exchange(image, geo, total, weight, (dy * (1 + level), dx * (1 + level)))
+        total, weight = 4 * image, np.full_like(image, 4)
+        # shares 1 2 1 across and down: the four phases of the sky light count the same
+        for dy, dx, share in ((0, 1, 2), (1, 0, 2), (1, 1, 1), (1, -1, 1)):
+            _exchange(image, geo, total, weight, (dy * (1 + level), dx * (1 + level)), share)
         image = total / weight
     smooth = image.reshape(-1)
     chosen = best[p.pixel] == np.arange(len(values))
