@@ -181,7 +181,7 @@ def _links(graph: m.ProcessGraph, places: dict[str, Point]) -> list[str]:
         pair = (link.upstream, link.downstream)
         start, end = places[pair[0]], places[pair[1]]
         drawn[pair] = drawn.get(pair, 0) + 1
-        others = [places[s.id] for s in graph.stations if s.id not in pair]
+        others = [place for name, place in places.items() if name not in pair]
         bent = drawn[pair] > 1 or (pair[1], pair[0]) in pairs or any(_crosses(start, end, box) for box in others)
         bow = (70.0 + 25.0 * (drawn[pair] - 1)) if bent else 0.0
         note = _note(link, routing[link.upstream], sum(other.upstream == link.upstream for other in graph.links))

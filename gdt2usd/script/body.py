@@ -21,6 +21,7 @@ from gdt2usd.script.interpreter_compile import RETURN, Compiled, compile_program
 from gdt2usd.script.interpreter_frame import Command, Frame, Limits, Run
 from gdt2usd.script.interpreter_members import call_method, get_member, set_member
 from gdt2usd.script.interpreter_nodes import Quiet, TableNode
+from gdt2usd.script.interpreter_statics import CONSTRUCTORS
 from gdt2usd.script.interpreter_values import ScriptFault, Value, number, text, whole
 from gdt2usd.script.parser import parse_body
 from gdt2usd.script.source import Script
@@ -74,7 +75,22 @@ def _compiled(source: str) -> Compiled:
         case (ast.ExpressionStatement(expression=bare),) if not isinstance(bare, ast.Assign | ast.Update):
             statements = (*parse_body(_PRELUDE).statements, ast.Return(bare, span=bare.span))
             program = ast.Program(statements, Script(source, "code body"), span=bare.span)
+    unknown = [diagnostic for node in ast.walk(program) if (diagnostic := _unknown(node)) is not None]
+    if unknown:
+        raise GdtError(unknown, source=source, name="code body")
     return compile_program(program, BODY, missing)
+
+
+def _unknown(node: ast.Node) -> Diagnostic | None:
+    """What is wrong with the call of a command that neither FlexSim nor this interpreter has."""
+    match node:
+        case ast.Call(function=ast.Name(name=name)) if name not in BODY and name not in CONSTRUCTORS:
+            known = reference.load()
+            if known.command(name) is None and name not in known.attribute_commands:
+                near = known.nearest_command(name)
+                hint = f"did you mean {near!r}?" if near else ""
+                return error("FS310", f"FlexSim has no command {name[:80]!r}", node.span, hint)
+    return None
 
 
 def compile_body(source: str) -> CompiledBody:
@@ -261,15 +277,7 @@ BODY: dict[str, Command] = {
 
 
 def missing(name: str, span: Span) -> Run:
-    """A command that a body cannot use here: reported if FlexSim has it, a fault if it does not."""
-    known = reference.load()
-    if known.command(name) is None and name not in known.attribute_commands:
-        near = known.nearest_command(name)
-
-        def fail(frame: Frame) -> Value:
-            raise ScriptFault("FS310", f"FlexSim has no command {name[:80]!r}", f"did you mean {near!r}?" if near else "", span)
-
-        return fail
+    """A command of FlexSim's that has no effect here: reported."""
     return lambda frame: frame.host.not_done(frame, f"{name}()")
 
 

@@ -1,0 +1,30 @@
+// the style of scripts written before dot syntax: library paths, set... commands, tree variables
+treenode src = createinstance(library().find("?Source"), model());
+setname(src, "Arrivals");
+setloc(src, 0, 0, 0);
+setvarstr(src, "interarrivaltime", "return /**/exponential(0, 12, 1)/**direct*/;");
+treenode buf = createinstance(library().find("?Queue"), model());
+setname(buf, "Buffer");
+setloc(buf, 6, 0, 0);
+setvarnum(buf, "maxcontent", 25);
+setvarnum(buf, "lifo", 1);
+treenode mill = createinstance(node("/?Processor", library()), model());
+setname(mill, "Mill");
+setloc(mill, 12, 0, 0);
+setvarstr(mill, "cycletime", "treenode current = ownerobject(c);\ntreenode item = parnode(1);\nreturn /***unitConversion:min*/ 60 * (\n/**/triangular(1, 3, 2, 1)/**direct*/\n);");
+setvarnum(mill, "setuptime", minutes(0.5));
+treenode out = createinstance(library().find("?Sink"), model());
+setname(out, "Shipped");
+setloc(out, 20, 0, 0);
+treenode man = createinstance(library().find("?Operator"), model());
+setname(man, "Miller");
+setloc(man, 12, -5, 0);
+contextdragconnection(src, buf, "A");
+contextdragconnection(buf, out, "A");
+contextdragconnection(buf, out, "Q");   // a mistake, undone
+contextdragconnection(buf, mill, "A");
+contextdragconnection(mill, out, "A");
+contextdragconnection(mill, man, "S");
+setvarnum(mill, "useprocessoperators", 1);
+setvarnum(mill, "nrofprocessoperators", 1);
+stoptime(hours(16));

@@ -1,0 +1,117 @@
+"""Hostile scripts end soon with a diagnostic: loops, growth, escapes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from gdt2usd.diagnostics import Span
+from gdt2usd.graph.lower import lower
+from gdt2usd.script.interpreter import Limits, interpret
+from gdt2usd.script.parser import parse_text
+
+SMALL = Limits(steps=5_000, objects=200, memory=300_000, seconds=5.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("int i = 0;\nwhile (1) {\n i++;\n}", "FS301", 2),
+        ("int n = 0;\nwhile (1) {\n for (int i = 0; i < 10; i++) n = i;\n}", "FS301", 2),
+        ("for (;;);", "FS301", 1),
+        ("int i = 3;\nwhile (1) i *= i;", "FS301", 2),
+        ('string s = "x";\nwhile (1) s += s;', "FS303", 2),
+        ("Array a = [1];\nwhile (1) a.append(a);", "FS303", 2),
+        ("Array a = Array(1000000000);", "FS303", 1),
+        ("Array a = [];\nwhile (1) a = [a, a];", "FS301", 2),
+        ('while (1) Object.create("Queue");', "FS303", 1),
+        ('Object a = Object.create("Queue");\nwhile (1) contextdragconnection(a, a, "A");', "FS303", 2),
+        ('Object a = Object.create("Queue");\nObject b = Object.create("Queue");\nb.up = a;\nwhile (1) a.copy(a);', "FS303", 4),
+        ('string s = "ab".repeat(1000000000);', "FS303", 1),
+        ('Table t = Tools.create("GlobalTable");\nt.setSize(100000, 100000);', "FS303", 2),
+        ("iterate(1, 1000000000, 1) { int x = 1; }", "FS301", 1),
+    ],
+)
+def test_ends_with_the_line(text: str, code: str, line: int) -> None:
+    began = time.monotonic()
+    found = interpret(parse_text(text), SMALL).diagnostics
+    assert found[-1].code == code
+    assert isinstance(found[-1].where, Span)
+    assert found[-1].where.line == line
+    assert time.monotonic() - began < 5.0
+
+
+def test_wall_clock() -> None:
+    text = 'for (int i = 0; i < 300; i++) Object.create("Queue");\nwhile (1) Model.find("?nothing");'
+    found = interpret(parse_text(text), Limits(steps=10**9, memory=10**12, seconds=0.5)).diagnostics
+    assert [x.code for x in found] == ["FS302"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'runprogram("calc.exe")',
+        'fileopen("/etc/passwd")',
+        'msg("title", "text")',
+        'executestring("1 + 1")',
+        'excelopen("book.xlsx")',
+        'clientconnect(1, "host", 80)',
+        'savebyname(model(), "x.t")',
+    ],
+)
+def test_commands_that_reach_out_are_reported_not_run(call: str) -> None:
+    (found,) = interpret(parse_text(f"{call};")).diagnostics
+    assert found.code == "FS305"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Object a = Object.create("Queue"); a.__class__;',
+        'string s = "x"; s.__class__;',
+        "Array a = [1]; a.items;",
+        'Object a = Object.create("Queue"); a.__init__();',
+        "Math.__dict__;",
+        'Object a = Object.create("Queue"); a.labels.__class__;',
+        "Vec3 v; v.parts;",
+        "Map m; m.items;",
+        'Table t = Tools.create("GlobalTable"); t.rows;',
+    ],
+)
+def test_python_is_out_of_reach(text: str) -> None:
+    assert interpret(parse_text(text)).diagnostics[0].code in ("FS313", "FS314")
+
+
+def test_cycles_of_values_and_objects_do_no_harm() -> None:
+    text = """
+Array a = [];
+a.push(a);
+Object o = Object.create("Queue");
+o.labels.assert("x").value = a;
+o.labels.assert("me").value = o;
+o.up = o;
+o.setLocation(1e308 * 10, 0, 0);
+o.setProperty("MaxContent", 1e308 * 10);
+"""
+    interpreted = interpret(parse_text(text))
+    assert [x.code for x in interpreted.diagnostics] == ["FS322"]
+    assert lower(interpreted.model).graph.stations[0].pose.position_m == (0.0, 0.0, 0.0)
+
+
+def test_a_model_of_ten_thousand_objects_is_lowered_in_linear_time() -> None:
+    def seconds(count: int) -> float:
+        text = f"""
+Object last = Object.create("Source");
+for (int i = 1; i < {count}; i++) {{
+    Object next = Object.create("Queue");
+    contextdragconnection(last, next, "A");
+    last = next;
+}}"""
+        program = parse_text(text)
+        began = time.process_time()
+        assert len(lower(interpret(program).model).graph.links) == count - 1
+        return time.process_time() - began
+
+    seconds(100)
+    assert seconds(4000) < 25 * max(seconds(400), 0.01)
