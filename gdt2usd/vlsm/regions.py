@@ -20,7 +20,8 @@ from gdt2usd.sketch.sketch import Label
 
 Mask = NDArray[np.uint8]
 WORK_SIZE = 900
-"""Longest side in pixels at which ink is traced."""
+"""Longest side in pixels at which ink is traced, unless letters would be lower than `LETTER`."""
+LETTER = 16
 CROP = 64
 STRIP = (32, 128)
 MAX_STRIPS = 96
@@ -55,17 +56,23 @@ class Regions:
     scale: float
 
 
-def flatten(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
-    """The picture at `WORK_SIZE` with an even background: 1 paper, 0 full ink; and the scale sketch -> work."""
+def work_scale(size: tuple[int, int], labels: tuple[Label, ...]) -> float:
+    """Scale from the sketch to the picture at which ink is traced: letters `LETTER` high, never above the sketch's own size."""
+    heights = sorted(min(label.box.y1 - label.box.y0, label.box.x1 - label.box.x0) for label in labels)
+    letter = heights[len(heights) // 2] if heights else LETTER
+    return min(1.0, max(WORK_SIZE / max(size), LETTER / max(letter, 1.0)))
+
+
+def flatten(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.float32]:
+    """The picture at `scale` with an even background: 1 paper, 0 full ink."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, WORK_SIZE / max(height, width))
     small = cv2.resize(pixels, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA)
     coarse = cv2.resize(small, (max(8, small.shape[1] // 6), max(8, small.shape[0] // 6)), interpolation=cv2.INTER_AREA)
     background = cv2.medianBlur(coarse, 21 if min(coarse.shape[:2]) > 42 else 5)
     background = cv2.resize(background, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR)
     difference = np.abs(background.astype(np.int16) - small.astype(np.int16)).max(2).astype(np.float32)
     strong = max(40.0, float(np.percentile(difference, 99.3)))
-    return np.clip(1.0 - difference / strong, 0.0, 1.0).astype(np.float32), scale
+    return np.clip(1.0 - difference / strong, 0.0, 1.0).astype(np.float32)
 
 
 def ink_mask(paper: NDArray[np.float32]) -> Mask:
@@ -77,6 +84,20 @@ def ink_mask(paper: NDArray[np.float32]) -> Mask:
     keep = np.zeros(count, np.uint8)
     keep[1:] = (stats[1:, cv2.CC_STAT_AREA] >= 4) * 255
     out: Mask = keep[labels]
+    return out
+
+
+def without_letters(mask: Mask, labels: tuple[Label, ...], scale: float) -> Mask:
+    """Ink without the pieces that lie inside a label's box; lines that run through or touch a label stay."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    letters = np.zeros(count, np.bool_)
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+    for label in labels:
+        x0, y0, x1, y1 = _rectangle(label.box, scale, mask.shape, 3)
+        letters |= (left >= x0) & (top >= y0) & (right <= x1) & (bottom <= y1)
+    letters[0] = False
+    out: Mask = np.where(letters[pieces], 0, mask).astype(np.uint8)
     return out
 
 
@@ -93,9 +114,6 @@ def _enclosures(
 ) -> dict[int, tuple[Mask, tuple[int, int, int, int]]]:
     """For each named label that an outline encloses: the mask inside the outline and its rectangle."""
     sealed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    for label in labels:
-        x0, y0, x1, y1 = _rectangle(label.box, scale, mask.shape)
-        sealed[y0:y1, x0:x1] = 0
     count, areas, stats, _ = cv2.connectedComponentsWithStats((sealed == 0).astype(np.uint8), connectivity=4)
     total = mask.shape[0] * mask.shape[1]
     found: dict[int, tuple[Mask, tuple[int, int, int, int]]] = {}
@@ -108,7 +126,8 @@ def _enclosures(
         k = order[0]
         x, y, w, h, area = (int(v) for v in stats[k])
         touches_edge = x == 0 or y == 0 or x + w >= mask.shape[1] or y + h >= mask.shape[0]
-        if not touches_edge and area < 0.2 * total and w < 0.6 * mask.shape[1] and h < 0.6 * mask.shape[0]:
+        fits = w < 4 * (x1 - x0) + 60 and h < 8 * (y1 - y0) + 60
+        if fits and not touches_edge and area < 0.2 * total and w < 0.6 * mask.shape[1] and h < 0.6 * mask.shape[0]:
             found[i] = ((areas == k).astype(np.uint8) * 255, (x, y, x + w, y + h))
     return found
 
@@ -117,7 +136,7 @@ def _open_region(mask: Mask, rectangle: tuple[int, int, int, int]) -> tuple[int,
     """The rectangle of a label without an outline, with the icon above (or below) it."""
     x0, y0, x1, y1 = rectangle
     width, height = x1 - x0, y1 - y0
-    reach = int(max(3 * height, 0.9 * width))
+    reach = int(min(max(3 * height, 0.9 * width), 6 * LETTER))
     best, choice = 0.02, rectangle
     for top, bottom in ((max(0, y0 - reach), y0), (y1, min(mask.shape[0], y1 + reach))):
         band = mask[top:bottom, x0:x1]
@@ -131,13 +150,11 @@ def _open_region(mask: Mask, rectangle: tuple[int, int, int, int]) -> tuple[int,
 
 def find_regions(pixels: NDArray[np.uint8], labels: tuple[Label, ...], named: list[int]) -> Regions:
     """Shapes of the `named` labels and traces of ink between them."""
-    paper, scale = flatten(pixels)
-    mask = ink_mask(paper)
+    scale = work_scale((pixels.shape[0], pixels.shape[1]), labels)
+    paper = flatten(pixels, scale)
+    mask = without_letters(ink_mask(paper), labels, scale)
     enclosed = _enclosures(mask, labels, named, scale)
     links = mask.copy()
-    for label in labels:
-        x0, y0, x1, y1 = _rectangle(label.box, scale, mask.shape, 1)
-        links[y0:y1, x0:x1] = 0
     owner = np.full(mask.shape, -1, np.int16)
     regions: list[Region] = []
     for i in named:
@@ -149,7 +166,7 @@ def find_regions(pixels: NDArray[np.uint8], labels: tuple[Label, ...], named: li
             body = np.zeros_like(mask)
             body[rectangle[1] : rectangle[3], rectangle[0] : rectangle[2]] = 255
         links[body > 0] = 0
-        ring = cv2.dilate(body, np.ones((13, 13), np.uint8)) > 0
+        ring = cv2.dilate(body, np.ones((21, 21), np.uint8)) > 0
         owner[ring & (owner < 0)] = i
         x0, y0, x1, y1 = rectangle
         regions.append(Region(i, Box(x0 / scale, y0 / scale, x1 / scale, y1 / scale), i in enclosed))
