@@ -61,3 +61,6 @@ def _run(compiled: Compiled, frame: Frame) -> None:
         except MemoryError:
             frame.report(Severity.ERROR, "FS303", "the script needs more memory than there is", "", span)
             return
+
+
+__all__ = ["Interpretation", "Limits", "interpret"]

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
-
 from gdt2usd.cli.main import app
+from typer.testing import CliRunner
 
 SCRIPT = Path(__file__).parents[1] / "golden" / "rework_cell" / "2-script.fs"
 RUN = CliRunner()

@@ -8,7 +8,8 @@ import pytest
 
 from gdt2usd.diagnostics import Span
 from gdt2usd.graph.lower import lower
-from gdt2usd.script.interpreter import Limits, interpret
+from gdt2usd.script.interpreter import interpret
+from gdt2usd.script.interpreter_frame import Limits
 from gdt2usd.script.parser import parse_text
 
 SMALL = Limits(steps=5_000, objects=200, memory=300_000, seconds=5.0)
