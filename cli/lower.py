@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 if TYPE_CHECKING:
     from gdt2usd.diagnostics import Diagnostic
@@ -23,12 +24,12 @@ def lower(
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the graph as 3-graph.json.")] = None,
 ) -> None:
     """Read a script as a process graph, and say whether the factory makes sense."""
-    from gdt2usd.cli.scripts import read_script
-
     from gdt2usd.diagnostics import GdtError, errors
     from gdt2usd.graph.emit import emit
     from gdt2usd.graph.serial import to_json, write_graph
     from gdt2usd.graph.validate import validate
+
+    from .scripts import read_script
 
     source = read_script(file)
     graph, noticed, text = _graph_of(source)

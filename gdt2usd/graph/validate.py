@@ -315,6 +315,9 @@ def operators_available(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
     resources = {resource.id: resource for resource in graph.resources}
     for station in graph.stations:
         need = getattr(station, "operators", None)
+        steps = station.steps if isinstance(station, m.MultiProcessor) else ()
+        if need is None and any(step.operator_count for step in steps):
+            need = m.OperatorNeed((), max(step.operator_count for step in steps))
         if need is None:
             continue
         if not need.resources:

@@ -65,6 +65,8 @@ man.setLocation(9, -3, 0, 0.5, 0.5, 0);
 man.setProperty("MaxSpeed", 1.4);
 contextdragconnection(test, man, "S");
 contextdragconnection(test, agv, "S");
+contextdragconnection(rework, man, "S");
+rework.labels.assert("operators").value = [1, 0, 1];   // for process, for setup, centre ports
 test.setProperty("UseProcessOperators", 1);
 test.setProperty("UseTransport", 1);
 test.setProperty("TransportRef", header + "int port = param(2);\nif (port == 2) return current.centerObjects[2];\nreturn NULL;");
