@@ -51,7 +51,11 @@ contextdragconnection(trays, pack, "A");
 contextdragconnection(test, pack, "A");
 contextdragconnection(test, rework, "A");
 contextdragconnection(test, scrap, "A");
-contextdragconnection(rework, test, "A");
+Object back = Object.create("Queue");   // room on the way back, or the loop could lock up
+back.name = "Rework Buffer";
+back.setLocation(5, 6, 0, 0.5, 0.5, 0);
+contextdragconnection(rework, back, "A");
+contextdragconnection(back, test, "A");
 contextdragconnection(pack, split, "A");
 contextdragconnection(split, rack, "A");
 contextdragconnection(rack, done, "A");
