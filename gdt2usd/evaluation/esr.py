@@ -11,6 +11,7 @@ throughput of script and truth, simulated alike with common random numbers,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from gdt2usd.diagnostics import GdtError
@@ -53,7 +54,7 @@ def simulated(graph: ProcessGraph | None, horizon_s: float, seed: int = 1) -> Ru
     except GdtError:
         return Run(False, 0.0)
     figure = report.throughput_per_hour.mean
-    return Run(True, figure if figure == figure else 0.0)
+    return Run(True, 0.0 if math.isnan(figure) else figure)
 
 
 def throughput_error(truth: Run, made: Run) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 from gdt2usd.diagnostics import GdtError, error
 from gdt2usd.diagnostics import Place as Where
@@ -21,14 +22,7 @@ from gdt2usd.vlsm.script_tokens import PARAMETERS, RESOURCE_CLASSES
 
 _FIGURE = r"\d{1,2}\b(?!\s*(?:[.,]\d|±|%|/|\.\.|-|x\b|ms\b|s\b|sec|min|h\b|hr|hour|d\b|day|m\b|m/s|met|max|pcs|pieces|parts|items))"
 _SPAN = re.compile(rf"\b[A-Z][\w/&'-]*(?: (?:of |and (?=[A-Z]\w+ [A-Z]))?(?:[A-Z][\w/&'-]*|{_FIGURE}))*")
-_NO_NAMES = frozenset(
-    """the a an one two three four five six each every all both then there this that these those it its we our i please build make
-    create model simulate use using include add from to in on at and or with for of after before when if as by is are has have
-    mtbf mttr fifo lifo exp exponential normal uniform triangular lognormal gamma weibull poisson constant u n t cap max setup
-    output input result finished good parts part items item line time times process capacity all seconds minutes back solid dose
-    coming kitchen connections sketch layout note notes units simulation run total pack split join unpack mode source sink queue
-    processor combiner separator conveyor operator no yes so also here now first next last finally result flow flows""".split()
-)
+_NO_NAMES = frozenset((Path(__file__).parent / "not_names.txt").read_text(encoding="utf-8").split())
 _KIND_WORDS: tuple[tuple[str, str], ...] = (
     (r"dispatch", "dispatcher"),
     (r"\b(?:agv|amr|oht|shuttle|vehicle)", "agv"),
@@ -146,9 +140,8 @@ def _said(prompt: str, labels: tuple[Label, ...], objects: list[Named]) -> list[
     for i, named in enumerate(objects):
         family = re.sub(r"\s*\d+$", "", named.name)
         for j, other in enumerate(objects):
-            if i != j and not said[i].known and other.name in (family, family + "s") or _siblings(named.name, other.name):
-                if not said[i].known:
-                    said[i].take(said[j])
+            if i != j and not said[i].known and (other.name in (family, family + "s") or _siblings(named.name, other.name)):
+                said[i].take(said[j])
     return said
 
 

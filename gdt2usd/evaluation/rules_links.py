@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def in_order(objects: list[Named], stations: list[int]) -> list[Wire]:
     """Stations one after the other as the prompt first names them; those it does not name come as in the sketch."""
     first = {i: min((p.start for p in objects[i].places if p.source == PROMPT), default=10**9 + i) for i in stations}
     order = sorted(stations, key=lambda i: first[i])
-    return [Wire(a, b, False, (0.0, 0.0), True) for a, b in zip(order, order[1:], strict=False)]
+    return [Wire(a, b, False, (0.0, 0.0), True) for a, b in pairwise(order)]
 
 
 def percents_of(prompt: str, objects: list[Named], labels: tuple[Label, ...], wires: list[Wire]) -> dict[tuple[int, int], float]:

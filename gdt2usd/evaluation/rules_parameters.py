@@ -38,7 +38,8 @@ _KEYS = (
 )
 _KEY = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _KEYS), re.I)
 _CAPACITY = re.compile(
-    r"(?:\bcap(?:acity)?\b|\bmax(?:imum)?\b|\bholds?\b|\bup to\b|\broom for\b|\bat most\b|\bsize\b)[^\d;.%]{0,16}(\d+)(?!\s*(?:%|m\b|s\b|min|\.\d))"
+    r"(?:\bcap(?:acity)?\b|\bmax(?:imum)?\b|\bholds?\b|\bup to\b|\broom for\b|\bat most\b|\bsize\b)[^\d;.%]{0,16}"
+    r"(\d+)(?!\s*(?:%|m\b|s\b|min|\.\d))"
     r"|(\d+)\s*(?:max\b|places|slots|pcs|pieces|items at (?:a time|once))",
     re.I,
 )

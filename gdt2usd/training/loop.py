@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 
 from gdt2usd.dataset.sample import Sample
 from gdt2usd.training.collate import collate
+from gdt2usd.training.device import Device, agreed, average_gradients, moved, same_weights
 from gdt2usd.training.losses import compute
 from gdt2usd.training.source import training_sample
 from gdt2usd.training.targets import Example, UntellableError, example
@@ -29,6 +30,7 @@ REPLAY = 4000
 """Samples kept for use again, each time with other noise and other reference numbers: drawing one costs more than a step on it."""
 REPLAY_SHARE = 0.6
 
+CPU = Device("cpu")
 LOGGED = ("script", "links", "exact", "token_error", "kinds_right", "slots_right", "owners_right")
 
 
@@ -57,7 +59,8 @@ class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
     Examples longer than `recipe.longest` tokens are left out (short lines first is the curriculum).
     """
 
-    def __init__(self, tokenizer: Path, buckets: int, recipe: Recipe, first: int, pool: int = 256) -> None:
+    def __init__(self, tokenizer: Path, buckets: int, recipe: Recipe, first: int, pool: int = 256, device: Device = CPU) -> None:
+        self.device = device
         self.tokenizer = tokenizer
         self.buckets = buckets
         self.seed = recipe.seed
@@ -69,6 +72,7 @@ class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
     def __iter__(self) -> Iterator[list[Example]]:
         info = torch.utils.data.get_worker_info()
         worker, workers = (info.id, info.num_workers) if info is not None else (0, 1)
+        worker, workers = worker + self.device.rank * workers, workers * self.device.world
         pieces = load_pieces(self.tokenizer)
         index = self.first + worker
         rng = np.random.default_rng([self.seed, index])
@@ -158,7 +162,7 @@ def load_state(folder: Path, model: Vlsm, optimiser: torch.optim.Optimizer | Non
     for number, parameter in enumerate(p for g in (optimiser.param_groups if optimiser else ()) for p in g["params"]):
         state = {k.split(".", 2)[2]: v for k, v in tensors.items() if k.startswith(f"optimiser.{number}.")}
         if state and optimiser is not None:
-            optimiser.state[parameter] = state
+            optimiser.state[parameter] = {k: v if k == "step" else v.to(parameter.device) for k, v in state.items()}
     with safe_open(path, "pt") as file:
         return Progress(**json.loads(file.metadata()["progress"]))
 
@@ -171,17 +175,28 @@ def rate(recipe: Recipe, step: int, elapsed_share: float) -> float:
 
 
 def train(
-    model: Vlsm, tokenizer: Path, folder: Path, recipe: Recipe, report: Callable[[dict[str, Any]], None] = lambda row: None
+    model: Vlsm,
+    tokenizer: Path,
+    folder: Path,
+    recipe: Recipe,
+    report: Callable[[dict[str, Any]], None] = lambda row: None,
+    device: Device = CPU,
 ) -> Progress:
-    """Train for `recipe.minutes`, going on from what is in `folder`; appends to `folder/log.jsonl`."""
+    """Train for `recipe.minutes`, going on from what is in `folder`; appends to `folder/log.jsonl`.
+
+    On a GPU, and with several processes under torchrun, `device` says where; the first process writes.
+    """
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
+    model.to(device.torch)
     optimiser = optimiser_of(model, recipe)
     progress = load_state(folder, model, optimiser)
-    stream = ExampleStream(tokenizer, model.config.name_buckets, recipe, progress.samples * 2)
+    same_weights(model, device)
+    stream = ExampleStream(tokenizer, model.config.name_buckets, recipe, progress.samples * 2, device=device)
     loader = torch.utils.data.DataLoader(
-        stream, batch_size=None, num_workers=recipe.workers, collate_fn=collate, prefetch_factor=8 if recipe.workers else None
-    )
+        stream, batch_size=None, num_workers=recipe.workers, collate_fn=collate, prefetch_factor=8 if recipe.workers else None,
+        pin_memory=device.kind == "cuda",
+    )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     start = saved = time.monotonic()
     before = progress.seconds
@@ -189,25 +204,27 @@ def train(
     sums: dict[str, float] = {}
     model.train()
     with (folder / "log.jsonl").open("a") as log:
-        for batch, truth in loader:
+        for loaded in loader:
             share = (time.monotonic() - start) / (60 * recipe.minutes)
-            if share >= 1:
+            if agreed(share >= 1, device):
                 break
+            batch, truth = (moved(part, device) for part in loaded)
             for g in optimiser.param_groups:
                 g["lr"] = rate(recipe, run_step, share)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast(device.kind, dtype=torch.bfloat16):
                 losses = compute(model, batch, truth, own_verdicts=run_step % 2 == 0)
             optimiser.zero_grad(set_to_none=True)
             losses.total.backward()  # type: ignore[no-untyped-call]
+            average_gradients(model, device)
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             run_step += 1
             progress.steps += 1
-            progress.samples += len(truth.script)
+            progress.samples += len(truth.script) * device.world
             progress.seconds = before + time.monotonic() - start
             for key in LOGGED:
                 sums[key] = sums.get(key, 0.0) + float(getattr(losses, key))
-            if run_step % recipe.log_every == 0:
+            if run_step % recipe.log_every == 0 and device.leads:
                 row = {
                     **asdict(progress),
                     "lr": optimiser.param_groups[0]["lr"],
@@ -217,8 +234,9 @@ def train(
                 log.flush()
                 report(row)
                 sums = {}
-            if time.monotonic() - saved > 60 * recipe.save_minutes:
+            if time.monotonic() - saved > 60 * recipe.save_minutes and device.leads:
                 save_state(folder, model, optimiser, progress)
                 saved = time.monotonic()
-    save_state(folder, model, optimiser, progress)
+    if device.leads:
+        save_state(folder, model, optimiser, progress)
     return progress

@@ -39,9 +39,9 @@ def _mean(logits: Tensor, truth: Tensor) -> Tensor:
 
 def _links(model: Vlsm, states: Tensor, tokens: Tensor, truth: Truth) -> Tensor:
     scores = model.link_scores(states, tokens)  # (B, O, O)
-    present = torch.zeros(scores.shape[:2], dtype=torch.bool)
+    present = torch.zeros(scores.shape[:2], dtype=torch.bool, device=scores.device)
     present[truth.objects[:, 0], truth.objects[:, 1]] = True
-    pairs = present[:, :, None] & present[:, None, :] & ~torch.eye(MAX_OBJECTS, dtype=torch.bool)
+    pairs = present[:, :, None] & present[:, None, :] & ~torch.eye(MAX_OBJECTS, dtype=torch.bool, device=scores.device)
     wanted = torch.zeros_like(scores)
     if len(truth.links):
         wanted[truth.links[:, 0], truth.links[:, 1], truth.links[:, 2]] = 1.0
@@ -53,7 +53,7 @@ def _links(model: Vlsm, states: Tensor, tokens: Tensor, truth: Truth) -> Tensor:
 def _noised(truth: Tensor, classes: int, wrong: float, missing: float) -> Tensor:
     """Truth at input positions as verdicts: -1 where nothing is said, some wrong, some missing."""
     out = truth.masked_fill(truth == IGNORE, -1)
-    draw = torch.rand(out.shape)
+    draw = torch.rand(out.shape, device=out.device)
     said = out >= 0
     out = torch.where(said & (draw < wrong), torch.randint_like(out, classes), out)
     return out.masked_fill(said & (draw > 1 - missing), -1)

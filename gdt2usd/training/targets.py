@@ -19,12 +19,16 @@ from gdt2usd.dataset.sample import DrawnLink, DrawnObject, Sample
 from gdt2usd.diagnostics import Box
 from gdt2usd.graph.distributions import Constant, Distribution
 from gdt2usd.graph.model import (
+    AGV,
     Combiner,
     Conveyor,
+    Crane,
     Discipline,
     Dispatcher,
     Link,
     MultiProcessor,
+    Operator,
+    OperatorNeed,
     ProcessGraph,
     Processor,
     Queue,
@@ -35,6 +39,8 @@ from gdt2usd.graph.model import (
     Source,
     Station,
     Storage,
+    TaskExecuter,
+    Transporter,
 )
 from gdt2usd.vlsm.mentions import PROMPT, Named, Place, group, normalised, similar
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, NumberReference, Pieces, Stroke, encode
@@ -50,6 +56,8 @@ SLOTS = (
 )  # fmt: skip
 
 MISTAKEN_KINDS = ("processor", "queue", "source", "sink", "conveyor", "operator")
+
+RESOURCES = (Operator, Transporter, Robot, AGV, TaskExecuter, Crane, Dispatcher)
 
 
 class UntellableError(Exception):
@@ -365,20 +373,18 @@ class _Writer:
 
     def script(self, graph: ProcessGraph, form: str) -> None:
         self.tokens.append(IDS[f"form:{form}"])
-        for station in graph.stations:
-            self.station(station)
-        for resource in graph.resources:
-            self.resource(resource)
-        for link in graph.links:
+        for thing in sorted((*graph.stations, *graph.resources), key=self.appearance):
+            if isinstance(thing, RESOURCES):
+                self.resource(thing)
+            else:
+                self.station(thing)
+        by_id = {station.id: station for station in graph.stations}
+        for link in sorted(graph.links, key=lambda link: (self.appearance(by_id[link.upstream]), link.out_port)):
             self.link(link)
         for station in graph.stations:
-            need = getattr(station, "operators", None)
-            for worker in need.resources if need is not None else ():
-                if need.process_count:
-                    self.pair("serve", worker, station.id)
-                    self.tokens += [IDS["count"], IDS[f"<{min(12, need.process_count)}>"]] if need.process_count > 1 else []
-                if need.setup_count:
-                    self.pair("serve_setup", worker, station.id)
+            need: OperatorNeed | None = getattr(station, "operators", None)
+            if need is not None:
+                self.operators(station, need)
         for station in graph.stations:
             carriers = {link.transport for link in graph.links if link.upstream == station.id and link.transport is not None}
             for carrier in sorted(carriers):
@@ -390,6 +396,20 @@ class _Writer:
             numeral = self.numeral("", slot, unit=True) if value is not None else None
             self.tokens += [IDS[token], *numeral] if numeral else []
         self.tokens.append(IDS["<end>"])
+
+    def operators(self, station: Station, need: OperatorNeed) -> None:
+        for worker in need.resources:
+            if need.process_count:
+                self.pair("serve", worker, station.id)
+                self.tokens += [IDS["count"], IDS[f"<{min(12, need.process_count)}>"]] if need.process_count > 1 else []
+            if need.setup_count:
+                self.pair("serve_setup", worker, station.id)
+
+    def appearance(self, thing: Station | Resource) -> tuple[int, int]:
+        """Where the object's reference first stands in the input: the order in which the network declares."""
+        who = self.who[thing.id]
+        token = FIRST_OBJECT + self.encoded.object_ids[who.index]
+        return self.encoded.tokens.index(token), who.suffix
 
     def pair(self, token: str, first: str, second: str) -> None:
         self.tokens.append(IDS[token])

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
-from gdt2usd.dataset.sample import Sample
+from gdt2usd.dataset.sample import DrawnObject, Sample
 from gdt2usd.training.source import training_sample
 from gdt2usd.training.targets import sketch_truth
 from gdt2usd.vlsm.perception import STRIP_CLASSES, Perception, stack
-from gdt2usd.vlsm.regions import crop, find_regions, strip
+from gdt2usd.vlsm.regions import Trace, crop, find_regions, strip
 from gdt2usd.vlsm.script_tokens import KINDS
 
 
@@ -61,12 +61,12 @@ def pieces_of(sample: Sample) -> Pieces | None:
     return out
 
 
-def coverage(sample: Sample, object_of: dict[int, object], traces: tuple[object, ...]) -> tuple[int, int]:
+def coverage(sample: Sample, object_of: dict[int, DrawnObject], traces: tuple[Trace, ...]) -> tuple[int, int]:
     """How many of the drawn links between read labels have a trace, and how many there are."""
-    ids = {getattr(thing, "id", "") for thing in object_of.values()}
+    ids = {thing.id for thing in object_of.values()}
     wanted = {frozenset((k.upstream, k.downstream)) for k in (sample.drawing.links if sample.drawing else ())}
     wanted = {pair for pair in wanted if pair <= ids and len(pair) == 2}
-    seen = {frozenset(getattr(object_of[getattr(t, end)], "id", "") for end in ("first", "second")) for t in traces}
+    seen = {frozenset((object_of[t.first].id, object_of[t.second].id)) for t in traces}
     return len(wanted & seen), len(wanted)
 
 

@@ -14,7 +14,7 @@ language model's own logits a pointer scores every reference by where it stands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import torch
@@ -107,6 +107,11 @@ class Batch:
     script: Tensor
     visual: Tensor | None = None
     visual_at: Tensor | None = None
+
+    def pin_memory(self) -> Batch:
+        """In page-locked memory, from which a GPU copies without waiting; the data loader calls this."""
+        values = (getattr(self, row.name) for row in fields(self))
+        return Batch(*(value.pin_memory() if isinstance(value, Tensor) else value for value in values))
 
 
 @dataclass(slots=True)

@@ -91,6 +91,11 @@ class Encoded:
     truncated: bool = False
 
 
+def words_of_text(text: str) -> list[str]:
+    """The lower-case words, numbers and signs of a text, line breaks left out: what `Pieces` is asked for."""
+    return [word for word in _WORDS.findall(text.lower()) if word != "\n"]
+
+
 def name_pieces(name: str, buckets: int) -> list[int]:
     """Hashed words and letter triples of a name, 1..buckets-1 (0 is padding): how the network sees an unknown name."""
     pieces = []

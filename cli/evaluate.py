@@ -1,0 +1,120 @@
+"""`gdt2usd evaluate`: a model's figures on example sketches or fresh samples, beside the rule-based baseline and the paper's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gdt2usd.evaluation.suite import Case, Reader, Result
+    from gdt2usd.evaluation.tables import Table
+
+_WITHOUT = ("sketch", "labels", "constraint", "repair")
+_SAMPLE_TABLES = ("modality", "register", "style", "layout", "automation", "industry")
+
+
+@console.reports_errors
+def evaluate(
+    examples: Annotated[Path | None, typer.Option("--examples", help="A folder with examples.json and its pictures.")] = None,
+    count: Annotated[int, typer.Option("--count", min=0, help="How many fresh samples of the dataset.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the fresh samples and of reading.")] = 1,
+    held_out: Annotated[bool, typer.Option("--held-out", help="Only industries and styles that training leaves out.")] = False,
+    labels_as_recorded: Annotated[
+        bool, typer.Option("--labels-as-recorded", help="Take the dataset's imitation of an OCR: faster.")
+    ] = False,
+    model: Annotated[
+        str, typer.Option("--model", help="A model shipped with the package, or a folder; none: no model.")
+    ] = "vlsm-small",
+    baseline: Annotated[bool, typer.Option("--baseline", help="Add the rule-based reader.")] = False,
+    no_repair: Annotated[bool, typer.Option("--no-repair", help="Keep the network's first draft as it is.")] = False,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="Leave out sketch, labels, constraint or repair; may be given again.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write figures.md, .tex, .csv and answers.jsonl there.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure how well sketches and prompts become scripts: SVR, PMR, ESR, BLEU-4 and the executed variants."""
+    from gdt2usd.evaluation.readers import network_reader, rules_reader
+    from gdt2usd.evaluation.suite import evaluate as ask
+    from gdt2usd.evaluation.suite import example_cases, sample_cases
+    from gdt2usd.evaluation.tables import breakdown, compare
+
+    left_out = frozenset([*(without or ()), *(["repair"] if no_repair else [])])
+    if wrong := sorted(left_out - set(_WITHOUT)):
+        console.usage_error(f"--without knows {', '.join(_WITHOUT)}, not {', '.join(wrong)}")
+    if (examples is None) == (count == 0):
+        console.usage_error("give either --examples DIR or --count N")
+    readers: dict[str, Reader] = {}
+    if model != "none":
+        name = model + "".join(f", no {part}" for part in sorted(left_out))
+        readers[name] = network_reader(model, seed=seed, without=left_out)
+    if baseline or not readers:
+        readers["rules"] = rules_reader()
+    cases: Sequence[Case] | None = example_cases(examples) if examples is not None else None
+    asked = cases if cases is not None else sample_cases(count, seed, held_out=held_out, labels_as_recorded=labels_as_recorded)
+    total = (len(cases) if cases is not None else count) * len(readers)
+    answers: dict[str, list[Result]] = {name: [] for name in readers}
+    with console.progress("evaluating", total, quiet=as_json) as advance:
+        for name, result in ask(asked, readers):
+            answers[name].append(result)
+            advance(1)
+    title = (
+        f"Examples in {examples.name}" if examples is not None else f"{count} {'held-out ' if held_out else ''}samples, seed {seed}"
+    )
+    categories = ("style", "prompt", "line") if examples is not None else _SAMPLE_TABLES
+    tables = [compare(title, answers)]
+    tables += [breakdown(f"{name}, by {c}", results, c) for name, results in answers.items() for c in categories if results]
+    if out is not None:
+        _write(out, tables, answers)
+    if as_json:
+        console.print_json(_json(answers))
+    else:
+        for table in tables:
+            console.print_text(table.title)
+            console.print_table(table.header, table.rows)
+            console.print_text()
+
+
+def _json(answers: dict[str, list[Result]]) -> dict[str, object]:
+    from gdt2usd.evaluation.suite import figures
+    from gdt2usd.evaluation.tables import PAPER_BEST
+
+    return {
+        "schema": "gdt2usd.evaluation/1",
+        "readers": {name: {"cases": len(results), **figures(results)} for name, results in answers.items()},
+        "paper": PAPER_BEST,
+    }
+
+
+def _write(out: Path, tables: list[Table], answers: dict[str, list[Result]]) -> None:
+    import json
+
+    from gdt2usd.evaluation.tables import csv_text, latex, markdown
+
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "figures.md").write_text("\n".join(markdown(t) for t in tables), encoding="utf-8")
+    (out / "figures.tex").write_text("\n".join(latex(t) for t in tables), encoding="utf-8")
+    (out / "figures.csv").write_text(csv_text(tables), encoding="utf-8")
+    with (out / "answers.jsonl").open("w", encoding="utf-8") as file:
+        for name, results in answers.items():
+            for r in results:
+                row = {
+                    "reader": name,
+                    "case": r.name,
+                    **r.categories,
+                    "scores": r.scores,
+                    "problems": r.problems,
+                    "script": r.script,
+                }
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(evaluate)
