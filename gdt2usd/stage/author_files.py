@@ -17,10 +17,11 @@ _PARTIAL = ".partial-"
 
 
 @contextlib.contextmanager
-def whole_folder(out: Path, mark: str) -> Iterator[Path]:
+def whole_folder(out: Path, mark: str, what: str = "the stage") -> Iterator[Path]:
     """A temporary folder that becomes `out` when the block ends well, and vanishes when it does not.
 
     An existing `out` is replaced only if it is empty or holds the file `mark` (it is of the kind that is being written).
+    `what` names in the error what cannot be written.
 
     Raises:
         GdtError: ST201 `out` is something else; ST202 the folder cannot be written (full, read-only, gone).
@@ -35,19 +36,19 @@ def whole_folder(out: Path, mark: str) -> Iterator[Path]:
         yield partial
         _swap(partial, out)
     except OSError as problem:
-        raise GdtError([_cannot_write(out, problem)]) from problem
+        raise GdtError([_cannot_write(out, problem, what)]) from problem
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _cannot_write(out: Path, problem: Exception) -> Diagnostic:
+def _cannot_write(out: Path, problem: Exception, what: str) -> Diagnostic:
     reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-    return error("ST202", f"cannot write the stage: {reason}", Place(str(out)), "is there space, and may you write there?")
+    return error("ST202", f"cannot write {what}: {reason}", Place(str(out)), "is there space, and may you write there?")
 
 
 def write_failed(out: Path, problem: Exception) -> GdtError:
     """The error for a layer that USD could not write."""
-    return GdtError([_cannot_write(out, problem)])
+    return GdtError([_cannot_write(out, problem, "the stage")])
 
 
 def _refuse_foreign(out: Path, mark: str) -> None:

@@ -1,6 +1,7 @@
 """The hall around the line: floor with marked aisles and work areas, walls and columns at the back and left, sized to the layout.
 
-Walls stand only where the default cameras do not look through them. Not covered: machines.
+Walls stand only where the default cameras do not look through them. Racks, cabinets and lamps along the walls are scenery: they
+belong to the building, not to the model. Not covered: machines.
 """
 
 from __future__ import annotations
@@ -20,23 +21,27 @@ from gdt2usd.stage.layout import Layout, Placement
 from gdt2usd.stage.layout_spread import Rect
 
 MARGIN_M = 4.0
+STORE_M = 1.8  # the strip along the back wall with racks and cabinets
 AISLE_WIDTH_M = 2.2
-HALL_ASSETS = ("WallBay", "Column", "ToolCabinet")
+HALL_ASSETS = ("WallBay", "Column", "ToolCabinet", "StockRack", "HallLamp", "Crossing")
+MOST_RACKS = 24
 _LINE_M = 0.1
 _ROW_GAP_M = 3.4  # rows further apart than this have an aisle between them
 
 _MATERIALS: dict[str, tuple[tuple[float, float, float], float]] = {
-    "Floor": ((0.40, 0.41, 0.41), 0.5),
-    "Aisle": ((0.25, 0.27, 0.29), 0.55),
-    "Marking": ((0.80, 0.56, 0.04), 0.5),
+    "Floor": ((0.43, 0.44, 0.44), 0.34),
+    "Aisle": ((0.15, 0.21, 0.27), 0.4),
+    "Area": ((0.53, 0.55, 0.56), 0.3),
+    "Joint": ((0.30, 0.31, 0.31), 0.7),
+    "Marking": ((0.86, 0.58, 0.02), 0.45),
 }
 
 
 def hall_bounds(layout: Layout) -> Rect:
-    """The inside of the hall: the layout with a margin, in whole metres."""
+    """The inside of the hall: the layout with a margin and the strip for racks at the back, in whole metres."""
     x0, y0, x1, y1 = layout.bounds_m
     low = (math.floor(x0 - MARGIN_M), math.floor(y0 - MARGIN_M))
-    return float(low[0]), float(low[1]), float(math.ceil(x1 + MARGIN_M)), float(math.ceil(y1 + MARGIN_M))
+    return float(low[0]), float(low[1]), float(math.ceil(x1 + MARGIN_M)), float(math.ceil(y1 + MARGIN_M + STORE_M))
 
 
 def author_hall(scene: Scene) -> Any:
@@ -49,17 +54,21 @@ def author_hall(scene: Scene) -> Any:
         building = world(layer, "Building")
         shell = define(building, "Floor", "Xform", kind="component")
         scope = define(shell, "Materials", "Scope")
-        aisles = [_inset(hall, 0.8), *_between_rows(placed, hall)]
-        lines = _frames([aisles[0], _inset(hall, 0.8 + AISLE_WIDTH_M - _LINE_M), *aisles[1:]], _LINE_M, 0.005)
+        ring = (hall[0], hall[1], hall[2], hall[3] - STORE_M + 0.8)
+        aisles = [_inset(ring, 0.8), *_between_rows(placed, hall)]
+        lines = _frames([aisles[0], _inset(ring, 0.8 + AISLE_WIDTH_M - _LINE_M), *aisles[1:]], _LINE_M, 0.005)
         parts = {
             "Floor": boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]),
             "Aisle": together([_frames(aisles[:1], AISLE_WIDTH_M, 0.002), *_slabs(aisles[1:], 0.0035)]),
+            "Area": together(_slabs([p.rect(0.12) for p in placed], 0.003)),
+            "Joint": together(_joints(hall)),
             "Marking": together([lines, _areas(placed)]),
         }
         for name, faces in parts.items():
             colour, rough = _MATERIALS[name]
             mesh(shell, f"{name}Mesh", faces, material(scope, name, colour, roughness=rough))
         _walls(scene, building, hall)
+        _scenery(scene, building, hall)
     return layer
 
 
@@ -74,6 +83,15 @@ def _between_rows(placed: list[Placement], hall: Rect) -> list[Rect]:
         top = max(top, high)
     side = 0.8 + AISLE_WIDTH_M + 0.05
     return [(hall[0] + side, low, hall[2] - side, high) for low, high in gaps]
+
+
+def _joints(hall: Rect) -> list[Faces]:
+    """The joints between the floor's slabs, about six metres apart, under the paint."""
+    x0, y0, x1, y1 = hall
+    half = 0.012
+    across = [x0 + 6.0 * n for n in range(1, math.ceil((x1 - x0) / 6.0))]
+    along = [y0 + 6.0 * n for n in range(1, math.ceil((y1 - y0) / 6.0))]
+    return _slabs([(x - half, y0, x + half, y1) for x in across] + [(x0, y - half, x1, y + half) for y in along], 0.0012)
 
 
 def _slabs(rects: list[Rect], height: float) -> list[Faces]:
@@ -120,8 +138,8 @@ def _areas(placements: list[Placement]) -> Faces:
 
 
 def _walls(scene: Scene, building: Any, hall: Rect) -> None:
-    """Wall bays along the back and the left side, columns where bays meet, cabinets at the back wall."""
-    bay, column, cabinet = (scene.catalog.asset(name) for name in HALL_ASSETS)
+    """Wall bays along the back and the left side, columns where bays meet."""
+    bay, column = (scene.catalog.asset(name) for name in HALL_ASSETS[:2])
     walls = define(building, "Walls", "Xform", kind="group")
     columns = define(building, "Columns", "Xform", kind="group")
     x0, y0, x1, y1 = hall
@@ -140,9 +158,28 @@ def _walls(scene: Scene, building: Any, hall: Rect) -> None:
                 middle = at + each / 2
                 spot = (middle, y1 + thick, 0.0) if side == "Back" else (x0 - thick, middle, 0.0)
                 _place(walls, f"{side}_{n + 1}", bay, spot, 0.0 if side == "Back" else 90.0, each / bay.size_m[0])
-    cabinets = define(building, "Cabinets", "Xform", kind="group")
-    for n in range(max(1, math.floor((x1 - x0) / 24.0))):
-        _place(cabinets, f"Cabinet_{n + 1}", cabinet, (x0 + 9.0 + 24.0 * n, y1 - 0.42, 0.0))
+
+
+def _scenery(scene: Scene, building: Any, hall: Rect) -> None:
+    """Racks in most bays of the back wall, a cabinet in the others, lamps over the aisle there, crossings in the front aisle."""
+    bay, cabinet, rack, lamp, crossing = (scene.catalog.asset(n) for n in ("WallBay", *HALL_ASSETS[2:]))
+    assert bay.stretch is not None
+    x0, y0, x1, y1 = hall
+    count = bay.stretch.count(x1 - x0)
+    each = (x1 - x0) / count
+    fits = each > rack.size_m[0] - 0.3
+    step = max(1, math.ceil(count / MOST_RACKS))
+    groups = {n: define(building, n, "Xform", kind="group") for n in ("Racks", "Cabinets", "Lamps", "Crossings")}
+    for n in range(0, count, step):
+        x = x0 + (n + 0.5) * each
+        if fits and n % 3 != 1:
+            _place(groups["Racks"], f"Rack_{n + 1}", rack, (x, y1 - 1.2, 0.0))
+        else:
+            _place(groups["Cabinets"], f"Cabinet_{n + 1}", cabinet, (x - 1.2, y1 - 0.5, 0.0))
+        _place(groups["Lamps"], f"Lamp_{n + 1}", lamp, (x, y1 - STORE_M - 1.1, 0.0))
+    for n in range(1, max(2, math.floor((x1 - x0) / 24.0) + 1)):
+        x = x0 + (x1 - x0) * n / (max(2, math.floor((x1 - x0) / 24.0) + 1))
+        _place(groups["Crossings"], f"Crossing_{n}", crossing, (x, y0 + 0.8 + AISLE_WIDTH_M / 2, 0.0), 90.0)
 
 
 def _place(

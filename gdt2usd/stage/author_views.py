@@ -20,7 +20,7 @@ _APERTURE_MM = (36.0, 20.25)
 _FOCAL_MM = 28.0
 _HEIGHT_M = 3.0
 _VIEW_FROM = {
-    "linear": (-0.9, -1.0, 0.5),
+    "linear": (-0.55, -1.0, 0.45),
     "u": (-0.75, -0.9, 0.75),
     "parallel": (-1.0, -0.55, 0.6),
     "loop": (-0.6, -0.8, 1.1),
@@ -35,13 +35,20 @@ def author_cameras(layout: Layout, bottleneck: str | None) -> Any:
         root = define(world(layer), "Cameras", "Scope")
         x0, y0, x1, y1 = layout.bounds_m
         box = (x0, y0, 0.0, x1, y1, _HEIGHT_M)
-        _camera(root, "Overview", box, (-0.62, -1.0, 0.58), margin=1.03)
+        _camera(root, "Overview", box, _overview(layout), margin=1.03)
         _camera(root, f"Form_{layout.form}", box, _VIEW_FROM[layout.form], margin=1.06)
         _camera(root, "Top", box, (0.0, 0.0, 1.0), margin=1.1)
         placed = layout.placements.get(bottleneck) if bottleneck else None
         if placed is not None:
             _camera(root, "Bottleneck", _around(placed), _front(placed), margin=1.15)
     return layer
+
+
+def _overview(layout: Layout) -> tuple[float, float, float]:
+    """From the front left and above: the longer the line for its depth, the lower and the more along it."""
+    x0, y0, x1, y1 = layout.bounds_m
+    thin = min(1.0, max(0.0, ((x1 - x0) / max(y1 - y0, 1.0) - 1.5) / 3.0))
+    return -0.62 - 0.33 * thin, -1.0, 0.58 - 0.1 * thin
 
 
 def _around(placed: Placement) -> tuple[float, float, float, float, float, float]:

@@ -296,7 +296,8 @@ def _pool(export: _Export, prim: Any, parent: int) -> None:
     for rank, target in enumerate(pool.GetPrototypesRel().GetTargets()):
         mesh = _prototype_mesh(export, export.stage.GetPrimAtPath(target))
         for slot in np.flatnonzero((visible & (kinds == rank)).any(axis=0)).tolist():
-            node = export.document.node(f"{prim.GetDisplayName() or prim.GetName()}, {_MATTER[rank]} {slot + 1}", group, mesh=mesh, translation=frames[0, slot].tolist())
+            name = f"{prim.GetDisplayName() or prim.GetName()}, {_MATTER[rank]} {slot + 1}"
+            node = export.document.node(name, group, mesh=mesh, translation=frames[0, slot].tolist())
             _moves(export, node, codes, frames[:, slot])
             _shown(export, node, switches, (visible[:, slot] & (kinds[:, slot] == rank)).tolist())
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 from gdt2usd.diagnostics import Diagnostic, Place, info
@@ -22,6 +23,7 @@ Form = Literal["linear", "u", "parallel", "loop", "free"]
 
 CLEARANCE_M = 1.0  # between machines that had to be moved apart
 TOUCHING_M = 0.2  # machines closer than this are moved apart
+ROW_M = 1.2  # linked stations whose middles are closer than this across the flow were meant to stand in a row
 AISLE_M = 1.1  # from a machine's edge to the middle of the person who serves it
 BELT_TOLERANCE_DEG = 12.0  # a belt follows the line between two ports if it deviates less from the flow
 
@@ -190,6 +192,52 @@ def _between(placed: Placement, start: Vec3, end: Vec3) -> Placement:
     return replace(placed, position_m=middle, yaw_deg=math.degrees(math.atan2(dy, dx)), size_m=size, start_m=start, end_m=end)
 
 
+def straighten(plan: _Plan) -> None:
+    """Linked stations that lie almost on one axis move onto it: FlexSim places corners, so that sizes shift the middles."""
+    for axis in (1, 0):
+        names = [i for i, p in plan.at.items() if round(p.yaw_deg / 90.0) % 2 == 1 - axis and p.start_m is None]
+        moved = 0.0
+        for row in _almost_rows(plan, names, axis):
+            level = sorted(plan.at[i].position_m[axis] for i in row)[len(row) // 2]
+            for i in row:
+                moved = max(moved, _set_across(plan, i, axis, level))
+        if moved > 0.0:
+            said = f"rows made straight: stations moved up to {moved:.1f} m sideways, since sizes shift their middles"
+            plan.findings.append(info("ST102", said))
+
+
+def _almost_rows(plan: _Plan, names: list[str], axis: int) -> list[list[str]]:
+    """Groups of linked stations whose middles lie within `ROW_M` of each other across the flow, one behind the other."""
+    row_of = {i: [i] for i in names}
+    for i in names:
+        for n in plan.downstream[i]:
+            if n not in row_of or row_of[n] is row_of[i]:
+                continue
+            if abs(plan.at[i].position_m[axis] - plan.at[n].position_m[axis]) > ROW_M:
+                continue
+            more, fewer = sorted((row_of[i], row_of[n]), key=len, reverse=True)
+            more += fewer
+            row_of |= dict.fromkeys(fewer, more)
+    rows: list[list[str]] = []
+    for row in {id(r): r for r in row_of.values()}.values():
+        across = [plan.at[i].position_m[axis] for i in row]
+        along = sorted(plan.at[i].position_m[1 - axis] for i in row)
+        if 1e-3 < max(across) - min(across) <= ROW_M and all(b - a >= ROW_M for a, b in pairwise(along)):
+            rows.append(row)
+    return rows
+
+
+def _set_across(plan: _Plan, i: str, axis: int, level: float) -> float:
+    """Move a station sideways to `level`; how far that is."""
+    placed = plan.at[i]
+    x, y, z = placed.position_m
+    distance = abs(placed.position_m[axis] - level)
+    if distance < 1e-6:
+        return 0.0
+    plan.at[i] = replace(placed, position_m=(level, y, z) if axis == 0 else (x, level, z), moved_m=distance)
+    return distance
+
+
 def clear_overlaps(plan: _Plan) -> None:
     """Stretch the plan where footprints overlap; say what moved."""
     ids = list(plan.at)
@@ -206,7 +254,7 @@ def clear_overlaps(plan: _Plan) -> None:
         x, y, z = placed.position_m
         distance = math.hypot(dx, dy)
         start, end = _shifted(placed.start_m, dx, dy), _shifted(placed.end_m, dx, dy)
-        plan.at[i] = replace(placed, position_m=(x + dx, y + dy, z), moved_m=distance, start_m=start, end_m=end)
+        plan.at[i] = replace(placed, position_m=(x + dx, y + dy, z), moved_m=placed.moved_m + distance, start_m=start, end_m=end)
         moved.append((i, distance))
     _report_moves(plan, moved)
 
@@ -348,7 +396,7 @@ def _free(rect: Rect, rects: list[Rect]) -> bool:
     return all(x1 <= r[0] or x0 >= r[2] or y1 <= r[1] or y0 >= r[3] for r in rects)
 
 
-PASSES = (place_stations, face_flow, clear_overlaps, span_belts, place_resources)
+PASSES = (place_stations, face_flow, straighten, clear_overlaps, span_belts, place_resources)
 
 
 def _bounds(placements: object) -> Rect:
@@ -380,10 +428,15 @@ def form_of(at: Mapping[str, Placement], graph: ProcessGraph) -> Form:
 
 
 def _rows(placements: list[Placement]) -> list[list[Placement]]:
-    """Stations in rows along the flow: same direction, same distance from the axis to within 1.5 m."""
-    rows: dict[tuple[bool, int], list[Placement]] = {}
-    for placed in placements:
-        along_y = round(placed.yaw_deg / 90.0) % 2 == 1
-        across = placed.position_m[0] if along_y else placed.position_m[1]
-        rows.setdefault((along_y, round(across / 1.5)), []).append(placed)
-    return list(rows.values())
+    """Stations in rows along the flow: same direction, each within 1.5 m of the next one across it."""
+    rows: list[list[Placement]] = []
+    for along_y in (False, True):
+        axis = 0 if along_y else 1
+        found = [p for p in placements if (round(p.yaw_deg / 90.0) % 2 == 1) is along_y]
+        last = -math.inf
+        for placed in sorted(found, key=lambda p: p.position_m[axis]):
+            if placed.position_m[axis] - last > 1.5:
+                rows.append([])
+            rows[-1].append(placed)
+            last = placed.position_m[axis]
+    return rows

@@ -25,9 +25,10 @@ def make(folder: Path, names: Iterable[str] = ()) -> dict[str, Any]:
     index = folder / "library.json"
     rows: dict[str, Any] = json.loads(index.read_text(encoding="utf-8"))["assets"] if index.exists() else {}
     for build in BUILDERS:
+        if wanted and not any(build.__name__.replace("_", "") == name.lower() for name in wanted):
+            continue
         builder = build()
-        if not wanted or builder.name in wanted:
-            rows[builder.name] = write(builder, folder)
+        rows[builder.name] = write(builder, folder)
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(rows[name])}" for name in sorted(rows))
     index.write_text('{"assets": {\n' + lines + "\n}}\n", encoding="utf-8")
     return rows

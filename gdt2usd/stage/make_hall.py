@@ -1,4 +1,4 @@
-"""The hall: floor slab, lane markings, arrows, columns, wall bays, lamps, fence, wall racks, doors.
+"""The hall: floor slab, lane markings, arrows, columns, wall bays, lamps, fence, stocked racks, doors.
 
 The slab and the markings are one metre long and are scaled; the rest stands on a grid. Not covered: machines.
 """
@@ -211,6 +211,41 @@ def tool_cabinet() -> Builder:
     return b
 
 
+def stock_rack() -> Builder:
+    """Two bays of racking with goods in them, to stand along a wall: scenery, lighter than the `PalletRack` that stores items."""
+    b = _hall("StockRack", "Stocked rack", "Pallet_rack")
+    levels = (0.0, 1.5, 3.0)
+    for x in (-2.85, 0.0, 2.85):
+        b.add("Uprights", "Navy", *(box((0.1, 0.09, 4.4), (x, s * 0.5, 0)) for s in (-1, 1)))
+        b.add("Braces", "Navy", *(box((0.04, 0.9, 0.04), (x, 0, 0.35 + 0.75 * k)) for k in range(6)))
+        b.add("Guards", "Yellow", box((0.16, 0.03, 0.4), (x, -0.57, 0)))
+    for z in levels[1:]:
+        b.add("Beams", "Orange", *(box((2.76, 0.05, 0.12), (x, s * 0.5, z - 0.12)) for x in (-1.425, 1.425) for s in (-1, 1)))
+    for number, (level, x) in enumerate((z, x) for z in levels for x in (-2.3, -1.425, -0.55, 0.55, 1.425, 2.3)):
+        if number % 7 == 5:
+            continue
+        b.add("Decks", "Wood", box((0.8, 1.1, 0.025), (x, 0, level + 0.12)))
+        b.add("Runners", "KraftDark", *(box((0.1, 1.1, 0.12), (x + d, 0, level)) for d in (-0.35, 0.0, 0.35)))
+        _load(b, number, x, level + 0.145)
+    b.footprint_m = (5.86, 1.18)
+    return b
+
+
+def _load(b: Builder, number: int, x: float, z: float) -> None:
+    """What stands on one pallet: cartons, crates or a wrapped block, by `number`."""
+    rows = 2 + number % 2
+    if number % 5 == 3:
+        b.add("Wrapped", "LightGrey", box((0.74, 1.02, 0.95), (x, 0, z), chamfer=0.03))
+    elif number % 5 == 1:
+        b.add("Crates", "Blue", *(box((0.36, 0.5, 0.29), (x + dx, dy, z + 0.3 * k)) for dx, dy in _QUARTERS for k in range(rows)))
+    else:
+        spots = [(dx, dy, z + 0.35 * k) for dx, dy in _QUARTERS for k in range(rows)]
+        b.add("Cartons", "Cardboard", *(box((0.365, 0.5, 0.34), (x + dx, dy, height)) for dx, dy, height in spots))
+        b.add("Tape", "KraftDark", *(box((0.05, 0.004, 0.34), (x + dx, dy - 0.252, height)) for dx, dy, height in spots if dy < 0))
+
+
+_QUARTERS = ((-0.19, -0.255), (0.19, -0.255), (-0.19, 0.255), (0.19, 0.255))
+
 BUILDERS = (
     floor,
     floor_joint,
@@ -225,4 +260,5 @@ BUILDERS = (
     roof_truss,
     fence,
     tool_cabinet,
+    stock_rack,
 )

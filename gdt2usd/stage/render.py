@@ -193,7 +193,7 @@ def _write_gif(pictures: Iterator[Picture], out: Path, fps: float) -> None:
 
 
 def _write_mp4(pictures: Iterator[Picture], out: Path, fps: float) -> None:
-    """H.264 where OpenCV has it, else MPEG-4 part 2 (plays in VLC, PowerPoint and QuickTime, not in every browser)."""
+    """MPEG-4 part 2, which every OpenCV wheel can write: plays in VLC, PowerPoint and QuickTime, not in every browser."""
     import cv2
 
     writer = None

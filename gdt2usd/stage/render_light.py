@@ -106,7 +106,7 @@ def sky_light(maps: list[LightMap], points: F32, normals: F32, phase: NDArray[np
         facing = normals[asks] @ light.direction.astype(np.float32)
         lit = asks[facing > 0.01]
         facing = facing[facing > 0.01]
-        jitter = rng.random((len(lit), 2), np.float32) * 2.4 - 1.2
+        jitter = rng.random((len(lit), 2), np.float32) * 4.0 - 2.0
         total[lit] += facing * visibility(light, points[lit], normals[lit], jitter)
         possible[lit] += facing
     # the dome holds only the upper half: a wall can see half of it at most, an underside only the floor's reflection

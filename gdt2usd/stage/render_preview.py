@@ -23,7 +23,7 @@ SAMPLES = 2  # per pixel and axis
 SUN_COLOUR = np.array([1.0, 0.955, 0.88], np.float32) * 3.9
 SKY_COLOUR = np.array([0.92, 0.97, 1.03], np.float32) * 0.92
 FLOOR_BOUNCE = np.array([0.30, 0.29, 0.28], np.float32)
-BACKGROUND = (np.array([0.93, 0.95, 0.97], np.float32), np.array([0.55, 0.62, 0.70], np.float32))
+BACKGROUND = (np.array([0.11, 0.13, 0.155], np.float32), np.array([0.32, 0.38, 0.45], np.float32))
 EXPOSURE = 0.7
 
 
@@ -285,7 +285,7 @@ def glow_picture(scene: RenderScene, view: View, width: int, height: int) -> F32
 
 
 def _sky_count(triangles: int) -> int:
-    return int(np.clip(12_000_000 / max(triangles, 1), 24, 48))
+    return int(np.clip(24_000_000 / max(triangles, 1), 48, 96))
 
 
 class _Lights:
@@ -297,7 +297,7 @@ class _Lights:
         )
         low, high = low - 0.5, high + 0.5
         soup = np.ascontiguousarray(corners.transpose(2, 1, 0))
-        self.maps = sky_maps(soup, low, high, sky_count, 1024)
+        self.maps = sky_maps(soup, low, high, sky_count, 640)
         self.sun = light_map(soup, low, high, SUN, 4096)
         self.rng = np.random.default_rng(seed)
 
@@ -324,7 +324,7 @@ class _Lights:
 
         in_parts(light, n)
         if blur is not None:
-            sky, sun = _blurred(sky, p, *blur), _blurred(sun, p, *blur, rounds=2)
+            sky, sun = _blurred(sky, p, *blur, rounds=3), _blurred(sun, p, *blur, rounds=2)
         colour = np.empty((n, 3), np.float32)
 
         def finish(part: slice) -> None:
