@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 if TYPE_CHECKING:
     from gdt2usd.pipeline import Twin
@@ -31,6 +32,9 @@ def build(
     replications: Annotated[int, typer.Option("--replications", help="Independent simulation runs.")] = 10,
     no_stage: Annotated[bool, typer.Option("--no-stage", help="Stop after the simulation.")] = False,
     no_repair: Annotated[bool, typer.Option("--no-repair", help="Keep the network's first draft as it is.")] = False,
+    review: Annotated[
+        Path | None, typer.Option("--review", help="Also write a page (.html) or picture (.png) of what was understood.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print run.json and nothing else on standard output.")] = False,
 ) -> None:
     """Turn a sketch and a prompt into FlexScript, process graph, simulation and an animated OpenUSD stage."""
@@ -42,6 +46,8 @@ def build(
         console.usage_error("give a sketch, a prompt, or both: gdt2usd build sketch.png --prompt '...'")
     if source is not None and not source.is_file():
         console.usage_error(f"there is no file {source}")
+    if review is not None:
+        _check_review(review, source)
     try:
         horizon_s = parse_duration_s(horizon) if horizon else None
     except ValueError as problem:
@@ -51,10 +57,30 @@ def build(
         horizon_s=horizon_s, replications=replications,
     )  # fmt: skip
     twin = build(options, out, lambda step: None if as_json else console.note(f"{step} ..."))
+    if review is not None:
+        _review(twin, source, review)
     if as_json:
         console.print_json(twin.run)
     else:
         _summary(twin, out)
+
+
+def _check_review(path: Path, source: Path | None) -> None:
+    """Refuse before the work what could not be written after it."""
+    if source is not None and source.suffix.lower() in (".fs", ".txt", ".json"):
+        console.usage_error("--review shows what was read of a sketch or a prompt; a script or a graph is taken as it is")
+    endings = (".html", ".htm", ".png") if source is not None else (".html", ".htm")
+    if path.suffix.lower() not in endings:
+        console.usage_error(f"--review writes {' or '.join(endings)}, not {path.name}")
+
+
+def _review(twin: Twin, source: Path | None, path: Path) -> None:
+    from gdt2usd.studio.review import review_of, write_review
+
+    assert twin.seen is not None
+    title = source.stem if source is not None else "Prompt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_review(review_of(twin.seen.read, twin.seen.sketch, title), path)
 
 
 def _prompt(prompt: str | None, prompt_file: Path | None) -> str:
@@ -75,7 +101,7 @@ def _prompt(prompt: str | None, prompt_file: Path | None) -> str:
 
 def _summary(twin: Twin, out: Path) -> None:
     """The line as understood, the verdict, and what to check."""
-    from gdt2usd.cli.simulate import print_report
+    from .simulate import print_report
 
     console.print_text("line        " + _line(twin))
     print_report(twin.graph, twin.report)

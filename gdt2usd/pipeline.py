@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdt2usd import __version__
 from gdt2usd.diagnostics import Box, Diagnostic, Place, Span
@@ -19,6 +19,9 @@ from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.report import SimulationReport
 from gdt2usd.sketch.sketch import Sketch
 from gdt2usd.vlsm.checkpoint import DEFAULT
+
+if TYPE_CHECKING:
+    from gdt2usd.vlsm.read import ReadScript
 
 RUN_FILE = "run.json"
 PLAYED_S = 1800.0
@@ -38,6 +41,14 @@ class Options:
     replications: int = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the network read, and in what; for a page that an engineer checks it on."""
+
+    sketch: Sketch | None
+    read: ReadScript
+
+
 @dataclass(slots=True)
 class Twin:
     """Everything one build made."""
@@ -48,6 +59,7 @@ class Twin:
     diagnostics: list[Diagnostic]
     timings_s: dict[str, float] = field(default_factory=dict)
     run: dict[str, Any] = field(default_factory=dict)
+    seen: Seen | None = None
 
 
 @dataclass(slots=True)
@@ -72,8 +84,8 @@ def build(options: Options, out: Path, tell: Callable[[str], None] = lambda stag
     from gdt2usd.stage.author_files import whole_folder
 
     clock = _Clock(tell)
-    with whole_folder(out, RUN_FILE) as folder:
-        script, form, boxes, found = _script(options, folder, clock)
+    with whole_folder(out, RUN_FILE, "the build") as folder:
+        script, form, boxes, found, seen = _script(options, folder, clock)
         with clock.stage("lower"):
             graph, text, noticed = _graph(script, form, boxes)
         (folder / "2-script.fs").write_text(text, encoding="utf-8")
@@ -81,7 +93,7 @@ def build(options: Options, out: Path, tell: Callable[[str], None] = lambda stag
         with clock.stage("simulate"):
             report = _simulate(graph, options)
         _write_json(folder / "4-simulation.json", report.to_json())
-        twin = Twin(text, graph, report, [*found, *noticed, *report.findings], clock.timings_s)
+        twin = Twin(text, graph, report, [*found, *noticed, *report.findings], clock.timings_s, seen=seen)
         if options.stage:
             with clock.stage("stage"):
                 twin.diagnostics += _stage(graph, report, options, folder)
@@ -90,11 +102,13 @@ def build(options: Options, out: Path, tell: Callable[[str], None] = lambda stag
     return twin
 
 
-def _script(options: Options, folder: Path, clock: _Clock) -> tuple[Script, str | None, dict[str, Box], list[Diagnostic]]:
-    """The script to go on with, the layout form and label boxes if a network read it, and what it was not sure of."""
+def _script(
+    options: Options, folder: Path, clock: _Clock
+) -> tuple[Script, str | None, dict[str, Box], list[Diagnostic], Seen | None]:
+    """The script to go on with; layout form, label boxes, doubts and the reading itself if a network read it."""
     (folder / "1-prompt.txt").write_text(options.prompt, encoding="utf-8")
     if options.source is not None and options.source.suffix.lower() in (".fs", ".txt", ".json"):
-        return Script(_text_of(options.source), options.source.name), None, {}, []
+        return Script(_text_of(options.source), options.source.name), None, {}, [], None
     from gdt2usd.vlsm.checkpoint import load
     from gdt2usd.vlsm.read import read_script
 
@@ -109,7 +123,7 @@ def _script(options: Options, folder: Path, clock: _Clock) -> tuple[Script, str 
         for place in read.evidence.objects[thing.key[0]].places:
             if place.source >= 0 and not thing.key[1]:
                 boxes[thing.name] = read.evidence.labels[place.source].box
-    return read.script, read.draft.form, boxes, [*found, *read.diagnostics]
+    return read.script, read.draft.form, boxes, [*found, *read.diagnostics], Seen(sketch, read)
 
 
 def _sketch(source: Path | None, folder: Path) -> tuple[Sketch | None, list[Diagnostic]]:
