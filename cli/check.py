@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 
 @console.reports_errors
@@ -15,10 +16,10 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
 ) -> None:
     """Check a FlexScript: syntax, names, arguments, properties, and a trial run against an empty model."""
-    from gdt2usd.cli.scripts import read_script
-
     from gdt2usd.diagnostics import Severity
     from gdt2usd.script.diagnose import diagnose
+
+    from .scripts import read_script
 
     script = read_script(file)
     found = diagnose(script)

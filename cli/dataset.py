@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 if TYPE_CHECKING:
     from gdt2usd.dataset.sample import Sample

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 
 @console.reports_errors
@@ -14,7 +15,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Explain a diagnostic's code."""
-    from gdt2usd.cli.codes import all_codes
+    from .codes import all_codes
 
     known = all_codes()
     wanted = code.strip().upper()

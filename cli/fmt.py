@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 
 @console.reports_errors
@@ -17,9 +18,9 @@ def fmt(
     write: Annotated[bool, typer.Option("--write", help="Write the tidy text back into the files.")] = False,
 ) -> None:
     """Lay out FlexScript: indentation, spaces, blank lines. Prints the result unless --check or --write is given."""
-    from gdt2usd.cli.scripts import read_script
-
     from gdt2usd.script.formatter import format_script
+
+    from .scripts import read_script
 
     if check and write:
         console.usage_error("--check and --write exclude each other")

@@ -15,7 +15,7 @@ def read_process_graph(file: str) -> ProcessGraph:
         GdtError: the file cannot become a graph.
         OSError: it cannot be read.
     """
-    from gdt2usd.cli.scripts import read_script
+    from .scripts import read_script
 
     script = read_script(file)
     if script.text.lstrip().startswith("{") and '"stations"' in script.text:

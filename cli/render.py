@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 
 @console.reports_errors

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 if TYPE_CHECKING:
     from gdt2usd.graph.model import ProcessGraph
@@ -56,12 +57,12 @@ def simulate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the contents of 4-simulation.json.")] = False,
 ) -> None:
     """Simulate a factory: throughput, WIP and flow time with intervals, the bottleneck, and what to do about it."""
-    from gdt2usd.cli.graphs import read_process_graph
-
     from gdt2usd.simulation.clock import Budget
     from gdt2usd.simulation.expectations import parse_expectations
     from gdt2usd.simulation.report import simulate as run
     from gdt2usd.units import parse_duration_s
+
+    from .graphs import read_process_graph
 
     try:
         expectations = parse_expectations(expect, expect_max_wip, expect_flow_time)

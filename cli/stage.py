@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 if TYPE_CHECKING:
     from gdt2usd.graph.model import ProcessGraph
@@ -30,9 +31,9 @@ def stage(
     as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Author an OpenUSD stage that opens in NVIDIA Omniverse and plays a run."""
-    from gdt2usd.cli.graphs import read_process_graph
-
     from gdt2usd.stage.author import StageOptions, author_stage
+
+    from .graphs import read_process_graph
 
     try:
         span = parse_window(window)

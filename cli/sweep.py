@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from gdt2usd.cli import console
+
+from . import console
 
 
 @console.reports_errors
@@ -31,13 +32,13 @@ def sweep(
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
 ) -> None:
     """Simulate many variants of a factory and compare them."""
-    from gdt2usd.cli.graphs import read_process_graph
-    from gdt2usd.cli.simulate import make_experiment
-
     from gdt2usd.graph.serial import dumps
     from gdt2usd.simulation.settings import grid, parse_axis, read_scenarios
     from gdt2usd.simulation.sweep import sweep as run
     from gdt2usd.simulation.sweep import write_manifest, write_table
+
+    from .graphs import read_process_graph
+    from .simulate import make_experiment
 
     if bool(settings) == bool(table):
         console.usage_error("give the scenarios either by --set (one or more) or by --table")

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from gdt2usd.dataset.layers.layout import CELL_X_M, CELL_Y_M, COLUMNS, ROWS, place
 from gdt2usd.diagnostics import Box
-from gdt2usd.graph.model import ProcessGraph, Resource, Station
+from gdt2usd.graph.model import Conveyor, Dispatcher, Pose, ProcessGraph, Resource, Source, Station
 
 AGREEMENT = 0.8
 """Share of pairs of stations that must be left/right and above/below each other as in the sketch for the form to stand."""
@@ -21,9 +21,50 @@ _GAP = 0.6
 Thing = Station | Resource
 
 
+def in_flow_order(graph: ProcessGraph) -> ProcessGraph:
+    """The same graph, stations from sources to sinks (ties, and ways back, by the graph's order), links by station and port.
+
+    A cycle is entered at the station nearest to a source. Dispatchers come before their teams.
+    """
+    rank = {station.id: i for i, station in enumerate(graph.stations)}
+    after: dict[str, list[str]] = {i: [] for i in rank}
+    waits = dict.fromkeys(rank, 0)
+    for link in graph.links:
+        if link.upstream in rank and link.downstream in rank:
+            after[link.upstream].append(link.downstream)
+            waits[link.downstream] += 1
+    near = _steps_from_sources(graph, after)
+    order: list[str] = []
+    left = set(rank)
+    while left:
+        free = [i for i in left if waits[i] == 0]
+        chosen = min(free, key=rank.__getitem__) if free else min(left, key=lambda i: (near.get(i, len(rank)), rank[i]))
+        order.append(chosen)
+        left.discard(chosen)
+        for target in after[chosen]:
+            waits[target] -= 1
+    place_of = {i: n for n, i in enumerate(order)}
+    stations = tuple(sorted(graph.stations, key=lambda s: place_of[s.id]))
+    links = tuple(sorted(graph.links, key=lambda link: (place_of.get(link.upstream, len(rank)), link.out_port)))
+    resources = tuple(sorted(graph.resources, key=lambda r: not isinstance(r, Dispatcher)))
+    return replace(graph, stations=stations, links=links, resources=resources)
+
+
+def _steps_from_sources(graph: ProcessGraph, after: dict[str, list[str]]) -> dict[str, int]:
+    """Links between each station and the nearest source."""
+    steps = {s.id: 0 for s in graph.stations if isinstance(s, Source)}
+    waiting = list(steps)
+    for here in waiting:
+        for target in after[here]:
+            if target not in steps:
+                steps[target] = steps[here] + 1
+                waiting.append(target)
+    return steps
+
+
 def place_graph(graph: ProcessGraph, form: str, boxes: Mapping[str, Box]) -> tuple[ProcessGraph, str]:
     """The graph with poses, and how they were found: "form" or "sketch". `boxes` are label boxes by object id, in pixels."""
-    formed = place(graph, form)
+    formed = place(in_flow_order(graph), form)
     if len(boxes) < 3 or agreement(formed, boxes) >= AGREEMENT:
         return formed, "form"
     return arrange(formed, boxes), "sketch"
@@ -75,24 +116,24 @@ def arrange(graph: ProcessGraph, boxes: Mapping[str, Box]) -> ProcessGraph:
     rows = _ranks({i: c[1] for i, c in centres.items()}, ROWS)
     taken: set[tuple[int, int]] = set()
 
-    def moved(thing: Thing) -> Thing:
+    def cell_of(thing: Thing) -> Pose:
         x, y, z = thing.pose.position_m
         cell = (columns[thing.id], rows[thing.id]) if thing.id in columns else (round(x / CELL_X_M), round(-y / CELL_Y_M))
         while cell in taken:
             cell = (cell[0], cell[1] + 1)
         taken.add(cell)
-        position = (CELL_X_M * cell[0], -CELL_Y_M * cell[1], z)
-        changed = replace(thing, pose=replace(thing.pose, position_m=position))
-        start, end = getattr(thing, "start_m", None), getattr(thing, "end_m", None)
-        if start is not None and end is not None:
-            shift = (position[0] - x, position[1] - y)
-            ends = {"start_m": _shifted(start, shift), "end_m": _shifted(end, shift)}
-            return replace(changed, **ends)
-        return changed
+        return replace(thing.pose, position_m=(CELL_X_M * cell[0], -CELL_Y_M * cell[1], z))
 
-    stations = tuple(moved(s) for s in graph.stations)
-    resources = tuple(moved(r) for r in graph.resources)
-    return replace(graph, stations=stations, resources=resources)  # type: ignore[arg-type]
+    stations = tuple(_moved(station, cell_of(station)) for station in graph.stations)
+    resources = tuple(replace(resource, pose=cell_of(resource)) for resource in graph.resources)
+    return replace(graph, stations=stations, resources=resources)
+
+
+def _moved(station: Station, pose: Pose) -> Station:
+    if isinstance(station, Conveyor) and station.start_m is not None and station.end_m is not None:
+        shift = (pose.position_m[0] - station.pose.position_m[0], pose.position_m[1] - station.pose.position_m[1])
+        return replace(station, pose=pose, start_m=_shifted(station.start_m, shift), end_m=_shifted(station.end_m, shift))
+    return replace(station, pose=pose)
 
 
 def _shifted(point: tuple[float, float, float], shift: tuple[float, float]) -> tuple[float, float, float]:

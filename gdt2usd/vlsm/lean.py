@@ -142,7 +142,8 @@ class LeanVlsm:
         scores = scores.masked_fill(~valid[None], -1e4)
         top = scores.amax(-1, keepdim=True)
         places = F.one_hot(reference.clamp(0, REFERENCES - 1), REFERENCES).float() * valid[:, None]
-        return torch.log(torch.exp(scores - top) @ places + 1e-9) + top
+        out: Tensor = torch.log(torch.exp(scores - top) @ places + 1e-9) + top
+        return out
 
     @torch.inference_mode()
     def links(self, reading: Reading) -> Tensor:
@@ -152,4 +153,5 @@ class LeanVlsm:
         places = F.one_hot(reference.clamp(0, MAX_OBJECTS - 1), MAX_OBJECTS).float() * valid[:, None]
         objects = places.T @ reading.states / places.sum(0).clamp(min=1)[:, None]
         links = self._linear(objects, "link_query") @ self._linear(objects, "link_key").T
-        return links / self.config.d_model**0.5 + self.state["link_bias"]
+        out: Tensor = links / self.config.d_model**0.5 + self.state["link_bias"]
+        return out

@@ -168,7 +168,8 @@ class Vlsm(nn.Module):
             initializer_range=0.03,
             **config.options,
         )
-        self.language_model = AutoModelForCausalLM.from_config(lm_config, attn_implementation="sdpa")
+        auto: Any = AutoModelForCausalLM
+        self.language_model = auto.from_config(lm_config, attn_implementation="sdpa")
         self.smear = nn.Conv1d(d, d, 4, groups=d)
         nn.init.zeros_(self.smear.weight)
         nn.init.zeros_(self.smear.bias)  # type: ignore[arg-type]
@@ -259,7 +260,8 @@ class Vlsm(nn.Module):
         top = scores.amax(-1, keepdim=True)  # (B, S, 1)
         places = F.one_hot(reference.clamp(0, REFERENCES - 1), REFERENCES).float() * valid[..., None]
         mass = torch.exp(scores - top) @ places  # (B, S, REFERENCES)
-        return torch.log(mass + 1e-9) + top
+        out: Tensor = torch.log(mass + 1e-9) + top
+        return out
 
     def logits(self, states: Tensor, prefix_states: Tensor, prefix_tokens: Tensor) -> Tensor:
         """Logits (B, S, script vocabulary): the tied head on the script's tokens, plus the pointer's scores on the references."""
@@ -275,5 +277,6 @@ class Vlsm(nn.Module):
         places = F.one_hot(reference.clamp(0, MAX_OBJECTS - 1), MAX_OBJECTS).to(prefix_states.dtype) * valid[..., None]
         total = places.sum(1).clamp(min=1)[..., None]  # (B, MAX_OBJECTS, 1)
         objects = places.transpose(1, 2) @ prefix_states / total  # (B, MAX_OBJECTS, d)
-        scores = self.link_query(objects) @ self.link_key(objects).transpose(1, 2)
-        return scores.float() / self.config.d_model**0.5 + self.link_bias
+        scores: Tensor = self.link_query(objects) @ self.link_key(objects).transpose(1, 2)
+        out: Tensor = scores.float() / self.config.d_model**0.5 + self.link_bias
+        return out

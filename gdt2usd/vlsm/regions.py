@@ -72,7 +72,8 @@ def flatten(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.float32]:
     background = cv2.resize(background, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR)
     difference = np.abs(background.astype(np.int16) - small.astype(np.int16)).max(2).astype(np.float32)
     strong = max(40.0, float(np.percentile(difference, 99.3)))
-    return np.clip(1.0 - difference / strong, 0.0, 1.0).astype(np.float32)
+    out: NDArray[np.float32] = np.clip(1.0 - difference / strong, 0.0, 1.0).astype(np.float32)
+    return out
 
 
 def ink_mask(paper: NDArray[np.float32]) -> Mask:

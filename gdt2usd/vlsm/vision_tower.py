@@ -26,8 +26,9 @@ class VisionTower(nn.Module):
         """(N, 3, H, W) float in [0, 1] -> (N, P, width)."""
         inner: Any = self.trunk
         if hasattr(inner, "trunk"):  # an open_clip TimmModel
-            features = inner.trunk.forward_features(images)
-            return features.flatten(2).transpose(1, 2) if features.dim() == 4 else features
+            features: Tensor = inner.trunk.forward_features(images)
+            grid: Tensor = features.flatten(2).transpose(1, 2) if features.dim() == 4 else features
+            return grid
         out = inner(images)
         tokens: Tensor = out[1] if isinstance(out, tuple) else out[:, None]
         return tokens
@@ -65,5 +66,8 @@ def build_clip_tower(name: str, weights: str | None = None) -> VisionTower:
     visual: Any = model.visual
     if hasattr(visual, "output_tokens"):
         visual.output_tokens = True
-    width = int(getattr(visual, "conv1", torch.zeros(768, 1)).weight.shape[0]) if hasattr(visual, "conv1") else 512
+    with torch.no_grad():
+        size = visual.image_size if isinstance(visual.image_size, tuple) else (visual.image_size, visual.image_size)
+        out = visual(torch.zeros(1, 3, *size))
+    width = int((out[1] if isinstance(out, tuple) else out).shape[-1])
     return VisionTower(visual, width)
