@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdt2usd import __version__
-from gdt2usd.diagnostics import Box, Diagnostic, Place, Span
+from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.script.source import Script
 from gdt2usd.simulation.experiment import Experiment
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gdt2usd.vlsm.read import ReadScript
 
 RUN_FILE = "run.json"
+RULES = "rules"
+"""`--model rules`: the rule-based reader in place of a network."""
 PLAYED_S = 1800.0
 
 
@@ -114,6 +116,9 @@ def _script(
 
     with clock.stage("sketch"):
         sketch, found = _sketch(options.source, folder)
+    if options.model == RULES:
+        with clock.stage("read"):
+            return _by_rules(sketch, options.prompt, found)
     with clock.stage("load model"):
         checkpoint = load(options.model)
     with clock.stage("read"):
@@ -124,6 +129,22 @@ def _script(
             if place.source >= 0 and not thing.key[1]:
                 boxes[thing.name] = read.evidence.labels[place.source].box
     return read.script, read.draft.form, boxes, [*found, *read.diagnostics], Seen(sketch, read)
+
+
+def _by_rules(
+    sketch: Sketch | None, prompt: str, found: list[Diagnostic]
+) -> tuple[Script, str | None, dict[str, Box], list[Diagnostic], Seen | None]:
+    """The same by the rule-based reader: no network, no confidences."""
+    from gdt2usd.evaluation.rules import read_by_rules
+    from gdt2usd.vlsm.mentions import normalised
+    from gdt2usd.vlsm.render import render
+    from gdt2usd.vlsm.repair import dead_end_findings
+
+    draft = read_by_rules(sketch, prompt)
+    by_name = {normalised(label.text): label.box for label in (sketch.labels if sketch is not None else ())}
+    boxes = {thing.name: by_name[normalised(thing.name)] for thing in draft.objects if normalised(thing.name) in by_name}
+    notice = info("VL204", "read by rules, which are never in doubt: check every type, value and connection", Place("2-script.fs"))
+    return Script(render(draft), "2-script.fs", "rules"), draft.form, boxes, [*found, notice, *dead_end_findings(draft)], None
 
 
 def _sketch(source: Path | None, folder: Path) -> tuple[Sketch | None, list[Diagnostic]]:

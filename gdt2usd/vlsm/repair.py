@@ -177,9 +177,13 @@ def misfit_findings(found: Misfit, draft: Draft, evidence: Evidence, encoded: En
         if reference.source == PROMPT:
             where = span_of(evidence.prompt, reference.number.start, reference.number.end)
         findings.append(warning("VL305", f"{reference.number.text!r} is not used in the model", where, "say whose value it is"))
-    for key in found.dead_ends:
-        findings.append(warning("VL306", f"{names[key]!r} is not connected on both sides", Place(names[key])))
-    return findings
+    return [*findings, *dead_end_findings(draft)]
+
+
+def dead_end_findings(draft: Draft) -> list[Diagnostic]:
+    """Stations that lack an input or an output, in words."""
+    names = {t.key: t.name for t in draft.objects}
+    return [warning("VL306", f"{names[key]!r} is not connected on both sides", Place(names[key])) for key in dead_ends(draft)]
 
 
 def _label_place(evidence: Evidence, index: int) -> Place:
