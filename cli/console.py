@@ -71,6 +71,8 @@ def render_diagnostic(diagnostic: Diagnostic, source: str = "", name: str = "", 
     prefix = name
     if isinstance(where, Span):
         prefix = f"{name}:{where.line}:{where.column}"
+    elif isinstance(where, Place) and where.span is not None:
+        prefix = f"{name}:{where.span.line}:{where.span.column}: {where.what}" if name else f"line {where.span.line}: {where.what}"
     elif isinstance(where, Place):
         prefix = f"{name}: {where.what}" if name else where.what
     head = _paint(f"{diagnostic.severity} {diagnostic.code}", _COLOURS[diagnostic.severity], out)

@@ -173,7 +173,11 @@ def _figure(estimate: Estimate) -> str:
 def _bottleneck(report: SimulationReport) -> str:
     assert report.bottleneck is not None
     chosen = report.bottleneck.chosen
-    gain = chosen.gain_percent
+    gain, machine = chosen.gain_percent, report.bottleneck.machine
+    if chosen.kind == "source":
+        busiest = f"; the busiest machine is {machine.id} at {machine.active:.0%}" if machine else ""
+        sure = "" if report.bottleneck.confirmed else " (not confirmed by a rerun)"
+        return f"arrivals are the limit: {chosen.id}{sure}{busiest}"
     if gain is None:
         return f"{chosen.id} (active {chosen.active:.0%} of the time; not confirmed by a rerun)"
     half = f" +- {gain.half_width:.1f}" if gain.half_width == gain.half_width else ""

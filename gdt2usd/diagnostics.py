@@ -61,10 +61,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a diagnostic points when it is not text: a file, an object of the model, a box in the sketch."""
+    """Where a diagnostic points when it is not text: a file, an object of the model, a box in the sketch.
+
+    `span` is the text that made the object, where that is known.
+    """
 
     what: str
     box: Box | None = None
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

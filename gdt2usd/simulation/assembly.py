@@ -240,7 +240,7 @@ class Assembler:
                 pending.extend(reversed(self.teams.get(id, ())))
         key = tuple(members)
         if not key:
-            message = f"{asker} calls {', '.join(ids)}, and there is nobody"
+            message = f"{asker} calls {', '.join(ids)}, and there is nobody" if ids else f"{asker} needs operators and calls nobody"
             raise GdtError([error("SM105", message, Place(asker), "connect an operator or vehicle, or a dispatcher with a team")])
         if key not in self.pools:
             self.pools[key] = Pool(tuple(self.movers[id] for id in key))

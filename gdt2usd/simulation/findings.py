@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from gdt2usd.diagnostics import Diagnostic, Place, Severity, Span, error, info, warning
+from gdt2usd.diagnostics import Diagnostic, Place, Severity, error, info, warning
 from gdt2usd.graph.model import (
     AGV,
     Conveyor,
@@ -20,7 +20,6 @@ from gdt2usd.graph.model import (
     Queue,
     Robot,
     Source,
-    Station,
 )
 from gdt2usd.simulation.bottleneck import Bottleneck
 from gdt2usd.simulation.capacity import FlowBalance
@@ -46,9 +45,10 @@ class Evidence:
     balance: FlowBalance | None
     bottleneck: Bottleneck | None
 
-    def where(self, id: str) -> Span | Place:
-        """The script line of a station, else its name."""
-        return Place(id)
+    def where(self, id: str) -> Place:
+        """A station or resource, with the text of the script that made it."""
+        things = (*self.graph.stations, *self.graph.resources)
+        return Place(id, span=next((t.span for t in things if t.id == id), None))
 
 
 def findings(evidence: Evidence) -> tuple[Diagnostic, ...]:
@@ -239,6 +239,19 @@ def warm_up_doubts(e: Evidence) -> Iterator[Diagnostic]:
         yield warning("SM217", message, hint="simulate a longer horizon, or look for the overloaded station")
 
 
+def arrivals_limit(e: Evidence) -> Iterator[Diagnostic]:
+    """Where a source is the bottleneck: the machine that would be the next one."""
+    if e.bottleneck is None or e.bottleneck.chosen.kind != "source":
+        return
+    chosen, machine = e.bottleneck.chosen, e.bottleneck.machine
+    if machine is None:
+        yield info("SM219", f"arrivals are the limit: {chosen.id} makes all that is processed", e.where(chosen.id))
+        return
+    message = f"arrivals are the limit ({chosen.id}); the busiest machine is {machine.id} at {machine.active:.0%}"
+    hint = f"faster machines gain nothing now; when more items come, improve {machine.id} first"
+    yield info("SM219", message, e.where(machine.id), hint)
+
+
 def remarks(e: Evidence) -> Iterator[Diagnostic]:
     """What stations remarked while running (routing to ports that do not exist, failing code)."""
     seen: dict[tuple[str, str], str] = {}
@@ -271,11 +284,6 @@ def departures_from_flexsim(e: Evidence) -> Iterator[Diagnostic]:
         yield info("SM230", "pull takes from the lowest-ranked input that has an item; pull requirements are not evaluated")
 
 
-def station_of(graph: ProcessGraph, id: str) -> Station | None:
-    """The station named `id`."""
-    return next((s for s in graph.stations if s.id == id), None)
-
-
 RULES: tuple[Callable[[Evidence], Iterator[Diagnostic]], ...] = (
     ended_early,
     conserves_items,
@@ -289,6 +297,7 @@ RULES: tuple[Callable[[Evidence], Iterator[Diagnostic]], ...] = (
     branches_never_taken,
     starvation,
     bound_holds,
+    arrivals_limit,
     warm_up_doubts,
     remarks,
     departures_from_flexsim,

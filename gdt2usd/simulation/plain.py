@@ -173,6 +173,7 @@ def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
     filled_s = drain.state_s if drain is not None else []
     instant = source is not None and source.instant
     waiting_s = feed.state_s if feed is not None else []
+    exited, flowed = line.exits.append, line.flow_times.append
 
     def step(_event: Event) -> None:
         now = clock._now
@@ -191,7 +192,8 @@ def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
                 drain.content = content = drain.content + 1
                 drain.moment -= now
                 filled.append(item)
-                drain.peak = max(drain.peak, content)
+                if content > drain.peak:  # noqa: PLR1730 - a call costs a tenth of the step
+                    drain.peak = content
                 if content == 1 or not free:
                     filled_s[drain.state] += now
                     drain.state = state = PROCESSING if free else BLOCKED
@@ -205,8 +207,8 @@ def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
                 return
         elif item.bare:
             sink.left += 1  # type: ignore[union-attr]
-            line.exits.append(now)
-            line.flow_times.append(now - item.created_s)
+            exited(now)
+            flowed(now - item.created_s)
         else:
             sink.enter(item, None)  # type: ignore[union-attr]
         machine.left += 1

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gdt2usd.diagnostics import Diagnostic, GdtError, Place, Span, error
+from gdt2usd.diagnostics import Diagnostic, GdtError, Place, error
 from gdt2usd.graph.model import Dispatcher, ProcessGraph, Station
-from gdt2usd.simulation.bottleneck import SPEEDUP, Bottleneck, find_bottleneck
+from gdt2usd.simulation.bottleneck import SPEEDUP, Bottleneck, active_periods_s, find_bottleneck
 from gdt2usd.simulation.capacity import FlowBalance, flow_balance
 from gdt2usd.simulation.clock import Budget
 from gdt2usd.simulation.engine import Replication, run
@@ -38,6 +38,7 @@ from gdt2usd.simulation.statistics import (
 from gdt2usd.simulation.units import Row
 
 SCHEMA = "gdt2usd.simulation/1"
+TRACED_EVENTS = 20_000  # of the run on which active periods are measured
 
 Progress = Callable[[float], None]
 
@@ -99,15 +100,16 @@ class SimulationReport:
 
 
 def finding_json(diagnostic: Diagnostic) -> dict[str, object]:
-    """A finding in the form of the contract's diagnostics, with the station it is about (`where`)."""
+    """A finding in the form of the contract's diagnostics: the station it is about (`where`) and the script line that made it."""
     where = diagnostic.where
+    span = where.span if isinstance(where, Place) else where
     return {
         "code": diagnostic.code,
         "severity": str(diagnostic.severity),
         "message": diagnostic.message,
         "where": where.what if isinstance(where, Place) else None,
-        "line": where.line if isinstance(where, Span) else None,
-        "column": where.column if isinstance(where, Span) else None,
+        "line": None if span is None else span.line,
+        "column": None if span is None else span.column,
         "hint": diagnostic.hint,
     }
 
@@ -187,7 +189,10 @@ def _bottleneck(
 
     base = [throughput(window(r, start)) for r in runs]
     try:
-        return find_bottleneck(graph, runs, report.stations, report.resources, base, rerun, experiment.confidence, wall_s)
+        share = min(1.0, TRACED_EVENTS / max(1, runs[0].events))
+        periods_s = active_periods_s(trace(graph, experiment, until_s=share * experiment.horizon_s))
+        confidence = experiment.confidence
+        return find_bottleneck(graph, runs, report.stations, report.resources, base, rerun, confidence, wall_s, periods_s)
     except KeyboardInterrupt:
         return None
 

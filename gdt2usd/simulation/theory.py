@@ -176,14 +176,3 @@ def _assemble(content: list[int], busy: bool) -> State:
     if not busy and all(content):
         return tuple(c - 1 for c in content), True
     return tuple(content), busy
-
-
-def utilisation_of(arrival_rate: float, mean_s: float, servers: int = 1) -> float:
-    """Offered load per server."""
-    return arrival_rate * mean_s / servers
-
-
-def lognormal_moments(mu: float, sigma: float) -> tuple[float, float]:
-    """Mean and variance of a lognormal time."""
-    mean = math.exp(mu + sigma * sigma / 2.0)
-    return mean, (math.exp(sigma * sigma) - 1.0) * mean * mean

@@ -48,11 +48,11 @@ class Item:
     labels: dict[str, Any] | None = None
     contents: list[Item] | None = None
     unpacked_s: float | None = None
+    bare = True  # never packed, holds nothing
 
     def __init__(self, number: int, now: float) -> None:
         self.number = number
         self.created_s = now
-        self.bare = True  # never packed, holds nothing
 
     @property
     def since_s(self) -> float:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+from array import array
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import assert_never
 
 import numpy as np
@@ -36,7 +38,7 @@ Draw = Callable[[], float]
 _Sampler = Callable[[np.random.Generator, tuple[float, ...], int], Floats]
 
 FIRST_BLOCK = 32
-LAST_BLOCK = 1024
+LAST_BLOCK = 512
 
 
 def _hash(text: str) -> int:
@@ -66,7 +68,7 @@ class Streams:
             _check(distribution, station, value)
             return lambda: value
         sample(distribution, np.random.default_rng(0), 1, station)
-        return _blocks(distribution, self.generator(station, purpose), station, factor).__next__
+        return chain.from_iterable(_blocks(distribution, self.generator(station, purpose), station, factor)).__next__
 
     def block(self, distribution: Distribution, station: str, purpose: str, count: int) -> Floats:
         """The first `count` values that `draws` would give, at once: float64 (count,)."""
@@ -75,11 +77,12 @@ class Streams:
         return sample(distribution, self.generator(station, purpose), count, station)
 
 
-def _blocks(distribution: Distribution, rng: np.random.Generator, station: str, factor: float) -> Iterator[float]:
+def _blocks(distribution: Distribution, rng: np.random.Generator, station: str, factor: float) -> Iterator[array[float]]:
+    """Blocks of values as C doubles: an eighth of the memory of as many objects, which long lines feel in their caches."""
     size = FIRST_BLOCK
     while True:
         values = sample(distribution, rng, size, station)
-        yield from (values if factor == 1.0 else values * factor).tolist()
+        yield array("d", (values if factor == 1.0 else values * factor).tobytes())
         size = min(2 * size, LAST_BLOCK)
 
 
