@@ -26,7 +26,7 @@ from gdt2usd.sketch import draw_photo
 from gdt2usd.sketch.draw_canvas import FILL, PEN, SHADE, Colour, bounds, rasterise
 from gdt2usd.sketch.draw_glyphs import FONTS, load_typeface
 from gdt2usd.sketch.draw_options import RESOURCES, STYLES
-from gdt2usd.sketch.draw_shapes import NAMED_OUTSIDE, SHAPES
+from gdt2usd.sketch.draw_shapes import NAMED_OUTSIDE, SHAPES, Shape
 from gdt2usd.sketch.draw_strokes import Hand, hatch
 from gdt2usd.sketch.draw_styles import Look, choose_look
 from gdt2usd.sketch.sketch import Label
@@ -54,7 +54,8 @@ def draw_sketch(
     """The picture of `graph` as `plan` asks, (H, W, 3) uint8 RGB upright at most 1600 long, with its record and OCR-like labels.
 
     `plan.style` is one of `STYLES` (KeyError otherwise). The same generator state gives the same picture.
-    Without `paint` the picture stays empty: geometry and labels only, for training on what is read.
+    Without `paint` the picture stays black: geometry and labels only, for training on what is read; letters are boxes and no
+    stroke is drawn, which takes a fraction of the time.
     """
     drawing, pixels, runs = draw_with_runs(graph, plan, rng, paint=paint)
     return drawing, pixels, read_like_ocr(runs, plan.style, (pixels.shape[1], pixels.shape[0]), rng)
@@ -67,7 +68,7 @@ def draw_with_runs(
     look = choose_look(plan.style, rng)
     if look.head == "none" and not plan.topology_in_prompt and not _runs_rightwards(graph):
         look = replace(look, head="open")
-    board = Board(look, replace(load_typeface(FONTS / f"{look.face}.woff"), stretch=look.stretch), rng)
+    board = Board(look, replace(load_typeface(FONTS / f"{look.face}.woff"), stretch=look.stretch), rng, paint)
     pieces = _pieces(graph, plan, board)
     _place(graph, pieces, board)
     for piece in pieces.values():
@@ -75,15 +76,20 @@ def draw_with_runs(
     draw_links_of(graph, plan, pieces, board)
     add_extras(board, [p.centre for p in pieces.values()])
     board.finish_text()
-    surface = draw_photo.surface(look.backdrop, bounds(board.extents), look.size, plan.style, rng)
-    pixels = surface.picture
-    if paint:
-        if look.backdrop in {"whiteboard", "board_sheet"} and rng.random() < 0.6:
-            draw_photo.smudges(surface.picture, rng)
-        rasterise(board.scene, surface.matrix, surface.picture, surface.grain)
-        pixels = draw_photo.develop(surface, plan.style, rng)
-    drawing, runs = record(plan, pieces, board, surface.matrix, (pixels.shape[1], pixels.shape[0]))
+    sight = draw_photo.view(look.backdrop, bounds(board.extents), look.size, rng)
+    pixels = _painted(board, sight, plan.style) if paint else np.zeros((*sight.frame[::-1], 3), np.uint8)
+    drawing, runs = record(plan, pieces, board, sight.matrix, sight.frame)
     return drawing, pixels, runs
+
+
+def _painted(board: Board, sight: draw_photo.View, style: str) -> NDArray[np.uint8]:
+    """The pixels of the finished board seen as `sight`."""
+    backdrop, rng = board.look.backdrop, board.rng
+    surface = draw_photo.surface(backdrop, sight, board.look.size, style, rng)
+    if backdrop in {"whiteboard", "board_sheet"} and rng.random() < 0.6:
+        draw_photo.smudges(surface.picture, rng)
+    rasterise(board.scene, sight.matrix, surface.picture, surface.grain)
+    return draw_photo.develop(surface, style, rng)
 
 
 def _runs_rightwards(graph: ProcessGraph) -> bool:
@@ -238,7 +244,16 @@ def _draw_piece(piece: Piece, board: Board) -> None:
     (x, y), (w, h) = piece.centre, piece.size
     shape = SHAPES[piece.shape_name](x, y, w, h)
     piece.shape = shape
+    board.extents.append(shape.outline)
     ink = look.dashed_ink if piece.kind in RESOURCES and look.style in {"tablet", "whiteboard"} else look.ink
+    if board.paint:
+        _paint_piece(piece, shape, board, ink)
+    _write_piece(piece, board, ink)
+
+
+def _paint_piece(piece: Piece, shape: Shape, board: Board, ink: Colour) -> None:
+    """Colour, hatching and pen strokes of one object."""
+    look = board.look
     fill = look.fills.get(piece.kind)
     if look.shadow and fill is not None:
         board.scene.layer((150, 150, 150), SHADE, 0.45).fills.append(shape.outline + 3.0)
@@ -257,7 +272,6 @@ def _draw_piece(piece: Piece, board: Board) -> None:
     )
     for stroke in shape.strokes:
         board.stroke(stroke, look.width, ink, hand)
-    _write_piece(piece, board, ink)
 
 
 def _write_piece(piece: Piece, board: Board, ink: Colour) -> None:

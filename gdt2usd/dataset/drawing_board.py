@@ -48,6 +48,7 @@ class Board:
     look: Look
     face: Typeface
     rng: np.random.Generator
+    paint: bool = True
     scene: Scene = field(default_factory=Scene)
     texts: list[tuple[Line, str, Points]] = field(default_factory=list)
     pending: list[tuple[Line, str, Points, Colour]] = field(default_factory=list)
@@ -56,8 +57,8 @@ class Board:
 
     def stroke(self, points: Points, width: float, ink: Colour, hand: Hand) -> None:
         """One pen stroke."""
-        layer = self.scene.layer(ink)
-        layer.strokes.extend((line, width) for line in by_hand(points, hand, self.rng))
+        if self.paint:
+            self.scene.layer(ink).strokes.extend((line, width) for line in by_hand(points, hand, self.rng))
         self.extents.append(points)
 
     def write(self, line: Line, owner: str, centre_x: float, baseline: float, ink: Colour) -> None:
@@ -73,10 +74,10 @@ class Board:
                     continue
                 writing = self.look.writing
                 left = x - (self.face.width(line.text, line.size) + writing.spacing * line.size * len(line.text)) / 2
-                groups = set_text(self.face, line.text, left, baseline, line.size, self.look.writing, self.rng)
+                groups = set_text(self.face, line.text, left, baseline, line.size, writing, self.rng, boxes=not self.paint)
                 layer.letters.extend(groups)
                 contours = [contour for group in groups for contour in group]
-                if writing.weight:
+                if writing.weight and self.paint:
                     layer.strokes.extend((np.concatenate([c, c[:1]]), writing.weight * line.size) for c in contours)
                 if contours:
                     self.texts.append((line, owner, np.concatenate(contours)))

@@ -78,15 +78,15 @@ def _route(
     beside = 0.5 * np.median(sides[:, 2:] - sides[:, :2], axis=0) + clearance
     options = draw_links.candidates(start, end, extent, clearance, beside, "straight" if straight else look.route)
     drawn = np.concatenate(taken) if taken else np.empty((0, 2, 2))
-    best, least = options[0], np.inf
-    for k, option in enumerate(options):
-        cost = 3 * draw_links.blocked(option, others) + draw_links.hidden(option, drawn) + 0.5 * (k > 0) + 0.15 * k * (k > 4)
-        cost += 0.6 * draw_links.blocked(option, texts, 0.0) if len(texts) else 0.0
-        cost += 0.002 * length(option) / look.size
-        if cost < least:
-            best, least = option, cost
-        if least < 0.5:
-            break
+    firsts = np.concatenate([option[:-1] for option in options])
+    lasts = np.concatenate([option[1:] for option in options])
+    costs = 3.0 * draw_links.blocked(firsts, lasts, others) + draw_links.hidden(firsts, lasts, drawn)
+    if len(texts):
+        costs += 0.6 * draw_links.blocked(firsts, lasts, texts, 0.0)
+    costs += 0.002 / look.size * np.hypot(*(lasts - firsts).T)
+    totals = np.add.reduceat(costs, np.cumsum([0, *(len(option) - 1 for option in options[:-1])]))
+    order = np.arange(len(options))
+    best = options[int(np.argmin(totals + 0.5 * (order > 0) + 0.15 * order * (order > 4)))]
     taken.append(np.stack([best[:-1], best[1:]], axis=1))
     line = draw_links.clip_ends(best, first.shape.outline, last.shape.outline, look.link_gap)
     if look.route == "curve":
@@ -97,13 +97,15 @@ def _route(
 def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headless: bool = False) -> bool:
     """Draws a link; says whether it got an arrow head."""
     look = board.look
+    board.extents.append(line)
+    if not board.paint:
+        return not headless and look.head != "none"
     hand = Hand(look.hand.wobble, look.hand.bow, 0.0, look.hand.passes if not dashed else 1)
     layer = board.scene.layer(ink, LINK)
     strokes = by_hand(line, hand, board.rng) if len(line) == 2 or hand.wobble else [line]
     for stroke in strokes:
         parts = dashes(stroke, look.size * 0.7, look.size * 0.55) if dashed else [stroke]
         layer.strokes.extend((part, look.link_width) for part in parts)
-    board.extents.append(line)
     if headless or look.head == "none":
         return False
     tip, before = strokes[0][-1], strokes[0][max(0, len(strokes[0]) - 3)]

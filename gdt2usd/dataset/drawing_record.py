@@ -9,7 +9,7 @@ from gdt2usd.dataset.drawing_board import Board, Piece
 from gdt2usd.dataset.ocr_noise import TextRun
 from gdt2usd.dataset.sample import Drawing, DrawnLink, DrawnNote, DrawnObject, Plan
 from gdt2usd.diagnostics import Box
-from gdt2usd.sketch.draw_canvas import bounds, project
+from gdt2usd.sketch.draw_canvas import project
 
 Points = NDArray[np.float64]
 
@@ -17,25 +17,36 @@ Points = NDArray[np.float64]
 def record(
     plan: Plan, pieces: dict[str, Piece], board: Board, matrix: Points, size: tuple[int, int]
 ) -> tuple[Drawing, list[TextRun]]:
-    def box(points: list[Points]) -> Box:
-        x0, y0, x1, y1 = bounds([project(matrix, np.concatenate(points))])
-        return Box(max(0.0, x0), max(0.0, y0), min(float(size[0]), x1), min(float(size[1]), y1))
-
-    runs = [TextRun(line.text, line.role, owner, box([ink])) for line, owner, ink in board.texts]
-    names: dict[str, list[Points]] = {i: [] for i in pieces}
+    inks = [ink for _, _, ink in board.texts]
+    outlines = [piece.shape.outline for piece in pieces.values() if piece.shape is not None]
+    boxes = _boxes([*inks, *outlines], matrix, size)
+    written, drawn = boxes[: len(inks)], boxes[len(inks) :]
+    runs = [TextRun(line.text, line.role, owner, box) for (line, owner, _), box in zip(board.texts, written, strict=True)]
+    names: dict[str, list[Box]] = {i: [] for i in pieces}
     notes = []
-    for line, owner, ink in board.texts:
+    for (line, owner, _), box in zip(board.texts, written, strict=True):
         if line.role in {"name", "name+tag"}:
-            names[owner].append(ink)
+            names[owner].append(box)
         if line.role != "name":
-            notes.append(DrawnNote(line.text, box([ink]), line.facts))
+            notes.append(DrawnNote(line.text, box, line.facts))
     objects = []
-    for i, piece in pieces.items():
-        assert piece.shape is not None
-        outline = box([piece.shape.outline])
-        objects.append(DrawnObject(i, piece.kind, outline, plan.labels.get(i, i), box(names[i]) if names[i] else outline))
+    for (i, piece), outline in zip(pieces.items(), drawn, strict=True):
+        objects.append(DrawnObject(i, piece.kind, outline, plan.labels.get(i, i), _around(names[i]) if names[i] else outline))
     links = tuple(
-        DrawnLink(a, b, dashed, arrow, tuple((float(x), float(y)) for x, y in project(matrix, line)))
+        DrawnLink(a, b, dashed, arrow, tuple((x, y) for x, y in project(matrix, line).tolist()))
         for a, b, dashed, arrow, line in board.links
     )
     return Drawing(plan.style, tuple(objects), links, tuple(notes)), runs
+
+
+def _boxes(parts: list[Points], matrix: Points, size: tuple[int, int]) -> list[Box]:
+    """The boxes round `parts` as seen, cut to the picture."""
+    starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+    seen = project(matrix, np.concatenate(parts))
+    low, high = np.minimum.reduceat(seen, starts), np.maximum.reduceat(seen, starts)
+    low, high = np.maximum(low, 0.0), np.minimum(high, size)
+    return [Box(x0, y0, x1, y1) for (x0, y0), (x1, y1) in zip(low.tolist(), high.tolist(), strict=True)]
+
+
+def _around(boxes: list[Box]) -> Box:
+    return Box(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))

@@ -17,6 +17,7 @@ from gdt2usd.dataset.layers import line as layer1
 from gdt2usd.dataset.layers import parameters as layer2
 from gdt2usd.dataset.layers.draft import Draft, Node
 from gdt2usd.dataset.layers.draw import chance, pick, weighted
+from gdt2usd.dataset.layers.forms import LineClass, weights_by_line
 from gdt2usd.dataset.layers.layout import FORMS, place
 from gdt2usd.dataset.plan import MODALITIES, plan
 from gdt2usd.dataset.sample import Categories, Modality, Plan, Sample
@@ -170,17 +171,9 @@ def _crew(namer: layer4.Namer, crews: list[layer3.Crew]) -> _Crewed:
 
 def _form(rng: np.random.Generator, draft: Draft, line_type: str, config: Config) -> str:
     """A layout that suits the line: belts like the conveyor form, single lines are never `parallel`."""
-    weights = dict(config.layouts)
     branched = any(node.rank > 1 for node in draft.nodes) or len(draft.edges) >= len(draft.nodes)
-    if not branched:
-        weights.update({form: 0.0 for form in ("parallel", "network") if form in weights})
-    if line_type != "conveyor" and "conveyor" in weights:
-        weights["conveyor"] *= 0.25
-    elif "conveyor" in weights:
-        weights["conveyor"] *= 3
-    if len(draft.nodes) < 5:
-        weights.update({form: 0.2 * weights[form] for form in ("snake", "loop", "u") if form in weights})
-    return weighted(rng, weights if any(weights.values()) else config.layouts)
+    suited = weights_by_line(tuple(config.layouts.items()))
+    return weighted(rng, suited[LineClass(branched, line_type == "conveyor", len(draft.nodes) < 5)])
 
 
 def draw_line(rng: np.random.Generator, config: Config | None = None) -> tuple[ProcessGraph, Categories]:

@@ -6,8 +6,10 @@ Not covered: shaping, kerning, scripts other than Latin.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,45 @@ FONTS = Path(__file__).parent / "fonts"
 CHARACTERS = "".join(chr(code) for code in range(32, 127)) + "±·×°µ«»–½"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Glyph:
     """One letter in cap heights (a capital H is 1 high, y down, baseline 0): `groups` are an outer contour and its holes each."""
 
     advance: float
     groups: tuple[tuple[Points, ...], ...]
+
+    @cached_property
+    def points(self) -> Points:
+        """All contours one after the other, (N, 2)."""
+        return np.concatenate([contour for group in self.groups for contour in group])
+
+    @cached_property
+    def cuts(self) -> tuple[tuple[int, ...], ...]:
+        """The number of points of each contour of each group."""
+        return tuple(tuple(len(contour) for contour in group) for group in self.groups)
+
+    @cached_property
+    def corners(self) -> Points:
+        """The corners of the box round the ink, (4, 2)."""
+        (x0, y0), (x1, y1) = self.points.min(axis=0), self.points.max(axis=0)
+        return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+
+
+class Outlines(dict[str, Glyph]):
+    """Letters of one font file by character, each flattened when it is first asked for; those it lacks are question marks."""
+
+    def __init__(self, names: dict[int, str], glyph_set: Any, scale: float) -> None:
+        super().__init__()
+        self._names, self._glyph_set, self._scale = names, glyph_set, scale
+
+    def __missing__(self, character: str) -> Glyph:
+        name = self._names.get(ord(character))
+        if name is None or character not in CHARACTERS:
+            self[character] = self["?"]
+        else:
+            groups = _group(_contours(self._glyph_set, name, self._scale))
+            self[character] = Glyph(self._glyph_set[name].width * self._scale, groups)
+        return self[character]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +68,12 @@ class Typeface:
     """All letters of one font, made `stretch` times as wide."""
 
     name: str
-    glyphs: dict[str, Glyph] = field(compare=False)
+    glyphs: Outlines = field(compare=False)
     stretch: float = 1.0
 
     def width(self, text: str, size: float) -> float:
         """Width of `text` in pixels when a capital is `size` high."""
-        return size * self.stretch * sum(self.glyph(c).advance for c in text)
-
-    def glyph(self, character: str) -> Glyph:
-        """The letter, or the question mark for one that the font lacks."""
-        return self.glyphs.get(character) or self.glyphs["?"]
+        return size * self.stretch * sum(self.glyphs[c].advance for c in text)
 
 
 def _flatten(commands: list[tuple[str, tuple[Any, ...]]], scale: float) -> list[Points]:
@@ -70,14 +101,14 @@ def _flatten(commands: list[tuple[str, tuple[Any, ...]]], scale: float) -> list[
 
 def _quadratics(start: tuple[float, float], controls: tuple[Any, ...]) -> list[tuple[float, float]]:
     points = []
-    for i, control in enumerate(controls[:-1]):
-        last = i == len(controls) - 2
-        end = controls[-1] if last else tuple((a + b) / 2 for a, b in zip(control, controls[i + 1], strict=True))
-        for t in (0.34, 0.67, 1.0):
-            points.append(
-                tuple((1 - t) ** 2 * s + 2 * t * (1 - t) * c + t * t * e for s, c, e in zip(start, control, end, strict=True))
-            )
-        start = end
+    sx, sy = start
+    for i, (cx, cy) in enumerate(controls[:-1]):
+        ex, ey = controls[-1] if i == len(controls) - 2 else ((cx + controls[i + 1][0]) / 2, (cy + controls[i + 1][1]) / 2)
+        for t in (0.34, 0.67):
+            a, b, c = (1 - t) * (1 - t), 2 * t * (1 - t), t * t
+            points.append((a * sx + b * cx + c * ex, a * sy + b * cy + c * ey))
+        points.append((ex, ey))
+        sx, sy = ex, ey
     return points
 
 
@@ -92,50 +123,49 @@ def _cubic(start: tuple[float, float], c1: Any, c2: Any, end: Any) -> list[tuple
 
 
 def _area(contour: Points) -> float:
-    x, y = contour[:, 0], contour[:, 1]
-    return float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+    points = contour.tolist()
+    return float(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise([*points, points[0]]))) / 2
 
 
 def _inside(point: Points, contour: Points) -> bool:
-    x, y = contour[:, 0], contour[:, 1]
-    x2, y2 = np.roll(x, -1), np.roll(y, -1)
-    crosses = (y > point[1]) != (y2 > point[1])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        at = x + (point[1] - y) * (x2 - x) / (y2 - y)
-    return bool(np.count_nonzero(crosses & (point[0] < at)) % 2)
+    (px, py), points = point, contour.tolist()
+    crossings = 0
+    for (x, y), (x2, y2) in pairwise([*points, points[0]]):
+        if (y > py) != (y2 > py) and px < x + (py - y) * (x2 - x) / (y2 - y):
+            crossings += 1
+    return crossings % 2 == 1
 
 
 def _group(contours: list[Points]) -> tuple[tuple[Points, ...], ...]:
     """Outer contours with their holes, so that overlapping strokes of one letter unite instead of cancelling."""
     if not contours:
         return ()
-    outward = np.sign(_area(max(contours, key=lambda c: abs(_area(c)))))
-    outers = [c for c in contours if np.sign(_area(c)) == outward]
-    holes = [c for c in contours if np.sign(_area(c)) != outward]
+    areas = [_area(contour) for contour in contours]
+    outward = max(areas, key=abs) > 0
+    outers = [c for c, area in zip(contours, areas, strict=True) if (area > 0) == outward]
+    holes = [c for c, area in zip(contours, areas, strict=True) if (area > 0) != outward]
     return tuple((outer, *(hole for hole in holes if _inside(hole[0], outer))) for outer in outers)
+
+
+def _contours(glyph_set: Any, name: str, scale: float) -> list[Points]:
+    from fontTools.pens.recordingPen import DecomposingRecordingPen
+
+    pen = DecomposingRecordingPen(glyph_set)
+    glyph_set[name].draw(pen)
+    return _flatten(pen.value, scale)
 
 
 @cache
 def load_typeface(path: Path) -> Typeface:
     """The font file (TrueType, OpenType or WOFF) at `path` as outlines."""
-    from fontTools.pens.recordingPen import DecomposingRecordingPen
     from fontTools.ttLib import TTFont
 
-    with TTFont(path, lazy=True) as font:
-        glyph_set, names = font.getGlyphSet(), font.getBestCmap()
-
-        def contours(character: str, scale: float) -> list[Points]:
-            pen = DecomposingRecordingPen(glyph_set)
-            glyph_set[names[ord(character)]].draw(pen)
-            return _flatten(pen.value, scale)
-
-        height = -min(c[:, 1].min() for c in contours("H", 1.0))
-        x_height = -min(c[:, 1].min() for c in contours("x", 1.0))
-        scale = 1.0 / max(height, 1.35 * x_height)
-        glyphs = {
-            c: Glyph(glyph_set[names[ord(c)]].width * scale, _group(contours(c, scale))) for c in CHARACTERS if ord(c) in names
-        }
-    return Typeface(path.stem, glyphs)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns about the dates in some files
+    font = TTFont(path)
+    glyph_set, names = font.getGlyphSet(), font.getBestCmap()
+    height = -min(c[:, 1].min() for c in _contours(glyph_set, names[ord("H")], 1.0))
+    x_height = -min(c[:, 1].min() for c in _contours(glyph_set, names[ord("x")], 1.0))
+    return Typeface(path.stem, Outlines(names, glyph_set, 1.0 / max(height, 1.35 * x_height)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,34 +184,67 @@ class Writing:
     weight: float = 0.0
 
 
-def _bend(contour: Points, bend: Points, shake: float) -> Points:
-    """The outline pushed about by a slow wave in x and y."""
-    x, y = contour[:, 0], contour[:, 1]
-    push = np.stack([np.sin(2.6 * y + 3 * bend[0]) * bend[1], np.sin(2.9 * x + 3 * bend[2]) * bend[3]], axis=1)
-    return np.asarray(contour + shake * push)
-
-
 def set_text(
-    face: Typeface, text: str, x: float, baseline: float, size: float, writing: Writing, rng: np.random.Generator
+    face: Typeface,
+    text: str,
+    x: float,
+    baseline: float,
+    size: float,
+    writing: Writing,
+    rng: np.random.Generator,
+    *,
+    boxes: bool = False,
 ) -> list[tuple[Points, ...]]:
-    """Outlines of one line of `text` whose first letter starts at (`x`, `baseline`), capitals `size` pixels high."""
-    groups: list[tuple[Points, ...]] = []
-    jitter = rng.normal(0.0, 1.0, (len(text), 4)) * writing.jitter if writing.jitter else None
+    """Outlines of one line of `text` whose first letter starts at (`x`, `baseline`), capitals `size` pixels high.
+
+    With `boxes` each letter is only the box round its ink: enough to know where the words stand.
+    """
+    glyphs = [face.glyphs[character] for character in text]
+    inked = [i for i, glyph in enumerate(glyphs) if glyph.groups]
+    if not inked:
+        return []
+    jitter = rng.normal(0.0, 1.0, (len(text), 4)) * writing.jitter
     slope = writing.drift * float(rng.normal())
-    bends = rng.normal(0.0, 1.0, (len(text), 4)) if writing.shake else None
-    pen_x, wander = 0.0, 0.0
-    for i, character in enumerate(text):
-        glyph = face.glyph(character)
-        if glyph.groups:
-            matrix = np.array([[size * face.stretch, -writing.slant * size], [0.0, size]])
-            offset = np.array([x + pen_x * size, baseline + slope * pen_x * size])
-            if jitter is not None:
-                a, b, c, d = jitter[i]
-                wander = 0.8 * wander + 0.5 * a
-                matrix = matrix @ np.array([[1 + 0.5 * c, 0.6 * b], [-0.6 * b, 1 + 0.5 * d]])
-                offset[1] += wander * size
-            for group in glyph.groups:
-                bent = group if bends is None else tuple(_bend(contour, bends[i], writing.shake) for contour in group)
-                groups.append(tuple(contour @ matrix.T + offset for contour in bent))
-        pen_x += glyph.advance * face.stretch + writing.spacing
+    parts = [glyphs[i].corners if boxes else glyphs[i].points for i in inked]
+    points = np.concatenate(parts)
+    letter = np.repeat(inked, [len(part) for part in parts])
+    if writing.shake and not boxes:
+        points = _bent(points, rng.normal(0.0, 1.0, (len(text), 4))[letter], writing.shake)
+    stretch = face.stretch
+    starts = np.cumsum([0.0, *(glyph.advance * stretch + writing.spacing for glyph in glyphs[:-1])])
+    wander = _wander(jitter[:, 0].tolist())
+    wide, lean, narrow, tall = (1 + 0.5 * jitter[:, 2]), 0.6 * jitter[:, 1], -writing.slant, (1 + 0.5 * jitter[:, 3])
+    xx, xy = stretch * wide + narrow * -lean, stretch * lean + narrow * tall
+    set_x = xx[letter] * points[:, 0] + xy[letter] * points[:, 1] + starts[letter]
+    set_y = -lean[letter] * points[:, 0] + tall[letter] * points[:, 1] + (slope * starts + wander)[letter]
+    placed = np.stack([x + size * set_x, baseline + size * set_y], axis=1)
+    return _regrouped(placed, [((4,),) if boxes else glyphs[i].cuts for i in inked])
+
+
+def _bent(points: Points, bend: Points, shake: float) -> Points:
+    """The outlines pushed about by a slow wave in x and y, another one for each letter: `bend` (N, 4)."""
+    x, y = points[:, 0], points[:, 1]
+    push = np.stack([np.sin(2.6 * y + 3 * bend[:, 0]) * bend[:, 1], np.sin(2.9 * x + 3 * bend[:, 2]) * bend[:, 3]], axis=1)
+    return np.asarray(points + shake * push)
+
+
+def _wander(steps: list[float]) -> Points:
+    """How far the pen has drifted off the line at each letter."""
+    at, places = 0.0, []
+    for step in steps:
+        at = 0.8 * at + 0.5 * step
+        places.append(at)
+    return np.asarray(places)
+
+
+def _regrouped(points: Points, cuts: list[tuple[tuple[int, ...], ...]]) -> list[tuple[Points, ...]]:
+    """The contours in their groups again."""
+    groups, at = [], 0
+    for glyph in cuts:
+        for group in glyph:
+            contours = []
+            for count in group:
+                contours.append(points[at : at + count])
+                at += count
+            groups.append(tuple(contours))
     return groups

@@ -12,30 +12,33 @@ Points = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 
 
-def blocked(points: Points, boxes: Points, margin: float = 2.0) -> int:
-    """How many times the polyline runs through one of `boxes` (M, 4), each grown by `margin` (slab test)."""
-    start, step = points[:-1, None, :], np.diff(points, axis=0)[:, None, :]
-    step = np.where(np.abs(step) < 1e-9, 1e-9, step)
-    near = (boxes[None, :, :2] - margin - start) / step
-    far = (boxes[None, :, 2:] + margin - start) / step
-    low = np.maximum(np.minimum(near, far).max(axis=2), 0.0)
-    high = np.minimum(np.maximum(near, far).min(axis=2), 1.0)
-    return int(np.count_nonzero(low < high))
+def blocked(start: Points, end: Points, boxes: Points, margin: float = 2.0) -> NDArray[np.intp]:
+    """How many of `boxes` (M, 4), each grown by `margin`, each of the stretches `start` to `end` (N, 2) runs through (slab test)."""
+    step = end - start
+    step = np.where(np.abs(step) < 1e-9, 1e-9, step)[:, None, :]
+    near = (boxes[None, :, :2] - margin - start[:, None, :]) / step
+    far = (boxes[None, :, 2:] + margin - start[:, None, :]) / step
+    low, high = np.minimum(near, far), np.maximum(near, far)
+    into = np.maximum(np.maximum(low[..., 0], low[..., 1]), 0.0)
+    out = np.minimum(np.minimum(high[..., 0], high[..., 1]), 1.0)
+    return np.count_nonzero(into < out, axis=1)
 
 
-def hidden(points: Points, taken: Points, tolerance: float = 4.0) -> int:
-    """How many level or upright stretches of the polyline lie upon a stretch of `taken` (M, 2, 2)."""
+def hidden(start: Points, end: Points, taken: Points, tolerance: float = 4.0) -> NDArray[np.intp]:
+    """Upon how many stretches of `taken` (M, 2, 2) each level or upright one of the stretches `start` to `end` (N, 2) lies."""
+    count = np.zeros(len(start), np.intp)
     if not len(taken):
-        return 0
-    a, b = points[:-1, None, :], points[1:, None, :]
-    c, d = taken[None, :, 0, :], taken[None, :, 1, :]
-    middle = (a + b) / 2
-    count = 0
+        return count
+    middle = (start + end) / 2
+    first, last = taken[:, 0], taken[:, 1]
+    least, most = np.minimum(first, last), np.maximum(first, last)
     for along, across in ((0, 1), (1, 0)):
-        aligned = (np.abs(a - b)[..., across] < tolerance) & (np.abs(c - d)[..., across] < tolerance)
-        same = np.abs(a - c)[..., across] < tolerance
-        within = (np.minimum(c, d)[..., along] < middle[..., along]) & (middle[..., along] < np.maximum(c, d)[..., along])
-        count += int(np.count_nonzero(aligned & same & within))
+        level = np.abs(start[:, across] - end[:, across]) < tolerance
+        if not level.any():
+            continue
+        upon = (np.abs(start[:, None, across] - first[None, :, across]) < tolerance) & (most - least < tolerance)[None, :, across]
+        upon &= (least[None, :, along] < middle[:, None, along]) & (middle[:, None, along] < most[None, :, along])
+        count += np.where(level, np.count_nonzero(upon, axis=1), 0)
     return count
 
 

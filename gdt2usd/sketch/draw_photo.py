@@ -1,4 +1,4 @@
-"""What the drawing is on and how it was caught: screens, paper on a desk, whiteboards; perspective, light, lens, sensor, JPEG.
+"""What the drawing is on and how it was caught: screens, paper on a desk, whiteboards; perspective, light, lens, sensor.
 
 A surface gives the empty picture and the homography from sheet units to pixels; the drawing goes onto it; then it is developed.
 Not covered: the drawing itself.
@@ -19,16 +19,32 @@ from gdt2usd.sketch.draw_canvas import Colour, as_pixels, project
 Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 _PAPERS = frozenset({"squared", "lined", "blank", "dotted", "board_sheet", "print", "whiteboard"})
-LONGEST = 1600
-_LEAST_CAPITAL = 11.0
+LONGEST = 1400
+_LEAST_CAPITAL = 10.0
+
+
+Rectangle = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where the drawing stands: `matrix` (3, 3) sheet to pixels, `frame` (width, height) pixels, the paper's rectangle `sheet`.
+
+    `flat`: seen straight from above. `photographed`: caught by a camera, not by a screen.
+    """
+
+    matrix: Points
+    frame: tuple[int, int]
+    sheet: Rectangle
+    flat: bool
+    photographed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """`picture` (H, W, 3) to draw on, `matrix` (3, 3) sheet to pixels, `grain` (H, W) ink coverage or None, `photographed`."""
+    """`picture` (H, W, 3) to draw on, `grain` (H, W) ink coverage or None, `photographed`."""
 
     picture: Pixels
-    matrix: Points
     grain: Pixels | None
     photographed: bool
 
@@ -51,20 +67,27 @@ def _cut(plate: Pixels, height: int, width: int, rng: np.random.Generator) -> Pi
     return plate[y : y + height, x : x + width]
 
 
-def surface(backdrop: str, bounds: tuple[float, float, float, float], size: float, style: str, rng: np.random.Generator) -> Surface:
-    """A surface for a drawing that fills `bounds` (sheet units, capitals `size` high)."""
+def view(backdrop: str, bounds: Rectangle, size: float, rng: np.random.Generator) -> View:
+    """How a drawing that fills `bounds` (sheet units, capitals `size` high) is seen."""
     if backdrop in _PAPERS or backdrop == "grey_grid":
-        return _photo(backdrop, bounds, size, style, rng)
-    return _screen(backdrop, bounds, size, rng)
+        return _photo_view(backdrop, bounds, size, rng)
+    return _screen_view(backdrop, bounds, size, rng)
+
+
+def surface(backdrop: str, sight: View, size: float, style: str, rng: np.random.Generator) -> Surface:
+    """What is drawn on, still empty, seen as `sight`."""
+    if sight.photographed:
+        return _photo(backdrop, sight, size, style, rng)
+    return _screen(backdrop, sight, rng)
 
 
 def _scale(width: float, height: float, size: float, rng: np.random.Generator, limit: float) -> float:
-    """Pixels per sheet unit, so that capitals are 7 to 16 pixels high and the picture stays within bounds."""
-    capital = float(np.clip(rng.normal(12.5, 2.6), 8.5, 19.0))
+    """Pixels per sheet unit, so that capitals are 8 to 16 pixels high and the picture stays within bounds."""
+    capital = float(np.clip(rng.normal(11.3, 2.2), 8.0, 16.0))
     return min(capital / size, limit / max(width, height))
 
 
-def _screen(backdrop: str, bounds: tuple[float, float, float, float], size: float, rng: np.random.Generator) -> Surface:
+def _screen_view(backdrop: str, bounds: Rectangle, size: float, rng: np.random.Generator) -> View:
     x0, y0, x1, y1 = bounds
     margins = rng.uniform(6, 30, 4) if rng.random() < 0.6 else rng.uniform(30, 120, 4)
     if backdrop == "slide":
@@ -75,6 +98,12 @@ def _screen(backdrop: str, bounds: tuple[float, float, float, float], size: floa
     extent = np.array([x1 + margins[2], y1 + margins[3]]) - low
     scale = _scale(extent[0], extent[1], size, rng, LONGEST * 0.99)
     width, height = (int(v) for v in np.maximum(np.round(extent * scale), 64))
+    matrix = np.array([[scale, 0.0, -low[0] * scale], [0.0, scale, -low[1] * scale], [0.0, 0.0, 1.0]])
+    return View(matrix, (width, height), (x0, y0, x1, y1), flat=True, photographed=False)
+
+
+def _screen(backdrop: str, sight: View, rng: np.random.Generator) -> Surface:
+    width, height = sight.frame
     paper: Colour = {"cream": (253, 250, 240)}.get(backdrop, (255, 255, 255) if rng.random() < 0.85 else (248, 249, 250))
     picture = np.full((height, width, 3), paper, np.uint8)
     pitch, line = float(rng.uniform(20, 38)), int(rng.integers(205, 240))
@@ -87,11 +116,10 @@ def _screen(backdrop: str, bounds: tuple[float, float, float, float], size: floa
     if backdrop == "tablet_dotted":
         for y in np.arange(pitch, height, pitch).astype(int):
             picture[y, np.arange(pitch, width, pitch).astype(int)] = line - 20
-    matrix = np.array([[scale, 0.0, -low[0] * scale], [0.0, scale, -low[1] * scale], [0.0, 0.0, 1.0]])
-    return Surface(picture, matrix, None, False)
+    return Surface(picture, None, False)
 
 
-def _photo(backdrop: str, bounds: tuple[float, float, float, float], size: float, style: str, rng: np.random.Generator) -> Surface:
+def _photo_view(backdrop: str, bounds: Rectangle, size: float, rng: np.random.Generator) -> View:
     x0, y0, x1, y1 = bounds
     width, height = x1 - x0, y1 - y0
     sheet = _sheet(bounds, rng)
@@ -115,19 +143,24 @@ def _photo(backdrop: str, bounds: tuple[float, float, float, float], size: float
     if flat or backdrop == "whiteboard":
         reach = max(width, height, frame_w)
         sheet = (x0 - reach, y0 - reach, x1 + reach, y1 + reach)
+    return View(matrix, (pixel_w, pixel_h), sheet, flat, photographed=True)
+
+
+def _photo(backdrop: str, sight: View, size: float, style: str, rng: np.random.Generator) -> Surface:
+    (pixel_w, pixel_h), sheet, matrix = sight.frame, sight.sheet, sight.matrix
     picture = np.empty((pixel_h, pixel_w, 3), np.uint8)
     corners = np.array([[sheet[0], sheet[1]], [sheet[2], sheet[1]], [sheet[2], sheet[3]], [sheet[0], sheet[3]]])
-    _fill_ground(picture, backdrop, project(matrix, corners), flat, rng)
+    _fill_ground(picture, backdrop, project(matrix, corners), sight.flat, rng)
     _rule(picture, backdrop, sheet, matrix, size, rng)
     grain = None
     if style in {"pencil", "icons"} or (style in {"paper", "whiteboard"} and rng.random() < 0.5):
         grain = _cut(_rough_plate(), pixel_h, pixel_w, rng)
         if style != "pencil":
             grain = as_pixels(cv2.addWeighted(grain, 0.5, grain, 0.0, 127.0))
-    return Surface(picture, matrix, grain, True)
+    return Surface(picture, grain, True)
 
 
-def _sheet(bounds: tuple[float, float, float, float], rng: np.random.Generator) -> tuple[float, float, float, float]:
+def _sheet(bounds: Rectangle, rng: np.random.Generator) -> Rectangle:
     """The paper's rectangle around the drawing."""
     x0, y0, x1, y1 = bounds
     reach = max(x1 - x0, y1 - y0)
@@ -137,7 +170,7 @@ def _sheet(bounds: tuple[float, float, float, float], rng: np.random.Generator) 
     return x0 - pads[0], y0 - pads[1], x1 + pads[2], y1 + pads[3]
 
 
-def _view(bounds: tuple[float, float, float, float], frame: tuple[int, int], scale: float, rng: np.random.Generator) -> Points:
+def _view(bounds: Rectangle, frame: tuple[int, int], scale: float, rng: np.random.Generator) -> Points:
     """The homography of a camera held by hand: turned, tilted, not quite centred."""
     x0, y0, x1, y1 = bounds
     centre = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
@@ -178,9 +211,7 @@ def _fill_ground(picture: Pixels, backdrop: str, corners: Points, flat: bool, rn
     cv2.fillPoly(picture, [np.rint(corners * 16).astype(np.int32)], tuple(float(v) for v in paper), cv2.LINE_AA, 4)
 
 
-def _rule(
-    picture: Pixels, backdrop: str, sheet: tuple[float, float, float, float], matrix: Points, size: float, rng: np.random.Generator
-) -> None:
+def _rule(picture: Pixels, backdrop: str, sheet: Rectangle, matrix: Points, size: float, rng: np.random.Generator) -> None:
     """Printed squares, lines or dots of the paper."""
     if backdrop not in {"squared", "lined", "dotted", "grey_grid"}:
         return
@@ -218,7 +249,7 @@ def smudges(picture: Pixels, rng: np.random.Generator) -> None:
 
 
 def develop(surface: Surface, style: str, rng: np.random.Generator) -> Pixels:
-    """The finished picture: light, blur, noise and compression for photographs; now and then compression for screens."""
+    """The finished picture: light, blur and noise for photographs (compression is the file's: `dataset.records`)."""
     picture = surface.picture
     if surface.photographed:
         picture = _light(picture, style, rng)
@@ -234,9 +265,6 @@ def develop(surface: Surface, style: str, rng: np.random.Generator) -> Pixels:
                 else [_cut(_plate(), height, width, rng)] * 3
             )
             picture = as_pixels(cv2.addWeighted(picture, 1.0, cv2.merge(channels), strength, -128 * strength))
-    if rng.random() < (0.45 if surface.photographed else 0.12):
-        quality = int(rng.integers(45, 93))
-        picture = as_pixels(cv2.imdecode(cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, quality))[1], cv2.IMREAD_COLOR))
     return np.ascontiguousarray(picture)
 
 

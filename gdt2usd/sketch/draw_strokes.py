@@ -6,6 +6,7 @@ Not covered: where lines run (`draw_links`), colour and light.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +29,13 @@ STEADY = Hand()
 
 def length(points: Points) -> float:
     """Arc length of a polyline."""
-    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+    step = points[1:] - points[:-1]
+    return float(np.sqrt((step * step).sum(axis=1)).sum())
 
 
 def resample(points: Points, count: int) -> Points:
     """`count` points evenly spaced along the polyline."""
-    steps = np.hypot(*np.diff(points, axis=0).T)
+    steps = np.hypot(*(points[1:] - points[:-1]).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     at = np.linspace(0.0, along[-1], count)
     return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
@@ -50,21 +52,16 @@ def _one_pass(points: Points, hand: Hand, rng: np.random.Generator) -> Points:
     total = length(points)
     if total < 1e-6:
         return points
-    count = int(np.clip(total / 9.0, 4, 90))
-    line = resample(points, count) if len(points) == 2 else _with_corners(points, count)
-    n = len(line)
-    knots = max(3, int(total / 45.0) + 2)
+    count = min(max(int(total / 9.0), 4), 90)
+    line = points[0] + _evenly(count)[:, None] * (points[1] - points[0]) if len(points) == 2 else _with_corners(points, count)
+    low, part = _between_knots(len(line), knots := max(3, int(total / 45.0) + 2))
     noise = rng.normal(0.0, hand.wobble, (knots, 2))
-    at = np.linspace(0, knots - 1, n)
-    low = np.floor(at).astype(int).clip(0, knots - 2)
-    part = (at - low)[:, None]
-    part = part * part * (3 - 2 * part)
-    line = line + noise[low] * (1 - part) + noise[low + 1] * part
+    before = noise[low]
+    line = line + before + (noise[low + 1] - before) * part
     if hand.bow and len(points) == 2:
-        direction = (points[1] - points[0]) / total
-        normal = np.array([-direction[1], direction[0]])
+        across = (points[1] - points[0])[::-1] * (-1.0, 1.0) / total
         depth = rng.normal(0.0, hand.bow) * min(1.0, total / 120.0)
-        line = line + normal * (depth * 4 * (u := np.linspace(0, 1, n)) * (1 - u))[:, None]
+        line = line + across * (depth * 4 * (u := _evenly(count)) * (1 - u))[:, None]
     if hand.overshoot:
         for end, inner in ((0, 1), (-1, -2)):
             away = line[end] - line[inner]
@@ -72,9 +69,24 @@ def _one_pass(points: Points, hand: Hand, rng: np.random.Generator) -> Points:
     return np.asarray(line)
 
 
+@cache
+def _evenly(count: int) -> Points:
+    """`count` numbers from 0 to 1."""
+    return np.linspace(0.0, 1.0, count)
+
+
+@cache
+def _between_knots(count: int, knots: int) -> tuple[NDArray[np.intp], Points]:
+    """For each of `count` points the knot before it (N,) and how far it is on the way to the next (N, 1), eased."""
+    at = np.linspace(0, knots - 1, count)
+    low = np.floor(at).astype(np.intp).clip(0, knots - 2)
+    part = (at - low)[:, None]
+    return low, part * part * (3 - 2 * part)
+
+
 def _with_corners(points: Points, count: int) -> Points:
     """Evenly spaced points, the polyline's own corners kept."""
-    steps = np.hypot(*np.diff(points, axis=0).T)
+    steps = np.hypot(*(points[1:] - points[:-1]).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     at = np.unique(np.concatenate([np.linspace(0.0, along[-1], count), along[:: max(1, len(along) // count)], along[-1:]]))
     return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)

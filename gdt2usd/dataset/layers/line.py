@@ -87,13 +87,13 @@ class Composer:
         if kind == "combiner":
             self.assembly()
             return
-        if kind == "parallel":
+        if kind == "parallel" and self.left > 1:
             self.parallel()
             return
         if kind == "split":
             self.split()
             return
-        node = self.put(kind)
+        node = self.put("processor" if kind == "parallel" else kind)
         self.left -= 1
         if kind == "separator":
             self.separate(node)
@@ -112,7 +112,7 @@ class Composer:
 
     def parallel(self) -> None:
         """Alike machines side by side, behind a common queue, with a queue each, or directly."""
-        count = min(max(2, self.left), weighted(self.rng, {2: 0.55, 3: 0.28, 4: 0.1, 5: 0.05, 6: 0.02}))
+        count = min(self.left, weighted(self.rng, {2: 0.55, 3: 0.28, 4: 0.1, 5: 0.05, 6: 0.02}))
         if len(self.ends) > 1 and len(self.ends) != count:
             self.put("queue")
         chain = ["queue", "processor"] if chance(self.rng, self.habits.own_queues) else ["processor"]
@@ -311,7 +311,7 @@ def _lanes(composer: Composer) -> None:
     if chance(rng, 0.25):
         composer.put("queue")
     chain: list[str] = []
-    length = max(1, min(4, round(composer.left / count)))
+    length = max(1, min(4, 11 // count, round(composer.left / count)))
     for _ in range(length):
         if chance(rng, max(composer.habits.buffers, 0.4)):
             chain.append("queue")
