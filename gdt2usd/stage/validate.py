@@ -48,7 +48,7 @@ def validate_path(path: Path, *, nvidia: bool | None = None) -> tuple[Diagnostic
         place = part.name if part is root else part.relative_to(root.parent).as_posix()
         findings += _openusd(part, place)
         if program is not None:
-            findings += _nvidia(program, part, place, instances=part is not root)
+            findings += nvidia_findings(program, part, place, instances=part is not root)
     return tuple(findings)
 
 
@@ -133,8 +133,11 @@ def find_program() -> Path | None:
     return Path(found) if found else None
 
 
-def _nvidia(program: Path, path: Path, place: str, *, instances: bool) -> list[Diagnostic]:
-    """The findings of NVIDIA's default rules and of `REQUIREMENTS`."""
+def nvidia_findings(program: Path, path: Path, place: str, *, instances: bool) -> list[Diagnostic]:
+    """The findings of NVIDIA's default rules and of `REQUIREMENTS` for a file, or for every USD file below a folder.
+
+    `instances`: look inside instances' prototypes too. ST405 if the program did not run or gave no report.
+    """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [str(program), "--json-output", str(report)]

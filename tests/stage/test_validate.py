@@ -8,12 +8,16 @@ import pytest
 from pxr import Sdf, Usd
 
 from gdt2usd.diagnostics import Severity
+from gdt2usd.shipped import assets_folder
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.report import trace
 from gdt2usd.stage.author import author_stage
 from gdt2usd.stage.export import write_usdz
-from gdt2usd.stage.validate import find_program, validate_path
+from gdt2usd.stage.validate import find_program, nvidia_findings, validate_path
 from tests.stage import factories
+
+_ALL_FORMS = (*factories.FORMS, "three lines")
+_CHECKED_ALWAYS = ("linear", "loop")  # by NVIDIA's validator, which takes seconds per file; the others when slow tests run
 
 
 def _stage(form: str, out: Path, *, animated: bool) -> Path:
@@ -39,14 +43,35 @@ def test_no_findings_for_packages_and_flat_files(tmp_path: Path) -> None:
         assert validate_path(flat, nvidia=False) == (), suffix
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(find_program() is None, reason="NVIDIA's validator is not installed here")
-@pytest.mark.parametrize("form", [*factories.FORMS, "three lines"])
+def test_nvidia_has_no_findings_for_any_asset() -> None:
+    program = find_program()
+    assert program is not None
+    assert nvidia_findings(program, assets_folder(), "assets", instances=True) == []
+
+
+@pytest.mark.skipif(find_program() is None, reason="NVIDIA's validator is not installed here")
+def test_nvidia_finds_what_breaks_the_opt_in_rules(tmp_path: Path) -> None:
+    program = find_program()
+    assert program is not None
+    (tmp_path / "lying.usda").write_text(
+        '#usda 1.0\n(\n    defaultPrim = "A"\n    metersPerUnit = 0.01\n    upAxis = "Y"\n)\ndef Xform "A"\n{\n}\n',
+        encoding="utf-8",
+    )
+    said = " ".join(d.message for d in nvidia_findings(program, tmp_path, "lying", instances=True))
+    assert "up" in said.lower() and "meter" in said.lower()
+
+
+@pytest.mark.skipif(find_program() is None, reason="NVIDIA's validator is not installed here")
+@pytest.mark.parametrize("form", [pytest.param(f, marks=() if f in _CHECKED_ALWAYS else pytest.mark.slow) for f in _ALL_FORMS])
 def test_nvidia_has_no_findings(form: str, tmp_path: Path) -> None:
+    program = find_program()
+    assert program is not None
     for animated in (False, True):
         root = _stage(form, tmp_path / f"stage-{animated}", animated=animated)
-        assert validate_path(root.parent, nvidia=True) == ()
-    assert validate_path(write_usdz(root.parent, tmp_path / "factory.usdz"), nvidia=True) == ()
+        assert nvidia_findings(program, root, "stage", instances=False) == []
+    package = write_usdz(root.parent, tmp_path / "factory.usdz")
+    assert nvidia_findings(program, package, "package", instances=False) == []
 
 
 def test_a_missing_asset_is_found(tmp_path: Path) -> None:
