@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from gdt2usd.graph import distributions as d
 from gdt2usd.graph import model as m
@@ -121,13 +122,53 @@ def scaled(body: str, scale: float) -> str:
     """`body` with every returned value multiplied by `scale`."""
     if scale == 1.0:
         return body
+    for start, end in reversed(_returned(body)):
+        gap = " " if body[start - 1].isalpha() else ""
+        body = f"{body[:start]}{gap}{number(scale)} * ({body[start:end]}){body[end:]}"
+    return body
+
+
+def unscaled(body: str) -> tuple[str, float]:
+    """What `scaled` made `body` from, and the factor: every returned value is `number * (...)` with the same number, else 1."""
+    original, factors = body, set()
+    for start, end in reversed(_returned(body)):
+        found = _SCALED.fullmatch(body, start, end)
+        if found is None or number(float(found[1])) != found[1] or not _is_one(found[2]):
+            return original, 1.0
+        factors.add(float(found[1]))
+        body = body[:start] + found[2] + body[end:]
+    return (body, factors.pop()) if len(factors) == 1 and factors != {1.0} else (original, 1.0)
+
+
+_SCALED = re.compile(r"(-?[0-9][0-9.e+-]*) \* \((.*)\)", re.DOTALL)
+_CLOSING = re.compile(r"(?:(?:\s|/\*.*?\*/|//[^\n]*)*\))*", re.DOTALL)
+
+
+def _returned(body: str) -> list[tuple[int, int]]:
+    """Where the values of the `return` statements of `body` begin and end, their parentheses included, in the order of the text."""
     from gdt2usd.script import ast
     from gdt2usd.script.parser import parse_body
 
-    values = [node.value.span for node in ast.walk(parse_body(body)) if isinstance(node, ast.Return) and node.value is not None]
-    for span in sorted(values, key=lambda s: -s.start):
-        body = f"{body[: span.start]}{number(scale)} * ({body[span.start : span.end]}){body[span.end :]}"
-    return body
+    found = []
+    for node in ast.walk(parse_body(body)):
+        if isinstance(node, ast.Return) and node.value is not None:
+            start = node.span.start + len("return")
+            start += len(body[start:]) - len(body[start:].lstrip())
+            closing = _CLOSING.match(body, node.value.span.end)
+            found.append((start, closing.end() if closing else node.value.span.end))
+    return sorted(found)
+
+
+def _is_one(text: str) -> bool:
+    """Whether `text` is one expression, so that the parentheses around it belong together."""
+    from gdt2usd.diagnostics import GdtError
+    from gdt2usd.script.parser import parse_expression
+
+    try:
+        parse_expression(text)
+    except GdtError:
+        return False
+    return True
 
 
 def routing_value(routing: m.Routing) -> str | None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gdt2usd.diagnostics import Diagnostic, GdtError, Place, Severity, Span
+from gdt2usd.graph import code_bodies, recognise
 from gdt2usd.graph import distributions as d
-from gdt2usd.graph import recognise
 from gdt2usd.script.body import compile_body
 from gdt2usd.script.model_tree import ModelObject, Value
 from gdt2usd.units import METRES_PER, SECONDS_PER
@@ -189,7 +189,7 @@ class Reader:
         found = recognise.distribution(text)
         if found is not None:
             return found
-        return d.Expression(text) if self.compiles(name, text) else default
+        return d.Expression(*code_bodies.unscaled(text)) if self.compiles(name, text) else default
 
     def compiles(self, name: str, text: str) -> bool:
         """Whether a code body is FlexScript; reported if not."""

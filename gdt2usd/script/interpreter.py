@@ -19,6 +19,8 @@ from gdt2usd.script.interpreter_values import ScriptFault
 from gdt2usd.script.model_tree import ModelTree
 
 _FATAL = ("FS301", "FS302", "FS303")
+_MANY = 3
+_EMPTY = "a script is read against an empty model: create them first, with Object.create() and .name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,29 @@ def interpret(program: ast.Program, limits: Limits | None = None) -> Interpretat
         return Interpretation(export(model), (error("FS303", "the script is nested too deeply", program.span),))
     frame = Frame(model, compiled.slots, bounds)
     _run(compiled, frame)
-    return Interpretation(export(model), tuple(frame.diagnostics), tuple(model.output))
+    return Interpretation(export(model), _with_seed(model, frame.diagnostics), tuple(model.output))
+
+
+def _with_seed(model: Model, found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """What was found, where a script that works on an open model is told so once instead of at every use of what it lacks."""
+    made = {child.name for child in model.root.children}
+    lacking = {name: span for name, span in model.missing.items() if name not in made}
+    failed = [d for d in found if d.code == "FS315"]
+    nulls = [d for d in failed if "did you mean" not in d.hint]
+    if not lacking or (failed and len(nulls) < _MANY) or any(d.code in _FATAL for d in found):
+        return tuple(found)
+    names = ", ".join(f'"{name}"' for name in list(lacking)[:5]) + (f" and {len(lacking) - 5} more" if len(lacking) > 5 else "")
+    where = next(iter(lacking.values()))
+    if not nulls:
+        hint = "if they belong to an open model, what depends on them is left out here"
+        return (
+            *found,
+            Diagnostic("FS330", Severity.INFO, f"the script looks for objects that it does not create: {names}", where, hint),
+        )
+    message = f"the script expects objects of an open model: {names}; {len(nulls)} uses of them fail here"
+    near = model.near(next(iter(lacking)))
+    hint = f"did you mean '{near}'? An object is called by its class and a number until its .name is set" if near else _EMPTY
+    return (*(d for d in found if d not in nulls), Diagnostic("FS330", Severity.ERROR, message, where, hint))
 
 
 def _run(compiled: Compiled, frame: Frame) -> None:

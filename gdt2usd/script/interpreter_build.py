@@ -40,7 +40,7 @@ def thing(frame: Frame, value: Value, what: str) -> ObjectNode:
             return value
         raise ScriptFault("FS315", f"{what} has been destroyed")
     if value is None or value == 0:
-        raise ScriptFault("FS315", f"{what} is NULL", frame.host.suggestion())
+        raise ScriptFault("FS315", f"{what} is NULL", frame.host.suggestion(frame))
     raise ScriptFault("FS322", f"{what} is {type_name(value)}, not an object of the model")
 
 
@@ -119,7 +119,7 @@ def _node(frame: Frame, path: Value, start: Value = None) -> Value:
 
 def _copy(frame: Frame, source: Value, place: Value = None, *rest: Value) -> Value:
     if not isinstance(source, Node):
-        raise ScriptFault("FS315", "there is nothing to copy", frame.host.suggestion())
+        raise ScriptFault("FS315", "there is nothing to copy", frame.host.suggestion(frame))
     return frame.host.copy(source, place if isinstance(place, Node) else None, frame)
 
 
@@ -191,7 +191,7 @@ def _set_value(frame: Frame, node: Value, value: Value) -> Value:
 
 def _add_node(frame: Frame, parent: Value, name: Value = "", *rest: Value) -> Value:
     if not isinstance(parent, Node):
-        raise ScriptFault("FS315", "there is no node to add to", frame.host.suggestion())
+        raise ScriptFault("FS315", "there is no node to add to", frame.host.suggestion(frame))
     frame.host.count()
     made = Node(text(name))
     parent.add(made)
@@ -389,9 +389,9 @@ def missing(name: str, span: Span) -> Run:
     """What happens at a command that is not run here: reported if FlexSim has it, a fault if it does not."""
     known = reference.load()
     if known.command(name) is None and name not in known.attribute_commands:
-        near = known.nearest_command(name)
 
         def fail(frame: Frame) -> Value:
+            near = known.nearest_command(name) if frame.may_suggest() else ""
             raise ScriptFault("FS310", f"FlexSim has no command {name[:80]!r}", f"did you mean {near!r}?" if near else "", span)
 
         return fail

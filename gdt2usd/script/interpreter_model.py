@@ -18,6 +18,9 @@ from gdt2usd.script.interpreter_values import ScriptFault, Value, number, text, 
 
 MAX_NAME = 1000
 MAX_OUTPUT = 1000
+MAX_CANDIDATES = 500
+MAX_MISSING = 50
+VISUAL_LIBRARY = "/project/exec/globals/visuallibrary/"
 
 
 class Model:
@@ -31,7 +34,8 @@ class Model:
         self.stop_time: float | None = None
         self.warm_up_time: float | None = None
         self.output: list[str] = []
-        self.missing: list[str] = []
+        self.missing: dict[str, Span | None] = {}
+        self.missed = ""
         self.rng = np.random.default_rng(0)
         self._counts: dict[str, int] = {}
         self._made = 0
@@ -126,8 +130,9 @@ class Model:
         wanted = text(path, "the name of an object")
         found = self.find_from(self.root, wanted, frame)
         if found is None:
-            self.missing.append(wanted[:80])
-            del self.missing[:-5]
+            self.missed = wanted[:80]
+            if len(self.missing) < MAX_MISSING:
+                self.missing.setdefault(self.missed, frame.span)
         return found
 
     def find_from(self, start: Node, path: str, frame: Frame) -> Value:
@@ -135,6 +140,8 @@ class Model:
         frame.spend(len(path) + len(start.children) // 16)
         for prefix in ("MAIN:", "MODEL:", "VIEW:"):
             path = path.removeprefix(prefix)
+        if path.startswith(VISUAL_LIBRARY):
+            return LibraryNode("VisualTool")
         for prefix, top in (("/project/", self.root), ("Tools/", self.tools), ("/Tools/", self.tools)):
             if path.startswith(prefix):
                 start, path = top, path.removeprefix(prefix)
@@ -169,14 +176,18 @@ class Model:
     def _attribute(self, here: Node, name: str) -> Node | None:
         return _Attribute(here, name) if isinstance(here, ObjectNode) and name in ("variables", "labels") else None
 
-    def suggestion(self) -> str:
+    def suggestion(self, frame: Frame) -> str:
         """What to do about the name that was looked for last and not found."""
-        if not self.missing:
+        if not self.missed:
             return ""
-        wanted = self.missing[-1]
-        near = get_close_matches(wanted, [child.name for child in self.root.children[:5000]], 1)
-        found = f'Model.find("{wanted}") found nothing'
-        return f"{found}; did you mean {near[0]!r}?" if near else found
+        near = self.near(self.missed) if frame.may_suggest() else ""
+        found = f'Model.find("{self.missed}") found nothing'
+        return f"{found}; did you mean {near!r}?" if near else found
+
+    def near(self, wanted: str) -> str:
+        """The object that `wanted` was most likely meant to be, or ""."""
+        names = [child.name for child in self.root.children[:MAX_CANDIDATES]]
+        return next(iter(get_close_matches(wanted, names, 1)), "")
 
     # ---- copying, destroying ----
 

@@ -48,6 +48,7 @@ def distributions(draw: st.DrawFn) -> d.Distribution:
         d.FlexSimDistribution("beta", (a, c, 2.0, 3.0), 60.0),
         d.FlexSimDistribution("duniform", (1.0, 6.0)),
         d.Expression("Object current = ownerobject(c);\nObject item = param(1);\nreturn item.Type == 2 ? 30 : 12;"),
+        d.Expression("Object item = param(1);\nif (item.Type) { return (item.Type + 1) * 2; }\nreturn item.x ? 3 : 1;", 60.0),
     ]
     return draw(st.sampled_from(options))
 

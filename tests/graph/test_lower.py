@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from gdt2usd.diagnostics import GdtError
 from gdt2usd.graph import distributions as d
 from gdt2usd.graph import model as m
 from gdt2usd.graph import serial
+from gdt2usd.graph.code_bodies import scaled, unscaled
 from gdt2usd.graph.emit import emit
 from gdt2usd.graph.lower import lower, lower_script
 from gdt2usd.script.interpreter import interpret
@@ -34,7 +37,10 @@ def station_of(kind: str, *lines: str) -> Any:
     return graph_of(f'Object o = Object.create("{kind}");\n' + "\n".join(lines)).stations[0]
 
 
-@pytest.mark.parametrize("case", ["scanner_line", "old_commands", "rework_cell"])
+GRAPHS = ("scanner_line", "old_commands", "rework_cell", "tablets", "cmp_loop", "pellicle", "seed_line")
+
+
+@pytest.mark.parametrize("case", GRAPHS)
 def test_golden(case: str) -> None:
     script = (GOLDEN / case / "2-script.fs").read_text(encoding="utf-8")
     graph = lower_script(Script(script, "2-script.fs")).graph
@@ -42,6 +48,33 @@ def test_golden(case: str) -> None:
     assert serial.to_json(graph) == serial.to_json(expected)
     again = lower_script(Script(emit(graph), "2-script.fs")).graph
     assert again == graph
+
+
+@pytest.mark.parametrize("case", GRAPHS)
+def test_golden_follows_the_published_schema(case: str) -> None:
+    document = json.loads((GOLDEN / case / "3-graph.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(serial.json_schema()).validate(document)
+    document["stations"][0]["capacity"] = "many"
+    document["stations"][0]["kind"] = "queue"
+    assert not jsonschema.Draft202012Validator(serial.json_schema()).is_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("return (item.x + 1) * 2;", "return 60 * ((item.x + 1) * 2);"),
+        ("return(item.x);", "return 60 * ((item.x));"),
+        (
+            "if (item.a) return item.b ? (1) : (2);\nreturn (3);",
+            "if (item.a) return 60 * (item.b ? (1) : (2));\nreturn 60 * ((3));",
+        ),
+        ("return /**/(a) + (b)/**direct;*/;", "return 60 * (/**/(a) + (b))/**direct;*/;"),
+    ],
+)
+def test_unit_of_a_code_body_multiplies_all_of_what_is_returned(code: str, expected: str) -> None:
+    assert scaled(code, 60.0) == expected
+    assert unscaled(expected)[1] == 60.0
+    assert unscaled(expected)[0].replace(" ", "") == code.replace(" ", "")
 
 
 def test_paper_idiom_builds_two_parallel_lines() -> None:

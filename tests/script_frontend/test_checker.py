@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 import gdt2usd.script
 from gdt2usd.diagnostics import Diagnostic, Severity, Span
 from gdt2usd.script.checker import RULES, check
+from gdt2usd.script.diagnose import diagnose
 from gdt2usd.script.parser import parse_text
+from gdt2usd.script.source import Script
 from tests.script_frontend.scripts import ALL, BODY, LINE, LOOPS
 
 PROCESSOR = 'Object p = Object.create("Processor");\n'
@@ -265,3 +268,16 @@ def test_checking_leaves_the_tree_alone(text: str) -> None:
     program = parse_text(text)
     check(program)
     assert program.statements == parse_text(text).statements
+
+
+def test_habitual_mistakes_of_language_models() -> None:
+    """All in one go, each with its line, code and hint, as in the golden file."""
+    case = Path(__file__).parents[1] / "golden" / "habits"
+    found = diagnose(Script((case / "2-script.fs").read_text(encoding="utf-8"), "2-script.fs"))
+    rows = [
+        {"line": d.where.line, "code": d.code, "severity": d.severity.value, "message": d.message, "hint": d.hint}
+        for d in found
+        if isinstance(d.where, Span)
+    ]
+    assert rows == json.loads((case / "diagnostics.json").read_text(encoding="utf-8"))
+    assert len(rows) == len(found)

@@ -8,9 +8,11 @@ import pytest
 
 from gdt2usd.diagnostics import Span
 from gdt2usd.graph.lower import lower
+from gdt2usd.script.diagnose import diagnose
 from gdt2usd.script.interpreter import interpret
 from gdt2usd.script.interpreter_frame import Limits
 from gdt2usd.script.parser import parse_text
+from gdt2usd.script.source import Script
 
 SMALL = Limits(steps=5_000, objects=200, memory=300_000, seconds=5.0)
 
@@ -116,3 +118,26 @@ for (int i = 1; i < {count}; i++) {{
 
     seconds(100)
     assert seconds(4000) < 25 * max(seconds(400), 0.01)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"unknowncommand{n}(1);\n" for n in range(4000)),
+        'for (int i = 0; i < 3000; i++) Object.create("Queue");\n'
+        + "".join(f'contextdragconnection(Model.find("Quue{n}"), Model.find("Q{n}ueue"), "A");\n' for n in range(1300)),
+        "".join(f'q.propertyy{n} = Model.fnd{n}("a");\n' for n in range(2500)),
+        "".join(f'Object o{n} = Object.create("Proces{n}r");\n' for n in range(2300)),
+        'Object o = Object.create("Queue");\n' + "".join(f'o.setProperty("MaxContnt{n}", 1);\n' for n in range(2600)),
+        "x = " + "(" * 40_000 + "1" + ")" * 40_000 + ";",
+        "x = " + "1 + " * 24_000 + "1;",
+        "if (1) " * 12_000 + ";",
+        "a" * 100_000,
+        '"' * 99_999,
+    ],
+    ids=["commands", "lookups", "members", "classes", "properties", "parentheses", "sum", "ifs", "name", "quotes"],
+)
+def test_100_kilobytes_take_two_seconds_at_most(text: str) -> None:
+    began = time.process_time()
+    assert diagnose(Script(text))
+    assert time.process_time() - began < 2.0
