@@ -4,7 +4,7 @@
 
 The paper does not say how it tokenises. Chosen here: sacrebleu's defaults (13a, exponential smoothing), one script a segment. Many
 FlexScript texts build the same model, so both sides are written anew in one form: objects in the order of the flow and then by
-name, no positions, defaults left out. A script that does not run stays as it was written.
+name, no positions, defaults left out. A script that does not lower stays as it was written.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def canonical_text(executed: Executed) -> str:
     """The script in the one form in which scripts are compared."""
     from gdt2usd.graph.emit import emit
 
-    if executed.graph is None:
+    if executed.lowered is None:
         return executed.text
-    graph = executed.graph
+    graph = executed.lowered
     order = _in_flow_order(graph)
     stations = []
     for station in sorted(graph.stations, key=lambda s: order[s.id]):

@@ -15,12 +15,15 @@ from gdt2usd.script.source import Script
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """`tree` is what the script built before it ended or failed (None: not FlexScript); `graph` None if any step had an error."""
+    """`tree` is what the script built before it ended or failed (None: not FlexScript); `lowered` None if a step up to lowering
+    had an error; `graph` None if any had, validation included: only a valid graph is simulated.
+    """
 
     text: str
     tree: ModelTree | None
     graph: ProcessGraph | None
     diagnostics: tuple[Diagnostic, ...]
+    lowered: ProcessGraph | None = None
 
 
 def execute(text: str) -> Executed:
@@ -44,9 +47,11 @@ def execute(text: str) -> Executed:
         lowered = lower(interpreted.model)
     except GdtError as problem:
         return Executed(text, interpreted.model, None, (*found, *problem.diagnostics))
-    found += [*lowered.diagnostics, *validate(lowered.graph)]
-    graph = None if any(errors(found)) else lowered.graph
-    return Executed(text, interpreted.model, graph, tuple(found))
+    found += lowered.diagnostics
+    sound = None if any(errors(found)) else lowered.graph
+    found += validate(lowered.graph)
+    graph = None if any(errors(found)) else sound
+    return Executed(text, interpreted.model, graph, tuple(found), sound)
 
 
 def truth_of(graph: ProcessGraph) -> Executed:

@@ -18,7 +18,7 @@ from gdt2usd.sketch.labels import Role, role_of
 from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.mentions import PROMPT, Named, Place, group, normalised
 from gdt2usd.vlsm.render import Declared, Draft, Joined, Parameter, render
-from gdt2usd.vlsm.script_tokens import PARAMETERS, RESOURCE_CLASSES
+from gdt2usd.vlsm.script_tokens import KINDS, PARAMETERS, RESOURCE_CLASSES
 
 _FIGURE = r"\d{1,2}\b(?!\s*(?:[.,]\d|±|%|/|\.\.|-|x\b|ms\b|s\b|sec|min|h\b|hr|hour|d\b|day|m\b|m/s|met|max|pcs|pieces|parts|items))"
 _SPAN = re.compile(rf"\b[A-Z][\w/&'-]*(?: (?:of |and (?=[A-Z]\w+ [A-Z]))?(?:[A-Z][\w/&'-]*|{_FIGURE}))*")
@@ -155,8 +155,20 @@ def _gap(a: Label, b: Label) -> float:
     return float(dx + dy)
 
 
-def _kinds(objects: list[Named], said: list[Said], wires: list[Wire], prompt: str) -> list[str]:
-    by_sentence = kinds_by_sentences(prompt, objects)
+def _tags(labels: tuple[Label, ...], objects: list[Named]) -> dict[int, str]:
+    """Kinds from type words in brackets beside a label: "(queue)"."""
+    named = {p.source: i for i, o in enumerate(objects) for p in o.places if p.source != PROMPT}
+    found: dict[int, str] = {}
+    for j, label in enumerate(labels):
+        word = re.sub(r"\W+", " ", label.text).strip().lower().replace(" ", "_")
+        kind = {"buffer": "queue", "machine": "processor", "forklift": "transporter"}.get(word, word)
+        if j not in named and kind in KINDS and named:
+            found[named[min(named, key=lambda k: _gap(labels[k], label))]] = kind
+    return found
+
+
+def _kinds(objects: list[Named], said: list[Said], wires: list[Wire], prompt: str, labels: tuple[Label, ...]) -> list[str]:
+    by_sentence = kinds_by_sentences(prompt, objects) | _tags(labels, objects)
     links = [w for w in wires if not w.dashed]
     ins, outs = {w.second for w in links}, {w.first for w in links}
     kinds = []
@@ -253,7 +265,7 @@ def read_by_rules(sketch: Sketch | None, prompt: str) -> Draft:
     stations = [i for i, o in enumerate(objects) if kind_by_words(o.name) not in RESOURCE_CLASSES]
     if not any(not w.dashed for w in wires):
         wires += in_order(objects, stations)
-    kinds = _kinds(objects, said, wires, prompt)
+    kinds = _kinds(objects, said, wires, prompt, labels)
     percents = percents_of(prompt, objects, labels, wires)
     counts = [_count_of(o, prompt) if kinds[i] in RESOURCE_CLASSES else 1 for i, o in enumerate(objects)]
     declared, keys = [], []

@@ -17,7 +17,7 @@ from gdt2usd.vlsm.regions import Regions, Trace, find_regions, strip
 
 MOST_GAP = 0.75
 DASHED_GAP = 0.18
-HEAD = 1.25
+HEAD = 1.4
 """How many times the ink beside the line must be more at one end to be a head."""
 
 
@@ -44,11 +44,16 @@ def _direction(regions: Regions, trace: Trace) -> int:
     return -1 if first > HEAD * second and first > least else 0
 
 
+def _in_prompt(named: Named) -> bool:
+    return any(p.source == PROMPT for p in named.places)
+
+
 def wires_of(sketch: Sketch, objects: list[Named]) -> list[Wire]:
-    """What the ink joins, directed by heads, else from left to right, or down."""
+    """What the ink joins, directed by heads, else in the prompt's order, else from left to right, or down."""
     of_label = {p.source: i for i, named in enumerate(objects) for p in named.places if p.source != PROMPT}
     if len(of_label) < 2:
         return []
+    told = {i: min(p.start for p in o.places if p.source == PROMPT) for i, o in enumerate(objects) if _in_prompt(o)}
     regions = find_regions(sketch.pixels, sketch.labels, sorted(of_label))
     found: dict[frozenset[int], tuple[float, Wire]] = {}
     for trace in regions.traces:
@@ -56,6 +61,8 @@ def wires_of(sketch: Sketch, objects: list[Named]) -> list[Wire]:
         if a == b or trace.gap > MOST_GAP or len(trace.points) < 2:
             continue
         way = _direction(regions, trace)
+        if way == 0 and a in told and b in told:
+            way = 1 if told[a] < told[b] else -1
         if way == 0:
             step = trace.points[-1] - trace.points[0]
             way = 1 if (step[0] if abs(step[0]) >= abs(step[1]) else step[1]) >= 0 else -1

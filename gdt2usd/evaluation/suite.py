@@ -65,7 +65,7 @@ def score(case: Case, script: str, seconds: float = 0.0, truth: Executed | None 
     assert truth.tree is not None and truth.graph is not None
     made = execute(script)
     structure = svr.structure(truth.tree, made.tree)
-    parameters = pmr.match(truth.graph, made.graph)
+    parameters = pmr.match(truth.graph, made.lowered)
     same_objects = made.tree is not None and svr.objects_of(truth.tree) == svr.objects_of(made.tree)
     horizon_s = esr.horizon_of(truth.graph)
     run = esr.runs(made, horizon_s)
@@ -104,11 +104,12 @@ def _differences(truth: Executed, made: Executed) -> list[str]:
 def evaluate(cases: Iterable[Case], readers: Mapping[str, Reader]) -> Iterator[tuple[str, Result]]:
     """Ask every reader every case, and score; pairs of reader name and result, case by case."""
     for case in cases:
-        sketch = case.sketch()
         truth = truth_of(case.truth)
         for name, reader in readers.items():
             start = time.perf_counter()
             try:
+                sketch = case.sketch()
+                start = time.perf_counter()
                 script = reader(sketch, case.prompt)
                 refused: tuple[str, ...] = ()
             except GdtError as problem:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gdt2usd.vlsm.processor import Encoded
 from gdt2usd.vlsm.script_tokens import (
     CONNECTIONS,
+    ENDS,
     FAMILIES,
     FIRST_NUMBER,
     FIRST_OBJECT,
@@ -334,6 +335,9 @@ def render(draft: Draft) -> str:
         lines += _object_lines(thing, names[thing.key])
     order = {"link": 0, "team": 1}
     for joined in sorted(draft.connections, key=lambda c: order.get(c.what, 2)):
+        firsts, seconds = ENDS[joined.what]
+        if kinds[joined.first] not in firsts or kinds[joined.second] not in seconds:
+            continue  # FlexSim has no such connection
         a, b = names[joined.first], names[joined.second]
         match joined.what:
             case "link" | "team":
@@ -346,7 +350,11 @@ def render(draft: Draft) -> str:
                     lines.append(f'{b}.setProperty("Num{use}Operators", {_plain(joined.number or 1)});')
             case _:
                 lines.append(f'contextdragconnection({b}, {a}, "S");')
-                lines.append(f'{b}.setProperty("UseTransport", 1);')
+                if kinds[joined.second] == "conveyor":
+                    outs = sum(c.what == "link" and c.first == joined.second for c in draft.connections)
+                    lines.append(f'{b}.labels.assert("transport").value = [{", ".join(["1"] * max(1, outs))}];')
+                else:
+                    lines.append(f'{b}.setProperty("UseTransport", 1);')
     lines += _routes(draft, names)
     for parameter in draft.run:
         if parameter.name == "horizon":

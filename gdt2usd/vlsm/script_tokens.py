@@ -76,11 +76,11 @@ CONNECTIONS = ("link", "serve", "serve_setup", "carry", "team")
 _RESOURCES = frozenset(RESOURCE_CLASSES)
 _STATIONS = frozenset(STATION_CLASSES)
 # connection -> kinds of its first and of its second object
-_ENDS = {
+ENDS = {
     "link": (_STATIONS - {"sink"}, _STATIONS - {"source"}),
-    "serve": (_RESOURCES, _STATIONS),
-    "serve_setup": (_RESOURCES, _STATIONS),
-    "carry": (_RESOURCES, _STATIONS),
+    "serve": (_RESOURCES, frozenset(_MACHINES)),
+    "serve_setup": (_RESOURCES, frozenset(_MACHINES)),
+    "carry": (_RESOURCES, _STATIONS - {"sink"}),
     "team": (frozenset({"dispatcher"}), _RESOURCES - {"dispatcher"}),
 }
 RUN = ("horizon", "warm_up")
@@ -157,6 +157,8 @@ class Grammar:
             case "DISTRIBUTION":
                 return {IDS[f"~{f}"] for f in FAMILIES}
             case "NUMBER":
+                return {FIRST_NUMBER + i for i in range(self.numbers)} | {IDS[t] for t in LITERALS if t != "<rest>"}
+            case "SHARE":
                 return {FIRST_NUMBER + i for i in range(self.numbers)} | {IDS[t] for t in LITERALS}
             case "UNIT":
                 return {IDS[f"u:{u}"] for u in UNITS}
@@ -177,7 +179,7 @@ class Grammar:
 
     def _pairs(self, connection: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """Ordered pairs of declared objects that `connection` may still join."""
-        firsts, seconds = _ENDS[connection]
+        firsts, seconds = ENDS[connection]
         for first, first_kind in self.declared.items():
             if first_kind in firsts:
                 for second, second_kind in self.declared.items():
@@ -240,7 +242,7 @@ class Grammar:
             case "PERCENT" | "COUNT":
                 if text not in ("percent", "count"):
                     return False
-                self.stack.append("NUMBER")
+                self.stack.append("SHARE" if text == "percent" else "NUMBER")
                 return True
             case _:
                 return True
