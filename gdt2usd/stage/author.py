@@ -132,12 +132,12 @@ def _root_layer(scene: Scene, names: list[str], span: tuple[float, float] | None
 
 
 def bottleneck(report: Mapping[str, Any] | None, scene: Scene) -> str | None:
-    """The station that the report names as bottleneck, or the one most of its time in processing and setup."""
+    """The machine that the report names as bottleneck (not a source that feeds too little), or the one that works most."""
     if report is None:
         return None
     named = report.get("bottleneck")
     if isinstance(named, Mapping):
-        named = next((named[k] for k in ("station", "id", "name") if isinstance(named.get(k), str)), None)
+        named = next((named[k] for k in ("machine", "station", "id", "name") if isinstance(named.get(k), str)), None)
     if isinstance(named, str) and named in scene.stations:
         return named
     busy: dict[str, float] = {}

@@ -6,6 +6,7 @@ Not covered: links as data (relationships on the stations, `author_facts`).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def _ends(scene: Scene, links: list[Link]) -> tuple[Point, Point, Point, Point]:
     at = np.array([p.position_m[:2] for p in placed])
     ports = []
     for exits in (True, False):
-        local = np.array([(scene.bodies[i].exit_m if exits else scene.bodies[i].entry_m)[:2] for i in ids])
+        local = np.array([_outside(b.exit_m if exits else b.entry_m, b.size_m) for b in (scene.bodies[i] for i in ids)])
         port = at + local[:, :1] * heading + local[:, 1:] * aside
         for n, p in enumerate(placed):
             own = p.end_m if exits else p.start_m
@@ -71,6 +72,14 @@ def _ends(scene: Scene, links: list[Link]) -> tuple[Point, Point, Point, Point]:
     up = np.array([rank[k.upstream] for k in links])
     down = np.array([rank[k.downstream] for k in links])
     return ports[0][up], ports[1][down], heading[up], heading[down]
+
+
+def _outside(port: tuple[float, float, float], size_m: tuple[float, float, float]) -> tuple[float, float]:
+    """The port on the floor; one ahead or behind inside the footprint moves to its edge, so that arrows end in sight."""
+    x, y, _ = port
+    if abs(x) > 0.25 * size_m[0] and abs(y) < 0.25 * size_m[1]:
+        x = math.copysign(max(abs(x), size_m[0] / 2 + 0.05), x)
+    return x, y
 
 
 def _arrows(start: Point, end: Point, leaving: Point, entering: Point) -> Faces | None:
