@@ -227,6 +227,10 @@ def _place(graph: ProcessGraph, pieces: dict[str, Piece], board: Board) -> None:
     row_gap = look.gap * float(rng.uniform(0.55, 1.1))
     centres = layout.spread(cells, sizes, look.gap, row_gap)
     width, height = (max(c[k] for c in centres.values()) - min(c[k] for c in centres.values()) for k in (0, 1))
+    if width > 1.15 * _WIDEST * look.size and width > 4.5 * height and look.arrange == "poses" and look.head != "none":
+        cells = layout.folded(cells, 2 if width < 2.2 * _WIDEST * look.size else 3)
+        centres = layout.spread(cells, sizes, look.gap, row_gap)
+        width, height = (max(c[k] for c in centres.values()) - min(c[k] for c in centres.values()) for k in (0, 1))
     crowd = max(width, height) / (_WIDEST * look.size)
     if crowd > 1.0:  # people move closer together before they write too small to read
         centres = layout.spread(cells, sizes, look.gap * max(0.35, 1 / crowd**2), row_gap * max(0.35, 1 / crowd**2))

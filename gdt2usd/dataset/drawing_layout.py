@@ -91,6 +91,15 @@ def layered_cells(graph: ProcessGraph, *, downwards: bool) -> dict[str, tuple[fl
     return {i: ((place[i], float(layer[i])) if downwards else (float(layer[i]), place[i])) for i in layer}
 
 
+def folded(cells: dict[str, tuple[float, float]], folds: int) -> dict[str, tuple[float, float]]:
+    """A long row of cells in `folds` rows one below the other, each begun at the left, as one writes on when the sheet is full."""
+    first = min(column for column, _ in cells.values())
+    length = max(1.0, np.ceil((max(column for column, _ in cells.values()) - first + 1) / folds))
+    top, bottom = min(row for _, row in cells.values()), max(row for _, row in cells.values())
+    turns = {i: int((column - first + 1e-6) // length) for i, (column, _) in cells.items()}
+    return {i: (column - turns[i] * length, row + turns[i] * (bottom - top + 1.0)) for i, (column, row) in cells.items()}
+
+
 def _pull(i: str, links: Sequence[tuple[str, str]], place: dict[str, float]) -> float:
     """The mean place of the neighbours of `i`."""
     near = [place[a] for a, b in links if b == i and a in place] + [place[b] for a, b in links if a == i and b in place]

@@ -16,7 +16,7 @@ from gdt2usd.dataset.sample import Fact, Plan
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.sketch import draw_links
 from gdt2usd.sketch.draw_canvas import LINK, Colour, bounds
-from gdt2usd.sketch.draw_strokes import Hand, arrow_head, by_hand, dashes, length
+from gdt2usd.sketch.draw_strokes import Hand, arrow_head, by_hand, dashes
 
 Points = NDArray[np.float64]
 

@@ -319,6 +319,9 @@ def statements(
     if owners[0] in writer.relative and "time" in left and not tag:
         said.append(relative_sentence(writer, owners[0], scope))
         left -= {"time"}
+    elif (rate := rate_of(writer, owners, scope)) is not None and "time" in left and writer.rnd.random() < 0.3:
+        said.append(rate_sentence(writer, owners, scope, rate, tag))
+        left -= {"time"}
     while left:
         open_groups = left | {"link"} if onward and not writer.told_onward else left
         found = candidates(topics, tag or writer.tag(), open_groups, offered, prefix)
@@ -353,6 +356,41 @@ def relative_sentence(writer: Writer, station: str, scope: Scope) -> Draft:
     drafts = {**scope.drafts, "ratio": [Piece(writer.rnd.choice(RATIOS[ratio]), (fact,))], "other": lambda: writer.the_name(other)}
     writer.last = station
     return writer.say("relative", Scope(drafts))
+
+
+RATE_WORDS = {
+    3600: ("per hour", "per hour", "an hour", "every hour", "/h", "per h"),
+    60: ("per minute", "per minute", "a minute", "every minute", "/min", "per min"),
+}
+
+
+def rate_of(writer: Writer, owners: tuple[str, ...], scope: Scope) -> tuple[int, int] | None:
+    """(items, seconds) if the arrivals of a source are so many whole items per hour or minute, exactly."""
+    times = scope.times.get("P")
+    if times is None or times.path != "interarrival_time_s" or len(owners) > 1 or times.silent or "location" in times.values:
+        return None
+    if (owners[0], times.path) in writer.wrong or times.family not in ("constant", "exponential"):
+        return None
+    gap_s = times.values["value" if times.family == "constant" else "mean"][0]
+    for period_s in (3600, 60):
+        count = round(period_s / gap_s) if gap_s > 0 else 0
+        if 1 < count <= 900 and period_s / count == gap_s and count != gap_s and (period_s == 60 or count % 5 == 0 or count <= 40):
+            return count, period_s
+    return None
+
+
+def rate_sentence(writer: Writer, owners: tuple[str, ...], scope: Scope, rate: tuple[int, int], tag: str) -> Draft:
+    """`The Dock releases 30 parts per hour.`: the number stands for the time between two."""
+    count, period_s = rate
+    times = scope.times["P"]
+    words = RATE_WORDS[period_s]
+    drafts = {
+        **scope.drafts,
+        "rate": [Piece(str(count), times.facts("value" if times.family == "constant" else "mean"))],
+        "per": plain(writer.rnd.choice(words)),
+    }
+    writer.last = owners[0]
+    return writer.say(f"rate {times.family}", Scope(drafts, scope.times), tag or None)
 
 
 def shared(writer: Writer, order: list[str]) -> dict[str, tuple[str, ...]]:

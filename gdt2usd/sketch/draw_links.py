@@ -13,7 +13,7 @@ Bounds = tuple[float, float, float, float]
 
 
 def blocked(start: Points, end: Points, boxes: Points, margin: float = 2.0) -> NDArray[np.intp]:
-    """How many of `boxes` (M, 4), each grown by `margin`, each of the stretches `start` to `end` (N, 2) runs through (slab test)."""
+    """How many of `boxes` (M, 4), each grown by `margin`, each stretch `start` to `end` (N, 2) runs through (slab test)."""
     step = end - start
     step = np.where(np.abs(step) < 1e-9, 1e-9, step)[:, None, :]
     near = (boxes[None, :, :2] - margin - start[:, None, :]) / step

@@ -127,6 +127,8 @@ def _photo_view(backdrop: str, bounds: Rectangle, size: float, rng: np.random.Ge
     aspect = float(np.clip(aspect, 0.7, 2.6))
     if aspect < 1 and width > 1.2 * height:
         aspect = 1 / aspect
+    elif aspect > 1 and height > 1.2 * width:
+        aspect = max(1 / aspect, 0.5)
     share = float(rng.uniform(0.62, 0.94))
     frame_w = max(width / share, height / share * aspect)
     scale = _scale(frame_w, frame_w / aspect, size, rng, LONGEST * 0.999)

@@ -9,15 +9,28 @@ import numpy as np
 import pytest
 
 from gdt2usd.dataset.fit import frozen_of, mean_of
-from gdt2usd.dataset.generate import Config, draw_line, streams
+from gdt2usd.dataset.generate import LAYOUTS, Config, draw_line, streams
 from gdt2usd.dataset.layers.draft import MACHINES, Draft
 from gdt2usd.dataset.layers.industry import INDUSTRIES, vocabulary
 from gdt2usd.dataset.layers.layout import COLUMNS, FORMS, ROWS, levels_of, place
+from gdt2usd.dataset.layers.line import MACHINE_COUNTS, draw_wild
 from gdt2usd.dataset.layers.line import draw_line as draw_topology
-from gdt2usd.dataset.layers.line import draw_wild
 from gdt2usd.dataset.layers.parameters import SERVICES, draw_distribution, draw_parameters, draw_time, lognormal_of
 from gdt2usd.graph.distributions import Lognormal, Normal, Triangular, Uniform
-from gdt2usd.graph.model import Combiner, Conveyor, Dispatcher, Percent, ProcessGraph, Queue, Sink, Source, Station
+from gdt2usd.graph.model import (
+    Combiner,
+    Conveyor,
+    Dispatcher,
+    MultiProcessor,
+    Percent,
+    ProcessGraph,
+    Processor,
+    Queue,
+    Separator,
+    Sink,
+    Source,
+    Station,
+)
 from gdt2usd.graph.serial import kind_of
 
 COUNT = 400
@@ -282,3 +295,18 @@ def test_a_renamed_line_is_placed_alike(lines: list[ProcessGraph]) -> None:
     links = tuple(replace(link, upstream=new[link.upstream], downstream=new[link.downstream]) for link in graph.links)
     other = place(replace(graph, stations=stations, links=links), "u")
     assert [s.pose for s in other.stations] == [s.pose for s in place(graph, "u").stations]
+
+
+def test_layouts_and_machines_come_in_the_asked_shares() -> None:
+    count = 2500
+    layouts: Counter[str] = Counter()
+    machines: Counter[int] = Counter()
+    for index in range(count):
+        graph, categories = draw_line(streams(97, index)[0])
+        layouts[categories.layout] += 1
+        machines[sum(isinstance(one, Processor | Combiner | Separator | MultiProcessor) for one in graph.stations)] += 1
+    assert set(machines) <= set(range(1, 13))
+    for asked, drawn in ((LAYOUTS, layouts), (MACHINE_COUNTS, machines)):
+        for key, share in asked.items():
+            noise = 3.5 * (share * (1 - share) / count) ** 0.5
+            assert abs(drawn[key] / count - share) < noise + 0.12 * share, (key, drawn[key] / count, share)  # type: ignore[index]

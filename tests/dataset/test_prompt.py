@@ -142,7 +142,12 @@ def check(chosen: Plan, mention: Mention, text: str) -> bool:
         "speed_m_s",
         "horizon_s",
     ):
-        assert read_seconds(text, float(fact.value)), (text, fact)
+        rate = (
+            fact.slot.startswith("interarrival_time_s")
+            and text.isdigit()
+            and float(fact.value) in (3600 / int(text), 60 / int(text))
+        )
+        assert rate or read_seconds(text, float(fact.value)), (text, fact)
         return True
     if last in ("shape", "mu", "sigma") or fact.slot in ("capacity", "count") or fact.slot.startswith("percent:"):
         assert read_seconds(text.split(" ", maxsplit=1)[0].rstrip("%"), float(fact.value)), (text, fact)
@@ -245,3 +250,15 @@ def test_relative_times_name_the_right_multiple(written: list[tuple[ProcessGraph
                     float(mention.fact.value) == ratios[0] * time for name, time in times.items() if name != mention.fact.subject
                 )
     assert found > 0
+
+
+def test_a_rate_stands_for_the_time_between_two(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    found = 0
+    for _, _, prompt in written:
+        for mention in prompt.mentions:
+            after = prompt.text[mention.end :]
+            period = re.match(r"(?: [^.,:\n]{1,30}?)?(?: ?/| per | an? | every )(h|min)", after)
+            text = prompt.text[mention.start : mention.end]
+            if mention.fact.slot in ("interarrival_time_s.value", "interarrival_time_s.mean") and text.isdigit() and period:
+                found += float(mention.fact.value) * int(text) == {"h": 3600.0, "min": 60.0}[period[1]]
+    assert found > 3
