@@ -166,6 +166,9 @@ def _flow_yaw(plan: _Plan, i: str) -> float:
     x, y, _ = plan.at[i].position_m
     before = [plan.at[n].position_m for n in plan.upstream[i] if n != i]
     after = [plan.at[n].position_m for n in plan.downstream[i] if n != i]
+    straight = _straight_on((x, y), before, after)
+    if straight is not None:
+        return straight
     ix = x - sum(p[0] for p in before) / len(before) if before else 0.0
     iy = y - sum(p[1] for p in before) / len(before) if before else 0.0
     ox = sum(p[0] for p in after) / len(after) - x if after else 0.0
@@ -179,6 +182,21 @@ def _flow_yaw(plan: _Plan, i: str) -> float:
     if abs(vx) >= 0.8 * abs(vy):
         return 0.0 if vx >= 0 else 180.0
     return 90.0 if vy > 0 else -90.0
+
+
+def _straight_on(at: tuple[float, float], before: list[Vec3], after: list[Vec3]) -> float | None:
+    """The yaw along an axis that some link comes in along and another goes on along: branches do not turn a machine."""
+    for axis, sign, yaw in ((0, 1.0, 0.0), (0, -1.0, 180.0), (1, 1.0, 90.0), (1, -1.0, -90.0)):
+        into = any(_along(p, (*at, 0.0), axis, sign) for p in before)
+        if into and any(_along((*at, 0.0), p, axis, sign) for p in after):
+            return yaw
+    return None
+
+
+def _along(start: Vec3, end: Vec3, axis: int, sign: float) -> bool:
+    """Whether the way from `start` to `end` leads along an axis in the direction of `sign`, to within about 12 degrees."""
+    forward = (end[axis] - start[axis]) * sign
+    return forward > 0.0 and abs(end[1 - axis] - start[1 - axis]) < 0.2 * forward
 
 
 def _between(placed: Placement, start: Vec3, end: Vec3) -> Placement:

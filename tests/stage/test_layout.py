@@ -135,3 +135,34 @@ def test_identifiers_look_like_their_names() -> None:
         "Object",
         "Object",
     ]
+
+
+def test_a_branch_to_rework_does_not_turn_a_machine() -> None:
+    def at(x: float, y: float) -> m.Pose:
+        return m.Pose((x, y, 0.0))
+
+    names = ["In", "Mill", "Check", "Pack", "Out"]
+    stations: tuple[m.Station, ...] = (
+        m.Source(id="In", pose=at(0, 0)),
+        *(m.Processor(id=n, pose=at(7.0 * k, 0)) for k, n in ((1, "Mill"), (2, "Check"), (3, "Pack"))),
+        m.Sink(id="Out", pose=at(28, 0)),
+        m.Processor(id="Rework", pose=at(14, 16)),
+    )
+    links = [m.Link(upstream=a, downstream=b) for a, b in pairwise(names)]
+    links += [m.Link(upstream="Check", downstream="Rework", out_port=2), m.Link(upstream="Rework", downstream="Pack", in_port=2)]
+    placed = _scene(m.ProcessGraph(stations=stations, links=tuple(links))).layout.placements
+    assert [placed[i].yaw_deg for i in names] == [0.0] * 5
+
+
+def test_rows_that_corners_have_shifted_are_made_straight() -> None:
+    graph = factories.u_shape()
+    shifted = tuple(
+        replace(s, pose=replace(s.pose, position_m=(s.pose.position_m[0], s.pose.position_m[1] - 0.5 * (n % 2), 0.0)))
+        for n, s in enumerate(graph.stations)
+    )
+    scene = _scene(replace(graph, stations=shifted))
+    placed = scene.layout.placements
+    rows = [{round(placed[s.id].position_m[1], 6) for s in row} for row in (graph.stations[:4], graph.stations[4:])]
+    assert [len(row) for row in rows] == [1, 1]
+    assert scene.layout.form == "u"
+    assert any(d.code == "ST102" for d in scene.diagnostics)
