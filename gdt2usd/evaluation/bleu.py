@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from gdt2usd.diagnostics import GdtError, Place, error
 from gdt2usd.evaluation.executed import Executed
-from gdt2usd.graph.model import Pose, ProcessGraph
+from gdt2usd.graph.model import Conveyor, Pose, ProcessGraph, Station
 
 
 def _in_flow_order(graph: ProcessGraph) -> dict[str, tuple[int, str]]:
@@ -39,11 +39,11 @@ def canonical_text(executed: Executed) -> str:
         return executed.text
     graph = executed.lowered
     order = _in_flow_order(graph)
-    stations = []
+    stations: list[Station] = []
     for station in sorted(graph.stations, key=lambda s: order[s.id]):
         plain = replace(station, pose=Pose())
-        if hasattr(plain, "start_m"):
-            plain = replace(plain, start_m=None, end_m=None)  # type: ignore[call-arg]
+        if isinstance(plain, Conveyor):
+            plain = replace(plain, start_m=None, end_m=None)
         stations.append(plain)
     resources = [replace(r, pose=Pose()) for r in sorted(graph.resources, key=lambda r: r.id)]
     links = sorted(graph.links, key=lambda k: (order[k.upstream], k.out_port, order[k.downstream]))

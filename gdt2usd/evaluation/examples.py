@@ -93,7 +93,7 @@ def _thing(written: dict[str, Any], name: str) -> Any:
     if "mode" in found:
         found["mode"] = {m.Combiner: m.CombinerMode, m.Separator: m.SeparatorMode}.get(kind, str)(found["mode"])
     try:
-        return kind(id=name, **found) if "flexsim_class" in kind.__dataclass_fields__ else kind(id=name)
+        return kind(id=name, **found)
     except TypeError as problem:
         raise _refuse("EV104", f"a {written['type']} cannot have these parameters: {problem}", name) from None
 

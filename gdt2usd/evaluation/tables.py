@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gdt2usd.evaluation.suite import FIGURES, Result, by, figures
@@ -34,7 +34,7 @@ def _row(label: str, count: int | None, found: dict[str, float]) -> tuple[str, .
     return (label, "" if count is None else str(count), *(_cell(name, found.get(name)) for name in FIGURES))
 
 
-def compare(title: str, answers: dict[str, Sequence[Result]]) -> Table:
+def compare(title: str, answers: Mapping[str, Sequence[Result]]) -> Table:
     """One row per reader, and the paper's best."""
     rows = [_row(name, len(results), figures(results)) for name, results in answers.items()]
     return Table(title, ("reader", "cases", *FIGURES), (*rows, _row(PAPER_NAME, None, PAPER_BEST)))

@@ -12,7 +12,7 @@ from gdt2usd.evaluation.executed import execute, truth_of
 from gdt2usd.evaluation.suite import Case, Result, evaluate, figures, score
 from gdt2usd.graph.distributions import Normal
 from gdt2usd.graph.emit import emit
-from gdt2usd.graph.model import Link, ProcessGraph, Queue, Sink
+from gdt2usd.graph.model import FirstAvailable, Link, ProcessGraph, Processor, Queue, Sink
 from gdt2usd.sketch.sketch import Sketch
 from tests.evaluation.lines import line
 
@@ -32,9 +32,9 @@ def test_the_truth_has_every_figure() -> None:
 
 def test_a_missing_link_lowers_the_connection_score() -> None:
     graph = line()
-    stations = tuple(replace(s, routing=type(graph.stations[0].routing)()) if s.id == "Mill" else s for s in graph.stations)
+    stations = tuple(replace(s, routing=FirstAvailable()) if s.id == "Mill" else s for s in graph.stations)
     links = tuple(replace(k, percent=None) for k in graph.links if k.downstream != "Scrap")
-    got = _scored(replace(graph, stations=stations, links=links)).scores  # type: ignore[arg-type]
+    got = _scored(replace(graph, stations=stations, links=links)).scores
     assert got["CS"] == pytest.approx(5 / 6)  # four links and two centre connections in all
     assert got["SVR"] == pytest.approx(0.6 * 5 / 6 + 0.4)
     assert got["link precision"] == 1.0
@@ -82,8 +82,8 @@ def test_a_wrong_type_lowers_objects_and_parameters() -> None:
 @pytest.mark.parametrize(("std", "right"), [(4.0, True), (4.0 + 1e-9, True), (4.001, False), (5.0, False)])
 def test_one_wrong_figure_is_one_wrong_parameter(std: float, right: bool) -> None:
     graph = line()
-    stations = tuple(replace(s, process_time_s=Normal(40.0, std)) if s.id == "Mill" else s for s in graph.stations)
-    found = pmr.match(graph, replace(graph, stations=stations))  # type: ignore[arg-type]
+    stations = tuple(replace(s, process_time_s=Normal(40.0, std)) if isinstance(s, Processor) else s for s in graph.stations)
+    found = pmr.match(graph, replace(graph, stations=stations))
     assert found.total == 6
     assert found.matched == (6 if right else 5)
     assert found.wrong == (() if right else (("Mill", "process_time_s"),))

@@ -62,8 +62,9 @@ def test_padding_changes_nothing(model: Vlsm) -> None:
     given = encoded()
     longer = encoded()
     longer.tokens.extend(longer.tokens[-40:])
-    for rows in (longer.boxes, longer.names, longer.features):
-        rows.extend(rows[-40:])  # type: ignore[attr-defined]
+    longer.boxes.extend(longer.boxes[-40:])
+    longer.names.extend(longer.names[-40:])
+    longer.features.extend(longer.features[-40:])
     with torch.inference_mode():
         alone = model.read(collate_inputs([given], [SCRIPT])).states[0]
         beside = model.read(collate_inputs([given, longer], [SCRIPT, SCRIPT])).states[0]
