@@ -1,8 +1,8 @@
 """The bottleneck: candidates by activity, confirmed by making each of them 10 % faster with the same random streams.
 
 Activity is the share of time that a station is neither starved nor blocked; where shares are within 2 % of each other, the station
-whose active periods last longer comes first (Roser, Nakano, Tanaka 2001; measured on the event log of one replication). Every source
-is a candidate too: where it gains most, demand is the limit, not a machine; the machine to improve next is named beside it.
+whose active periods last longer comes first (Roser, Nakano, Tanaka 2001; measured on the event log of one replication). Every
+source is a candidate too: where it gains most, demand is the limit, not a machine; the machine to improve next is named beside it.
 The confirmation is bounded in cost: few candidates, few replications, none where the experiment itself took long.
 Not covered: bottlenecks that move during a run.
 """

@@ -50,11 +50,18 @@ def _going(plant: Plant) -> set[str]:
                 going.update((call.lane.target.id, call.unit.id))
             elif mover.state != BUSY:
                 going.add(call.unit.id)
-    while True:
-        more = {unit.id for unit in units if unit.id not in going and _can_go_on(unit, going)}
-        if not more:
+    waiting = [unit for unit in units if unit.id not in going]
+    while True:  # forth and back along the flow, so that a long line takes two passes and not one per station
+        before = len(waiting)
+        still = []
+        for unit in waiting:
+            if _can_go_on(unit, going):
+                going.add(unit.id)
+            else:
+                still.append(unit)
+        if len(still) == before:
             return going
-        going |= more
+        waiting = still[::-1]
 
 
 def _can_go_on(unit: Unit, going: set[str]) -> bool:

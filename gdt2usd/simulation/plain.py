@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from heapq import heappush
+from heapq import heappush, heapreplace
 
 from simpy import Event
 
@@ -108,7 +108,6 @@ class PlainMachineUnit(Unit):
         if feed is not None and feed.ready:
             self.item = feed.ready.popleft()
             feed.content -= 1
-            feed.left += 1
             feed.moment += now
             feed.free += 1
             feed.show()
@@ -170,9 +169,12 @@ def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
     beyond = drain.beyond if drain is not None else None
     filled = drain.ready if drain is not None else deque[Item]()
     waiting = feed.ready if feed is not None else source.ready if source is not None else deque[Item]()
+    beyond_draw, beyond_operation = (beyond.draw, beyond.operation) if beyond is not None else (draw, operation)
+    beyond_s = beyond.state_s if beyond is not None else []
     filled_s = drain.state_s if drain is not None else []
     instant = source is not None and source.instant
     waiting_s = feed.state_s if feed is not None else []
+    unserved, agenda = feed is None and source is None, clock.agenda
     exited, flowed = line.exits.append, line.flow_times.append
 
     def step(_event: Event) -> None:
@@ -180,11 +182,10 @@ def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
         item: Item = machine.item  # type: ignore[assignment]
         if drain is not None and beyond is not None:
             if beyond.free and not filled:
-                drain.left += 1
                 beyond.item = item
                 beyond.free = 0
-                heappush(heap, (now + beyond.draw(), 1, next_id(), beyond.operation))
-                beyond.state_s[beyond.state] += now - beyond.since
+                heappush(heap, (now + beyond_draw(), 1, next_id(), beyond_operation))
+                beyond_s[beyond.state] += now - beyond.since
                 beyond.since = now
                 beyond.state = PROCESSING
             elif drain.free:
@@ -214,10 +215,18 @@ def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
         machine.left += 1
         if not waiting:
             machine.item = None
-            machine.starve(now)
+            machine.free = 1
+            state_s[machine.state] += now - machine.since
+            machine.since = now
+            machine.state = STARVED
+            if unserved:
+                machine.reopen()
             return
         machine.item = waiting.popleft()
-        heappush(heap, (now + draw(), 1, next_id(), operation))
+        if heap[0][3] is operation:
+            heapreplace(heap, (now + draw(), 1, next_id(), operation))
+        else:
+            heappush(heap, (now + draw(), 1, next_id(), operation))
         if feed is None:
             if instant:
                 source.left += 1  # type: ignore[union-attr]
@@ -227,7 +236,6 @@ def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
             else:
                 source.taken(now)  # type: ignore[union-attr]
             return
-        feed.left += 1
         feed.moment += now
         feed.content = content = feed.content - 1
         feed.free = free = feed.free + 1
@@ -236,7 +244,11 @@ def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
             feed.state = state = PROCESSING if content else IDLE
             waiting_s[state] -= now
             if free == 1:
-                machine.place_behind()
+                behind = feed.behind
+                if behind is None:
+                    feed.reopen()
+                elif behind.state == BLOCKED:
+                    agenda.append(behind.unblock)
 
     return step
 

@@ -163,9 +163,20 @@ class QueueUnit(Unit):
     rest = IDLE
 
     def __init__(self, id: str, line: Line, capacity: int) -> None:
+        self.gone = 0
         super().__init__(id, line, capacity)
         self.beyond: PlainMachineUnit | None = None  # plain machine that is the only way out, see `simulation.plain`
         self.behind: PlainMachineUnit | None = None  # plain machine that is the only way in
+
+    @property
+    def left(self) -> int:
+        """Items that have left: those that the machine beyond has taken, where it serves itself."""
+        beyond = self.beyond
+        return self.gone if beyond is None else beyond.left + beyond.content
+
+    @left.setter
+    def left(self, value: int) -> None:
+        self.gone = value
 
     def figures(self) -> list[float]:
         now = self.clock._now

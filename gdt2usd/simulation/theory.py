@@ -7,7 +7,6 @@ Not covered: approximations (use the simulation).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

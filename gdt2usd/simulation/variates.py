@@ -38,7 +38,7 @@ Draw = Callable[[], float]
 _Sampler = Callable[[np.random.Generator, tuple[float, ...], int], Floats]
 
 FIRST_BLOCK = 32
-LAST_BLOCK = 512
+LAST_BLOCK = 256
 
 
 def _hash(text: str) -> int:
