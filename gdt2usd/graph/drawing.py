@@ -20,12 +20,21 @@ GAP_X, GAP_Y = 70.0, 50.0
 MARGIN = 60.0
 MAX_SIDE = 12_000.0
 _LETTERS = 21
+_MAX_FLOWS = 400
+_LEGEND_HEIGHT = 34.0
 
 _FILL = {
     "source": "#d9f0d3", "queue": "#fde8c8", "processor": "#cfe3f7", "combiner": "#d8d5f2", "separator": "#f6e3a1",
     "multiprocessor": "#f9cdb0", "conveyor": "#e3e6e8", "storage": "#e9dccb", "sink": "#f3cfcf",
 }  # fmt: skip
 _RESOURCE_FILL = "#ffffff"
+_CALL_STROKE = 'stroke="#c08a2d" stroke-width="1.1" stroke-dasharray="5 4"'
+
+# places to try for a resource, in half boxes across and down, the nearest first, then further and further down
+_NEAR = (
+    *sorted(((i, j) for i in range(-4, 5) for j in range(-6, 7)), key=lambda at: abs(at[0]) * WIDTH + abs(at[1]) * HEIGHT),
+    *((0, j) for j in range(7, 120)),
+)
 
 Point = tuple[float, float]
 
@@ -33,6 +42,8 @@ Point = tuple[float, float]
 def draw(graph: m.ProcessGraph) -> str:
     """The drawing as SVG text."""
     places, width, height = _places(graph)
+    legend, needed = _legend(graph, height)
+    width, height = max(width, needed), height + (_LEGEND_HEIGHT if legend else 0.0)
     body = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
         'font-family="Helvetica, Arial, sans-serif">',
@@ -43,6 +54,7 @@ def draw(graph: m.ProcessGraph) -> str:
         *_links(graph, places),
         *(_box(station, places[station.id]) for station in graph.stations),
         *(_disc(resource, places[resource.id]) for resource in graph.resources),
+        *legend,
         "</svg>",
     ]
     return "\n".join(body) + "\n"
@@ -94,14 +106,16 @@ def _scale(points: list[Point]) -> float:
 
 
 def _spread(graph: m.ProcessGraph, pixels: dict[str, Point]) -> None:
-    """Move resources down until they lie on nothing."""
+    """Move resources to the nearest place where they lie on no station, no other resource and no flow."""
     taken = [pixels[station.id] for station in graph.stations]
+    flows = [(pixels[link.upstream], pixels[link.downstream]) for link in graph.links][:_MAX_FLOWS]
     for resource in graph.resources:
-        x, y = pixels[resource.id]
-        for _ in range(200):
-            if not any(abs(x - a) < WIDTH and abs(y - b) < HEIGHT + 12 for a, b in taken):
+        x0, y0 = pixels[resource.id]
+        for across, down in _NEAR:
+            x, y = x0 + across * WIDTH / 2, y0 + down * HEIGHT / 2
+            lies_on = any(abs(x - a) < WIDTH and abs(y - b) < HEIGHT + 12 for a, b in taken)
+            if not lies_on and not any(_crosses(start, end, (x, y)) for start, end in flows):
                 break
-            y += HEIGHT / 2
         pixels[resource.id] = (x, y)
         taken.append((x, y))
 
@@ -152,6 +166,29 @@ def _disc(resource: m.Resource, place: Point) -> str:
     )
 
 
+def _legend(graph: m.ProcessGraph, top: float) -> tuple[list[str], float]:
+    """What the colours and lines mean, for those that occur, in one row from `top`; and the width that it takes."""
+    kinds = {kind_of(station) for station in graph.stations}
+    x, y = MARGIN, top + _LEGEND_HEIGHT / 2 - 12
+    parts = []
+    rows = [(kind, f'height="14" width="22" rx="{7 if kind in ("source", "sink") else 3}" fill="{fill}" stroke="#44505c"')
+            for kind, fill in _FILL.items() if kind in kinds]  # fmt: skip
+    for kind, shape in rows:
+        parts.append(f'<rect x="{x:.0f}" y="{y - 7:.0f}" {shape}/>' + _label(x + 28, y + 4, kind))
+        x += 28 + 6.4 * len(kind) + 18
+    strokes = [("flow of items", 'stroke="#44505c" stroke-width="1.4" marker-end="url(#head)"', bool(graph.links))]
+    strokes.append(("serves, carries, is in the team", _CALL_STROKE, bool(graph.resources)))
+    for words, stroke, occurs in strokes:
+        if occurs:
+            parts.append(f'<path d="M{x:.0f} {y:.0f}h30" fill="none" {stroke}/>' + _label(x + 36, y + 4, words))
+            x += 36 + 6.4 * len(words) + 18
+    return parts, x + MARGIN / 2 if parts else 0.0
+
+
+def _label(x: float, y: float, text: str) -> str:
+    return f'<text x="{x:.0f}" y="{y:.0f}" font-size="11" fill="#44505c">{text}</text>'
+
+
 # ---- lines ----
 
 
@@ -164,6 +201,10 @@ def _edge(centre: Point, towards: Point, width: float = WIDTH, height: float = H
 
 def _crosses(start: Point, end: Point, box: Point) -> bool:
     """Whether the line passes through a box."""
+    if not min(start[0], end[0]) - WIDTH / 2 < box[0] < max(start[0], end[0]) + WIDTH / 2:
+        return False
+    if not min(start[1], end[1]) - HEIGHT / 2 < box[1] < max(start[1], end[1]) + HEIGHT / 2:
+        return False
     for step in range(1, 24):
         share = step / 24
         x, y = start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
@@ -181,7 +222,7 @@ def _links(graph: m.ProcessGraph, places: dict[str, Point]) -> list[str]:
         pair = (link.upstream, link.downstream)
         start, end = places[pair[0]], places[pair[1]]
         drawn[pair] = drawn.get(pair, 0) + 1
-        others = [place for name, place in places.items() if name not in pair]
+        others = [places[station.id] for station in graph.stations if station.id not in pair]
         bent = drawn[pair] > 1 or (pair[1], pair[0]) in pairs or any(_crosses(start, end, box) for box in others)
         bow = (70.0 + 25.0 * (drawn[pair] - 1)) if bent else 0.0
         note = _note(link, routing[link.upstream], sum(other.upstream == link.upstream for other in graph.links))
@@ -230,8 +271,5 @@ def _calls(graph: m.ProcessGraph, places: dict[str, Point]) -> list[str]:
     for first, second in dict.fromkeys(pairs):
         if first in places and second in places:
             (x1, y1), (x2, y2) = places[first], places[second]
-            lines.append(
-                f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
-                'stroke="#c08a2d" stroke-width="1.1" stroke-dasharray="5 4"/>'
-            )
+            lines.append(f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" {_CALL_STROKE}/>')
     return lines

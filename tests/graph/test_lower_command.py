@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from gdt2usd.cli.main import app
 from typer.testing import CliRunner
+
+from gdt2usd.graph.drawing import draw
+from gdt2usd.graph.serial import read_graph
 
 SCRIPT = Path(__file__).parents[1] / "golden" / "rework_cell" / "2-script.fs"
 RUN = CliRunner()
@@ -45,3 +49,23 @@ def test_what_is_no_factory_is_refused(text: str) -> None:
     done = RUN.invoke(app, ["lower", "-", "--json"], input=text)
     assert done.exit_code == 1
     assert json.loads(done.stdout)["diagnostics"]
+
+
+def test_drawing_has_a_legend_and_nothing_lies_on_anything() -> None:
+    graph = read_graph(SCRIPT.with_name("3-graph.json"))
+    text = draw(graph)
+    root = ElementTree.fromstring(text)
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    words = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"source", "multiprocessor", "flow of items", "serves, carries, is in the team"} <= set(words)
+    ellipses = [node.attrib for node in root.iter("{http://www.w3.org/2000/svg}ellipse")]
+    boxes = [node.attrib for node in root.iter("{http://www.w3.org/2000/svg}rect") if node.attrib["height"] == "58"]
+    assert len(ellipses) == len(graph.resources)
+    assert len(boxes) == len(graph.stations)
+    for ellipse in ellipses:
+        x, y = float(ellipse["cx"]), float(ellipse["cy"])
+        assert 0 < x < width
+        assert 0 < y < height
+        for box in boxes:
+            left, top = float(box["x"]), float(box["y"])
+            assert not (left < x < left + 150 and top < y < top + 58)
