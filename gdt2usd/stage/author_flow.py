@@ -23,6 +23,7 @@ _LINE_M = 0.14
 _HEAD_M = 0.55
 _STUB_M = 0.6
 _SHORTEST_M = 0.7
+_SKEW_M = 0.5  # ports less far apart sideways are joined by a straight, slightly turned arrow
 _HEIGHT_M = 0.008
 _LAYER_M = 1e-4  # strips that may cross lie this far above each other
 _FLOW_COLOUR = (0.05, 0.55, 0.60)
@@ -88,7 +89,8 @@ def _arrows(start: Point, end: Point, leaving: Point, entering: Point) -> Faces 
     ahead = np.ones(len(gap), dtype=bool)
     for heading in (leaving, entering):
         along = (gap * heading).sum(axis=1)
-        ahead &= (along > 0) & (np.abs(gap[:, 0] * heading[:, 1] - gap[:, 1] * heading[:, 0]) < 0.12)
+        across = np.abs(gap[:, 0] * heading[:, 1] - gap[:, 1] * heading[:, 0])
+        ahead &= (along > 0) & ((across < 0.12) | (across < np.minimum(_SKEW_M, 0.25 * along)))
     long = np.abs(gap).sum(axis=1) >= _SHORTEST_M
     straight = ahead & long
     firsts, seconds = [start[straight]], [end[straight]]

@@ -29,9 +29,9 @@ _LINE_M = 0.1
 _ROW_GAP_M = 3.4  # rows further apart than this have an aisle between them
 
 _MATERIALS: dict[str, tuple[tuple[float, float, float], float]] = {
-    "Floor": ((0.43, 0.44, 0.44), 0.34),
+    "Floor": ((0.35, 0.36, 0.365), 0.34),
     "Aisle": ((0.15, 0.21, 0.27), 0.4),
-    "Area": ((0.53, 0.55, 0.56), 0.3),
+    "Area": ((0.43, 0.445, 0.455), 0.3),
     "Joint": ((0.30, 0.31, 0.31), 0.7),
     "Marking": ((0.86, 0.58, 0.02), 0.45),
 }
