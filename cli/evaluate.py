@@ -57,7 +57,11 @@ def evaluate(
     if baseline or not readers:
         readers["rules"] = rules_reader()
     cases: Sequence[Case] | None = example_cases(examples) if examples is not None else None
-    asked = cases if cases is not None else sample_cases(count, seed, held_out=held_out, labels_as_recorded=labels_as_recorded)
+    asked = (
+        cases
+        if cases is not None
+        else sample_cases(count, seed, held_back=_held_back(), held_out=held_out, labels_as_recorded=labels_as_recorded)
+    )
     total = (len(cases) if cases is not None else count) * len(readers)
     answers: dict[str, list[Result]] = {name: [] for name in readers}
     with console.progress("evaluating", total, quiet=as_json) as advance:
@@ -79,6 +83,12 @@ def evaluate(
             console.print_text(table.title)
             console.print_table(table.header, table.rows)
             console.print_text()
+
+
+def _held_back() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    from gdt2usd.training.source import HELD_BACK_INDUSTRIES, HELD_BACK_STYLES
+
+    return HELD_BACK_INDUSTRIES, HELD_BACK_STYLES
 
 
 def _json(answers: dict[str, list[Result]]) -> dict[str, object]:

@@ -162,14 +162,20 @@ def _read(path: Path) -> Sketch:
 
 
 def sample_cases(
-    count: int, seed: int, *, held_out: bool = False, labels_as_recorded: bool = False, config: Any = None
+    count: int,
+    seed: int,
+    *,
+    held_back: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    held_out: bool = False,
+    labels_as_recorded: bool = False,
+    config: Any = None,
 ) -> Iterator[Case]:
-    """Fresh samples of the dataset. `held_out`: only industries and styles that training leaves out; else only those it uses.
+    """Fresh samples of the dataset. `held_back` are the industries and styles that training leaves out: with `held_out` only
+    samples of those, else only samples of the others.
 
     Pictures are painted and read by OCR, or with `labels_as_recorded` carry the labels of the dataset's imitation of an OCR.
     """
     from gdt2usd.dataset.generate import Config, sample
-    from gdt2usd.training.source import HELD_BACK_INDUSTRIES, HELD_BACK_STYLES
 
     config = config or Config()
     made = index = 0
@@ -177,7 +183,7 @@ def sample_cases(
         row = sample(seed, index, replace(config, pictures=False))
         index += 1
         style = row.drawing.style if row.drawing is not None else "none"
-        back = (row.categories.industry in HELD_BACK_INDUSTRIES, style in HELD_BACK_STYLES)
+        back = (row.categories.industry in held_back[0], style in held_back[1])
         if any(back) != held_out:
             continue
         made += 1
