@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from gdt2usd.vlsm.guide import Guide
 from gdt2usd.vlsm.lean import LeanVlsm
 from gdt2usd.vlsm.model import Reading
 from gdt2usd.vlsm.processor import Encoded
@@ -36,9 +37,11 @@ def write(
     temperature: float = 0.0,
     seed: int = 0,
     free: bool = False,
+    guide: Guide | None = None,
 ) -> Written:
     """One script for `encoded` as `network.read` read it; `temperature` 0 is greedy.
 
+    `guide` holds the choices to what the reader and the drawing say.
     `free` leaves the grammar out (for the ablation): tokens are taken as they come until the end token, grammar or not.
     """
     references = {FIRST_OBJECT + i for i in encoded.object_ids} | {FIRST_NUMBER + i for i in encoded.number_ids}
@@ -52,13 +55,17 @@ def write(
         allowed = [t for t in allowed if t < FIRST_OBJECT or t in references]
         if not allowed:
             break
-        shares = torch.softmax(logits[allowed] / (temperature or 1.0), 0)
+        chosen = logits[allowed] if guide is None or free else logits[allowed] + guide.bias(grammar, allowed)
+        shares = torch.softmax(chosen / (temperature or 1.0), 0)
         best = int(torch.multinomial(shares, 1, generator=generator)) if temperature else int(shares.argmax())
         token = allowed[best]
         tokens.append(token)
         probabilities.append(float(shares[best]))
         if not free:
+            top = grammar.stack[-1]
             grammar.advance(token)
+            if guide is not None:
+                guide.advance(token, top, grammar)
         if token == END:
             return Written(tokens, probabilities, True)
         logits = network.next(token)

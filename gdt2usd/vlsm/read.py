@@ -16,6 +16,7 @@ from gdt2usd.script.source import Script
 from gdt2usd.sketch.sketch import Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.decoding import Written, write
+from gdt2usd.vlsm.guide import guide_of
 from gdt2usd.vlsm.processor import Encoded, Evidence, encode
 from gdt2usd.vlsm.render import Draft, read_tokens, render
 from gdt2usd.vlsm.repair import Misfit, doubts, mend, misfit, misfit_findings, spent_numbers
@@ -57,7 +58,8 @@ def _candidate(checkpoint: Checkpoint, evidence: Evidence, seed: int, number: in
     network = checkpoint.network
     encoded = encode(evidence, checkpoint.pieces, network.config.name_buckets, lambda n: [int(i) for i in rng.permutation(n)])
     reading = network.read(encoded)
-    written = write(network, encoded, reading, free=not constrained)
+    guide = guide_of(encoded, reading, evidence, network.config.slots) if constrained else None
+    written = write(network, encoded, reading, free=not constrained, guide=guide)
     draft = read_tokens(written.tokens, encoded)
     found = misfit(draft, evidence, encoded, spent_numbers(draft), reading, encoded.tokens)
     return _Candidate(draft, written, encoded, found)

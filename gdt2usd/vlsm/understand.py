@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
-from gdt2usd.vlsm.mentions import PROMPT, Place, group
+from gdt2usd.vlsm.mentions import PROMPT, Place, group, normalised
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
 from gdt2usd.vlsm.regions import Regions, Trace, crop, find_regions, strip
@@ -44,12 +45,26 @@ def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) 
     """Where names are written, in labels and in the prompt."""
     in_prompt, in_labels = tag_texts(checkpoint.tagger, prompt, [label.text for label in labels])
     places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in in_prompt]
+    known = sorted({normalised(p.text) for p in places}, key=len, reverse=True)
     for i, spans in enumerate(in_labels):
         text = labels[i].text
         if spans:
             a, b = spans[0][0], spans[-1][1]
+            b = a + _known_length(text[a:b], known)
             places.append(Place(i, a, b, text[a:b], labels[i].confidence))
     return places
+
+
+def _known_length(text: str, known: list[str]) -> int:
+    """How much of a label's name is a name of the prompt with a note behind it; all of it otherwise."""
+    whole = normalised(text)
+    if whole in known:
+        return len(text)
+    for name in known:
+        if name and whole.startswith(name + " "):
+            words = [m.end() for m in re.finditer(r"[^\W\d_]+|\d+", text)]
+            return words[len(name.split()) - 1]
+    return len(text)
 
 
 def _classify(checkpoint: Checkpoint, regions: Regions, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
