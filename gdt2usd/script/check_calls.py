@@ -104,6 +104,23 @@ def wrong_method_count(facts: Facts) -> Iterator[Diagnostic]:
         if form and len(call.arguments) not in form[0] and not (two_vectors and call.function.name == "setLocation"):
             message = f"{call.function.name} takes {_count(form[0])} arguments, not {len(call.arguments)}"
             yield error("FS203", message, call.span, f"write {form[1]}")
+        elif form is None and owner.type in ("Array", "string", "Math"):
+            known = facts.reference.script_class(owner.type)
+            signature = known.methods.get(call.function.name, "") if known else ""
+            least, greatest = _documented_count(signature)
+            got = len(call.arguments)
+            if signature and (got == 0 < least or (owner.type == "Math" and not least <= got <= greatest)):
+                form_of = signature.partition("(static) ")[2] or signature.partition(" ")[2]
+                wanted = _count(tuple(range(least, greatest + 1)))
+                yield error(
+                    "FS203", f"{call.function.name} takes {wanted} arguments, not {got}", call.span, f"its form is {form_of}"
+                )
+
+
+def _documented_count(signature: str) -> tuple[int, int]:
+    """The least and greatest number of arguments of a method: 1 and 2 for `double Math.round(double value, int precision = 0)`."""
+    parameters = [part for part in signature.rpartition("(")[2].rstrip(")").split(",") if part.strip()]
+    return sum("=" not in part for part in parameters), len(parameters)
 
 
 def wrong_kind(facts: Facts) -> Iterator[Diagnostic]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from gdt2usd.diagnostics import Diagnostic, Span, error, warning
 from gdt2usd.script import ast
@@ -11,6 +12,7 @@ from gdt2usd.script.inference import Facts
 from gdt2usd.script.reference import Property, nearest
 from gdt2usd.script.values import Value
 
+_TYPING_ERROR = 0.9
 _OBJECT_FIRST = ("Processor", "Queue", "Source", "Operator", "StraightConveyor", "Transporter")
 
 
@@ -129,10 +131,15 @@ def _judge_property(facts: Facts, name: str, classes: frozenset[str] | None, spa
 
 
 def _judge_trigger(facts: Facts, trigger: str, span: Span) -> Diagnostic | None:
-    """Triggers differ by class, and not all are known; capitals are certainly wrong."""
+    """Triggers differ by class, and not all are known; capitals are certainly wrong, one letter off probably."""
     known = {name.lower(): name for name in facts.reference.notes["properties"]["triggers"]}
     right = known.get(trigger.lower(), trigger)
-    return error("FS205", f"there is no trigger {trigger}", span, f'write "Triggers.{right}"') if right != trigger else None
+    if right != trigger:
+        return error("FS205", f"there is no trigger {trigger}", span, f'write "Triggers.{right}"')
+    near = get_close_matches(trigger, known.values(), 1, _TYPING_ERROR)
+    if near and near[0] != trigger:
+        return warning("FS205", f"the trigger {trigger} is not known", span, f'did you mean "Triggers.{near[0]}"?')
+    return None
 
 
 def _wrong_class(facts: Facts, name: str, known: list[str], span: Span) -> Diagnostic:

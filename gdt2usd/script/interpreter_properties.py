@@ -152,7 +152,8 @@ def check_property(frame: Frame, thing: ObjectNode, name: str) -> None:
     near = reference.nearest(name, properties)
     hint = f"did you mean {near!r}?" if near else ""
     message = f"{thing.flexsim_class} has no property {name!r}"
-    frame.report(Severity.ERROR, "FS316", message, hint)
+    tool = thing.flexsim_class in known.notes["tools"]["types"]  # the tables hold only what all tools have
+    frame.report(Severity.WARNING if tool else Severity.ERROR, "FS316", message, hint)
 
 
 def _set_spatial(thing: ObjectNode, head: str, axis: str, value: Value) -> None:

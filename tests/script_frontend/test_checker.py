@@ -281,3 +281,39 @@ def test_habitual_mistakes_of_language_models() -> None:
     ]
     assert rows == json.loads((case / "diagnostics.json").read_text(encoding="utf-8"))
     assert len(rows) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "severity", "hint"),
+    [
+        ("Array a = [];\na.push();", "FS203", Severity.ERROR, "Array.push(Variant val)"),
+        ("double x = Math.max(1);", "FS203", Severity.ERROR, "Math.max(double value1, double value2)"),
+        ("double x = Math.sqrt();", "FS203", Severity.ERROR, "Math.sqrt(double value)"),
+        ('string s = "a";\ns.replace();', "FS203", Severity.ERROR, "string.replace"),
+        (
+            PROCESSOR + 'p.setProperty("Triggers.OnProcessFinsh", "return 1;");',
+            "FS205",
+            Severity.WARNING,
+            "Triggers.OnProcessFinish",
+        ),
+        (PROCESSOR + 'p.setProperty("Triggers.onEntry", "return 1;");', "FS205", Severity.ERROR, "Triggers.OnEntry"),
+    ],
+)
+def test_arguments_of_methods_and_names_of_triggers(text: str, code: str, severity: Severity, hint: str) -> None:
+    (found,) = check(parse_text(text))
+    assert (found.code, found.severity) == (code, severity)
+    assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Array a = [3, 1];\na.sort();\na.join();\na.join(",");\na.push(2).push(3);',
+        "double x = Math.round(2.5) + Math.round(2.55, 1) + Math.max(1, 2);",
+        'string s = "a,b";\nArray parts = s.split(",");\nArray letters = s.split();',
+        PROCESSOR + 'p.setProperty("Triggers.OnResourceAvailable", "return 1;");',
+        PROCESSOR + 'p.setProperty("Triggers.OnUnload", "return 1;");',
+    ],
+)
+def test_arguments_and_triggers_that_are_right(text: str) -> None:
+    assert check(parse_text(text)) == ()
