@@ -37,7 +37,7 @@ def station_of(kind: str, *lines: str) -> Any:
     return graph_of(f'Object o = Object.create("{kind}");\n' + "\n".join(lines)).stations[0]
 
 
-GRAPHS = ("scanner_line", "old_commands", "rework_cell", "tablets", "cmp_loop", "pellicle", "seed_line")
+GRAPHS = ("scanner_line", "old_commands", "rework_cell", "tablets", "cmp_loop", "pellicle", "seed_line", "three_lines")
 
 
 @pytest.mark.parametrize("case", GRAPHS)
