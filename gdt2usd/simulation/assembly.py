@@ -85,8 +85,8 @@ class Assembler:
         self.line = line
         self.speedups = speedups
         self.units: dict[str, Unit] = {}
-        self.bodies = Bodies(line, streams, self.units, {s.id: s.flexsim_class for s in graph.stations})
         self.movers: dict[str, Mover] = {}
+        self.bodies = Bodies(graph, line, streams, self.units, self.movers)
         self.pools: dict[tuple[str, ...], Pool] = {}
         self.teams = {r.id: r.team for r in graph.resources if isinstance(r, Dispatcher)}
 

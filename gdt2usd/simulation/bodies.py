@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from gdt2usd.diagnostics import GdtError, Place, error
 from gdt2usd.graph.distributions import Expression
-from gdt2usd.graph.model import Trigger
+from gdt2usd.graph.model import ProcessGraph, Trigger
 from gdt2usd.script.body_context import BodyContext, StationView
+from gdt2usd.simulation.records import State
+from gdt2usd.simulation.resources import MOVER_STATES, Mover
 from gdt2usd.simulation.stations import SourceUnit
 from gdt2usd.simulation.units import STATES, Hook, Item, Line, Unit
 from gdt2usd.simulation.variates import Draw, Streams
@@ -96,17 +98,45 @@ class UnitProxy:
 
     @property
     def centre_objects(self) -> Sequence[StationView]:
-        return []
+        return [self._bodies.resource(id) for id in self._bodies.centres.get(self.unit.id, ())]
+
+
+class MoverProxy:
+    """An operator, vehicle or dispatcher as a body sees it: what it carries and does is not told."""
+
+    contents: Sequence[ItemProxy] = ()
+    in_objects: Sequence[StationView] = ()
+    out_objects: Sequence[StationView] = ()
+    centre_objects: Sequence[StationView] = ()
+    output_count = 0
+
+    def __init__(self, name: str, flexsim_class: str, mover: Mover | None) -> None:
+        self.name = name
+        self.flexsim_class = flexsim_class
+        self.labels: MutableMapping[str, Any] = {}
+        self._mover = mover
+
+    @property
+    def input_count(self) -> int:
+        """Calls served so far."""
+        return self._mover.served if self._mover else 0
+
+    @property
+    def state(self) -> str:
+        return str(MOVER_STATES[self._mover.state]) if self._mover else str(State.IDLE)
 
 
 class Bodies:
-    """Compiles and runs the code bodies of one replication; `units` and `classes` are those of the plant, by id."""
+    """Compiles and runs the code bodies of one replication; `units` and `movers` are those of the plant, by id."""
 
-    def __init__(self, line: Line, streams: Streams, units: dict[str, Unit], classes: dict[str, str]) -> None:
+    def __init__(self, graph: ProcessGraph, line: Line, streams: Streams, units: dict[str, Unit], movers: dict[str, Mover]) -> None:
+        self.centres = _centres(graph)
+        self.movers = movers
+        self.called: dict[str, MoverProxy] = {}
         self.line = line
         self.streams = streams
         self.units = units
-        self.classes = classes
+        self.classes = {thing.id: thing.flexsim_class for thing in (*graph.stations, *graph.resources)}
         self.proxies: dict[str, UnitProxy] = {}
         self.compiled: dict[str, CompiledBody] = {}
 
@@ -116,10 +146,17 @@ class Bodies:
             self.proxies[unit.id] = UnitProxy(unit, self.classes.get(unit.id, ""), self)
         return self.proxies[unit.id]
 
-    def find(self, name: str) -> UnitProxy | None:
+    def resource(self, id: str) -> MoverProxy:
+        """The resource as bodies see it: one object each, as `view`."""
+        if id not in self.called:
+            self.called[id] = MoverProxy(id, self.classes.get(id, ""), self.movers.get(id))
+        return self.called[id]
+
+    def find(self, name: str) -> StationView | None:
         """`Model.find(name)`."""
-        unit = self.units.get(name)
-        return None if unit is None else self.view(unit)
+        if name in self.units:
+            return self.view(self.units[name])
+        return self.resource(name) if name in self.classes else None
 
     def _compile(self, text: str, id: str) -> CompiledBody:
         if text not in self.compiled:
@@ -200,3 +237,15 @@ class Bodies:
                 self.line.clock.agenda.append(lambda evaluate=evaluate: evaluate(None, 0))  # type: ignore[misc]
             else:
                 self.line.remarks.setdefault(("SM305", unit.id), f"its {trigger.event} trigger is not run here")
+
+
+def _centres(graph: ProcessGraph) -> dict[str, tuple[str, ...]]:
+    """The resources that each station calls, operators first: what the graph keeps of its centre ports."""
+    found: dict[str, dict[str, None]] = {}
+    for station in graph.stations:
+        need = getattr(station, "operators", None)
+        found[station.id] = dict.fromkeys(need.resources if need is not None else ())
+    for link in graph.links:
+        if link.transport is not None and link.upstream in found:
+            found[link.upstream][link.transport] = None
+    return {id: tuple(names) for id, names in found.items()}

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from gdt2usd.graph.distributions import Constant, Distribution, Expression
+from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Expression
 from gdt2usd.graph.model import (
     Conveyor,
     Discipline,
@@ -150,6 +150,8 @@ class _Times:
         self.distributions = distributions
         self.id = id
         self.constant = all(isinstance(d, Constant) for d in distributions)
+        unshifted = [d.mean for d in distributions if isinstance(d, Exponential) and d.location == 0.0 and d.mean >= 0.0]
+        self.means = np.array(unshifted) if len(unshifted) == len(distributions) else None
         self.generators = [] if self.constant else [s.generator(id, purpose) for s in streams]
 
     def table(self, rows: int) -> Floats:
@@ -157,6 +159,11 @@ class _Times:
         if self.constant:
             return np.tile([max(0.0, d.value) for d in self.distributions if isinstance(d, Constant)], (rows, 1))
         drawn = np.empty((len(self.generators), rows + PADDING))[:, :rows]
+        if self.means is not None:  # the same numbers as `sample`, without a call and an array per column
+            for row, generator in zip(drawn, self.generators, strict=True):
+                generator.standard_exponential(out=row)
+            times: Floats = np.multiply(drawn.T, self.means, order="C")
+            return times
         for k, (distribution, generator) in enumerate(zip(self.distributions, self.generators, strict=True)):
             drawn[k] = sample(distribution, generator, rows, self.id)
         return drawn.T.copy()
@@ -264,6 +271,20 @@ def _node_step(nodes: tuple[Node, ...], history: list[_History], i: int) -> _Ste
     node, past, gate = nodes[i], history[i], _gate(nodes, history, i)
     size, capacity, maximum, add = past.depth + 1, node.capacity, np.maximum, np.add
     entered, left = past.entered, past.left
+    last = i + 1 == len(nodes)
+
+    after = history[i + 1].entered if i + 1 < len(nodes) and nodes[i + 1].buffer else None
+    if after is not None and node.travel_s is None and len(node.phases) == 1:
+        places, places_size = nodes[i + 1].buffer, len(after)
+
+        def plain(j: int, row: int, arrived: Floats, spent: list[Floats]) -> Floats:
+            """`machine` and its gate at once for the common case: one phase, a queue behind it."""
+            slot = j % size
+            done: Floats = add(maximum(arrived, left[(j - capacity) % size], out=entered[slot]), spent[0][row], left[slot])
+            maximum(done, after[(j - places) % places_size], out=done)
+            return done
+
+        return plain
 
     def machine(j: int, row: int, arrived: Floats, spent: list[Floats]) -> Floats:
         slot = j % size
@@ -271,7 +292,7 @@ def _node_step(nodes: tuple[Node, ...], history: list[_History], i: int) -> _Ste
         done = add(began, spent[0][row], left[slot])
         for more in spent[1:]:
             done += more[row]
-        return gate(j, done, done)
+        return done if last else gate(j, done, done)
 
     def belt(j: int, _row: int, arrived: Floats, _spent: list[Floats]) -> Floats:
         slot = j % size

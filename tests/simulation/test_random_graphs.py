@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Normal, Uniform
@@ -111,7 +111,7 @@ def graphs(draw: st.DrawFn) -> ProcessGraph:
     """Any stations with any links among them, one or two sources, a sink, sometimes rework and vehicles."""
     from dataclasses import replace
 
-    sources: list[Station] = [Source(id="S1", interarrival_time_s=draw(times))]
+    sources: list[Station] = [Source(id="S1", interarrival_time_s=draw(st.sampled_from(TIMES[1:])))]
     if draw(st.booleans()):
         rows = (Arrival(time_s=0.0, quantity=2), Arrival(time_s=9.0, quantity=3, item_type=2.0))
         sources.append(Source(id="S2", schedule=rows, repeat_schedule=draw(st.booleans())))
@@ -141,13 +141,12 @@ def graphs(draw: st.DrawFn) -> ProcessGraph:
     return ProcessGraph(stations=stations, links=tuple(links), resources=resources)
 
 
-@settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=60, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(graphs(), st.integers(0, 5))
 def test_conservation_and_littles_law(graph: ProcessGraph, seed: int) -> None:
     budget = Budget(events=20_000)
     plain = run(graph, seed=seed, replication=0, horizon_s=200.0, warm_up_s=0.0, budget=budget)
-    if plain.stopped == "loop":
-        return
+    assume(plain.stopped != "loop")  # hypothesis fails the test if most examples are of that kind
     assert_sound(plain)
     log: list[Row] = []
     logged = run(graph, seed=seed, replication=0, horizon_s=200.0, warm_up_s=0.0, budget=budget, log=log)

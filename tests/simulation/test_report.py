@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from gdt2usd.diagnostics import GdtError
+from gdt2usd.diagnostics import GdtError, span_of
 from gdt2usd.graph.distributions import Constant, Exponential, Expression
 from gdt2usd.graph.model import (
     Combiner,
+    Operator,
+    OperatorNeed,
     Percent,
     ProcessGraph,
     Queue,
@@ -20,10 +22,12 @@ from gdt2usd.graph.model import (
     Station,
     Trigger,
 )
+from gdt2usd.simulation.bottleneck import active_periods_s
 from gdt2usd.simulation.clock import Budget
 from gdt2usd.simulation.expectations import parse_expectations
 from gdt2usd.simulation.experiment import Experiment
-from gdt2usd.simulation.report import SimulationReport, simulate, trace
+from gdt2usd.simulation.records import Event, EventKind, EventLog
+from gdt2usd.simulation.report import SimulationReport, finding_json, simulate, trace
 from gdt2usd.simulation.variates import Streams
 from tests.simulation.factories import SINK, chain, machine, network, source
 
@@ -192,3 +196,35 @@ def test_long_lines_do_not_exhaust_the_stack(length: int) -> None:
     assert report.throughput_per_hour.mean > 0
     queues = chain(source(5), *(Queue(id=f"Q{n}", capacity=2) for n in range(length)), machine("Slow", 30.0), SINK)
     assert simulate(queues, Experiment(horizon_s=300.0, warm_up_s=0.0, replications=1), confirm_bottleneck=False).wip.mean > 5
+
+
+def test_findings_point_at_the_script() -> None:
+    span = span_of("first line\n  second line", 13, 19)
+    graph = uneven()
+    marked = replace(graph, stations=tuple(replace(s, span=span) for s in graph.stations))
+    rows = [finding_json(f) for f in simulate(marked, SHORT, confirm_bottleneck=False).findings]
+    overloaded = next(row for row in rows if row["code"] == "SM210")
+    assert (overloaded["where"], overloaded["line"], overloaded["column"]) == ("Slow", 2, 3)
+
+
+def test_arrivals_as_the_limit_are_said_and_the_busiest_machine_is_named() -> None:
+    report = simulate(chain(source(10), machine("M", Exponential(8.0)), Queue(id="Q"), machine("N", 2), SINK), SHORT)
+    assert report.bottleneck is not None
+    assert report.bottleneck.to_json()["limit"] == "arrivals"
+    assert report.bottleneck.to_json()["machine"] == "M"
+    assert "the busiest machine is M" in next(f.message for f in report.findings if f.code == "SM219")
+
+
+def test_active_periods_are_cut_by_the_end_of_the_log() -> None:
+    states = (("A", 0, "starved"), ("A", 2, "setup"), ("A", 3, "processing"), ("A", 6, "blocked"), ("A", 8, "processing"))
+    log = EventLog(tuple(Event(float(t), EventKind.STATE, place, other=other) for place, t, other in states), 10.0)
+    assert active_periods_s(log) == {"A": 3.0}
+
+
+def test_code_bodies_see_who_stands_at_the_centre_ports() -> None:
+    body = "Object current = ownerobject(c);\nreturn current.centerObjects.length;"
+    timed = replace(machine("M", 1.0, operators=OperatorNeed(("O",))), process_time_s=Expression(body))
+    graph = chain(source(10), timed, SINK, resources=[Operator(id="O")])
+    report = simulate(graph, SHORT, confirm_bottleneck=False)
+    assert report.stations[1].states["processing"] == pytest.approx(0.1, abs=0.01)
+    assert "SM304" not in codes(report)
