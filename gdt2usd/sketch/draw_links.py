@@ -21,7 +21,7 @@ def blocked(start: Points, end: Points, boxes: Points, margin: float = 2.0) -> N
     low, high = np.minimum(near, far), np.maximum(near, far)
     into = np.maximum(np.maximum(low[..., 0], low[..., 1]), 0.0)
     out = np.minimum(np.minimum(high[..., 0], high[..., 1]), 1.0)
-    return np.count_nonzero(into < out, axis=1)
+    return np.asarray(np.count_nonzero(into < out, axis=1))
 
 
 def hidden(start: Points, end: Points, taken: Points, tolerance: float = 4.0) -> NDArray[np.intp]:

@@ -88,7 +88,7 @@ def _with_corners(points: Points, count: int) -> Points:
     """Evenly spaced points, the polyline's own corners kept."""
     steps = np.hypot(*(points[1:] - points[:-1]).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
-    at = np.unique(np.concatenate([np.linspace(0.0, along[-1], count), along[:: max(1, len(along) // count)], along[-1:]]))
+    at = np.sort(np.concatenate([_evenly(count) * along[-1], along[1 : -1 : max(1, len(along) // count)]]))
     return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
 
 
