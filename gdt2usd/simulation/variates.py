@@ -11,6 +11,7 @@ import hashlib
 import math
 from array import array
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import assert_never
 
@@ -41,6 +42,7 @@ FIRST_BLOCK = 32
 LAST_BLOCK = 256
 
 
+@lru_cache(4096)
 def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Lognormal, Normal, Triangular, Uniform
-from gdt2usd.graph.model import Conveyor, MultiProcessor, ProcessGraph, ProcessStep, Queue, Source, Station
+from gdt2usd.graph.model import Combiner, CombinerMode, Conveyor, MultiProcessor, ProcessGraph, ProcessStep, Queue, Source, Station
 from gdt2usd.simulation.engine import run
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.maxplus import LineFigures, as_line, departures, evaluate
+from gdt2usd.simulation.maxplus_assembly import assembly_departures
 from gdt2usd.simulation.report import simulate
 from tests.simulation.factories import SINK, chain, machine, network, source
 
@@ -94,3 +97,22 @@ def test_what_does_not_qualify_says_why() -> None:
     )
     with pytest.raises(ValueError, match="several items"):
         departures(chain(source(1), machine("A", Exponential(1.0), capacity=2), SINK), 1, 1, 1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=3), st.lists(st.integers(0, 3), min_size=4, max_size=4), st.integers(0, 3))
+def test_assemblies_depart_as_in_the_engine(needs: list[int], places: list[int], seed: int) -> None:
+    stations: list[Station] = []
+    links: list[tuple[str, str]] = []
+    for number in range(len(needs) + 1):
+        names = [f"S{number}", f"M{number}", *([f"Q{number}"] if places[number] else []), "C"]
+        stations += [Source(id=names[0], interarrival_time_s=Exponential(1.0)), machine(names[1], Exponential(0.6))]
+        stations += [Queue(id=names[2], capacity=places[number])] if places[number] else []
+        links += list(pairwise(names))
+    mode = CombinerMode.JOIN if seed % 2 else CombinerMode.PACK
+    stations += [Combiner(id="C", components=tuple(needs), mode=mode, process_time_s=Exponential(1.0)), machine("Last", 0.9), SINK]
+    graph = network(stations, *links, ("C", "Last"), ("Last", "Sink"))
+    left = assembly_departures(graph, seed, 2, 60)
+    for number in range(2):
+        found = run(graph, seed=seed, replication=number, horizon_s=float(left[number, -1]) + 1e-6, warm_up_s=0.0).exits_s
+        np.testing.assert_allclose(found[:60], left[number], rtol=1e-12, atol=1e-9)

@@ -1,0 +1,164 @@
+"""Assembly trees as a max-plus recursion: lines that meet in combiners, over all replications at once.
+
+For assembly a of a combiner whose container arrives at t0 and whose components of input k arrive at t[k, i], c[k] per assembly:
+
+    x0[a] = max(t0[a], left[a - 1])          x[k, i] = max(t[k, i], x0[i // c[k]])
+    done[a] = max(x0[a], x[k, i] of a) + its time
+
+and a part leaves the station before as in `simulation.maxplus`. The random numbers are the engine's, so are the departure times.
+Not covered: conveyors, disassembly, Batch mode, what `simulation.maxplus` does not cover either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gdt2usd.graph.model import (
+    Combiner,
+    CombinerMode,
+    Discipline,
+    FirstAvailable,
+    Link,
+    ProcessGraph,
+    Processor,
+    Queue,
+    Sink,
+    Source,
+)
+from gdt2usd.simulation.maxplus import Node, _machine, _node, _Times
+from gdt2usd.simulation.variates import Floats, Streams
+
+Pull = Callable[[], Floats]  # the time at which the next part leaves, (R,)
+Gate = Callable[[int, Floats], Floats]  # part number, end of its process -> when it leaves
+
+
+class _Tree:
+    """Builds the recursion from the sink upwards."""
+
+    def __init__(self, graph: ProcessGraph, seed: int, replications: int, count: int) -> None:
+        self.stations = {s.id: s for s in graph.stations}
+        self.ins: dict[str, list[Link]] = {s.id: [] for s in graph.stations}
+        for link in sorted(graph.links, key=lambda x: x.in_port):
+            self.ins[link.downstream].append(link)
+        self.streams = [Streams(seed, r) for r in range(replications)]
+        self.count = count
+        self.nothing = np.full(replications, -np.inf)
+
+    def past(self, times: list[Floats], number: int) -> Floats:
+        return times[number] if number >= 0 else self.nothing
+
+    def spent(self, node: Node, parts: int) -> Floats:
+        """Times of all phases of `node` together: (parts, R)."""
+        total = np.zeros((parts, len(self.streams)))
+        for distribution, purpose in node.phases:
+            total += _Times([distribution] * len(self.streams), node.id, purpose, self.streams).table(parts)
+        return total
+
+    def before(self, link: Link, entered: list[Floats], admitted: Callable[[int], Floats], parts: int) -> Pull:
+        """The parts that come through `link`, queues included; `entered` fills as they are taken."""
+        station, places = self.stations[link.upstream], 0
+        while isinstance(station, Queue):
+            if station.discipline is not Discipline.FIFO or station.batching is not None:
+                raise ValueError(f"{station.id} is not a plain FIFO queue")
+            places += station.capacity
+            (link,) = self.single(station.id)
+            station = self.stations[link.upstream]
+        gate: Gate = lambda j, done: np.maximum(done, self.past(entered, j - places) if places else admitted(j))  # noqa: E731
+        return self.pull(station.id, gate, parts)
+
+    def single(self, id: str) -> list[Link]:
+        if len(self.ins[id]) != 1:
+            raise ValueError(f"{len(self.ins[id])} ways lead to {id}")
+        return self.ins[id]
+
+    def pull(self, id: str, gate: Gate, parts: int) -> Pull:
+        station = self.stations[id]
+        if isinstance(station, Combiner):
+            return self.combiner(station, gate, parts)
+        node = _node(station, 0)
+        if isinstance(node, str) or node.travel_s is not None:
+            raise ValueError(node if isinstance(node, str) else f"{id} is a conveyor")
+        spent, left, entered = self.spent(node, parts), list[Floats](), list[Floats]()
+        if isinstance(station, Source):
+
+            def create() -> Floats:
+                j = len(left)
+                delay = spent[j] if not node.at_zero else spent[j - 1] if j else 0.0
+                left.append(gate(j, (left[-1] if left else 0.0) + delay))
+                return left[-1]
+
+            return create
+        arrive = self.before(self.single(id)[0], entered, lambda j: self.past(left, j - node.capacity), parts)
+
+        def work() -> Floats:
+            j = len(left)
+            entered.append(np.maximum(arrive(), self.past(left, j - node.capacity)))
+            left.append(gate(j, entered[-1] + spent[j]))
+            return left[-1]
+
+        return work
+
+    def combiner(self, station: Combiner, gate: Gate, parts: int) -> Pull:
+        links, needs = self.ins[station.id], station.components
+        if station.mode is CombinerMode.BATCH or len(links) != len(needs) + 1 or min(needs, default=0) < 1:
+            raise ValueError(f"{station.id} is not an assembly of known components")
+        node = _machine(_as_processor(station), 0)
+        if isinstance(node, str):
+            raise ValueError(node)
+        spent, left = self.spent(node, parts), list[Floats]()
+        taken: list[list[Floats]] = [[] for _ in links]
+        frames = self.before(links[0], taken[0], lambda j: self.past(left, j - 1), parts)
+        feeds = [
+            self.before(link, taken[k + 1], lambda i, c=needs[k]: taken[0][i // c], parts * needs[k])  # type: ignore[misc]
+            for k, link in enumerate(links[1:])
+        ]
+
+        def assemble() -> Floats:
+            a = len(left)
+            frame = np.maximum(frames(), self.past(left, a - 1))
+            taken[0].append(frame)
+            start = frame
+            for feed, need, into in zip(feeds, needs, taken[1:], strict=True):
+                for _ in range(need):
+                    into.append(np.maximum(feed(), frame))
+                start = np.maximum(start, into[-1])
+            left.append(gate(a, start + spent[a]))
+            return left[-1]
+
+        return assemble
+
+
+def _as_processor(station: Combiner) -> Processor:
+    return Processor(
+        id=station.id,
+        process_time_s=station.process_time_s,
+        setup_time_s=station.setup_time_s,
+        breakdown=station.breakdown,
+        operators=station.operators,
+    )
+
+
+def assembly_departures(graph: ProcessGraph, seed: int, replications: int, count: int) -> Floats:
+    """Departure times of the first `count` parts from the only sink: (replications, count).
+
+    Raises:
+        ValueError: the graph is no assembly tree; the message says why.
+    """
+    sinks = [s.id for s in graph.stations if isinstance(s, Sink)]
+    upstream = [link.upstream for link in graph.links]
+    if len(sinks) != 1 or len(set(upstream)) != len(upstream):
+        raise ValueError("not a tree that ends in one sink")
+    for link in graph.links:
+        if link.transport is not None:
+            raise ValueError(f"{link.upstream} needs a vehicle")
+    for station in graph.stations:
+        if station.triggers or not isinstance(station.routing, FirstAvailable):
+            raise ValueError(f"{station.id} has a routing rule or trigger")
+    tree = _Tree(graph, seed, replications, count)
+    last = tree.single(sinks[0])[0].upstream
+    if isinstance(tree.stations[last], Queue):
+        raise ValueError("a queue stands directly before the sink")
+    pull = tree.pull(last, lambda _j, done: done, count)
+    return np.stack([pull() for _ in range(count)], axis=1)
