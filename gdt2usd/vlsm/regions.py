@@ -19,6 +19,7 @@ from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label
 
 Mask = NDArray[np.uint8]
+Rectangle = tuple[int, int, int, int]
 WORK_SIZE = 900
 """Longest side in pixels at which ink is traced, unless letters would be lower than `LETTER`."""
 LETTER = 16
@@ -110,43 +111,66 @@ def _rectangle(box: Box, scale: float, shape: tuple[int, ...], margin: float = 0
     return x0, y0, max(x0 + 1, x1), max(y0 + 1, y1)
 
 
-def _enclosures(
-    mask: Mask, labels: tuple[Label, ...], named: list[int], scale: float
-) -> dict[int, tuple[Mask, tuple[int, int, int, int]]]:
-    """For each named label that an outline encloses: the mask inside the outline and its rectangle."""
+def _solids(mask: Mask, labels: tuple[Label, ...], named: list[int], scale: float) -> NDArray[np.int32]:
+    """Numbered solid shapes (0 none): outlines filled, hatching too, and thin lines opened away.
+
+    Filled are small holes (hatching, letters) and the holes in which a named label stands, if they fit the label.
+    """
     sealed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    count, areas, stats, _ = cv2.connectedComponentsWithStats((sealed == 0).astype(np.uint8), connectivity=4)
-    total = mask.shape[0] * mask.shape[1]
-    found: dict[int, tuple[Mask, tuple[int, int, int, int]]] = {}
+    count, holes, stats, _ = cv2.connectedComponentsWithStats((sealed == 0).astype(np.uint8), connectivity=4)
+    x, y, w, h, area = (stats[:, k] for k in range(5))
+    inner = (x > 0) & (y > 0) & (x + w < mask.shape[1]) & (y + h < mask.shape[0])
+    fill = inner & (area < 2 * LETTER * LETTER)
     for i in named:
         x0, y0, x1, y1 = _rectangle(labels[i].box, scale, mask.shape)
-        ids, sizes = np.unique(areas[y0:y1, x0:x1], return_counts=True)
-        order = [int(k) for k in ids[np.argsort(-sizes)] if k != 0]
-        if not order or count < 2:
+        ids, shared = np.unique(holes[y0:y1, x0:x1], return_counts=True)
+        fits = (w[ids] < 4 * (x1 - x0) + 60) & (h[ids] < 8 * (y1 - y0) + 60) & (area[ids] < 0.2 * mask.size)
+        within = shared >= 0.3 * np.minimum(area[ids], (x1 - x0) * (y1 - y0))
+        fill[ids] |= inner[ids] & fits & within
+    fill[0] = False
+    solid = np.where(fill[holes], 255, sealed).astype(np.uint8) if count > 1 else sealed
+    opened = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((11, 11), np.uint8))
+    return np.asarray(cv2.connectedComponents(opened, connectivity=4)[1], dtype=np.int32)
+
+
+def _enclosures(mask: Mask, labels: tuple[Label, ...], named: list[int], scale: float) -> dict[int, tuple[Mask, Rectangle]]:
+    """For each named label that stands inside a shape: the shape's mask and its rectangle."""
+    solids = _solids(mask, labels, named, scale)
+    found: dict[int, tuple[Mask, Rectangle]] = {}
+    for i in named:
+        x0, y0, x1, y1 = _rectangle(labels[i].box, scale, mask.shape)
+        ids, sizes = np.unique(solids[y0:y1, x0:x1], return_counts=True)
+        inside = [(int(n), int(k)) for k, n in zip(ids, sizes, strict=True) if k]
+        if not inside or max(inside)[0] < 0.4 * (x1 - x0) * (y1 - y0):
             continue
-        k = order[0]
-        x, y, w, h, area = (int(v) for v in stats[k])
-        touches_edge = x == 0 or y == 0 or x + w >= mask.shape[1] or y + h >= mask.shape[0]
-        fits = w < 4 * (x1 - x0) + 60 and h < 8 * (y1 - y0) + 60
-        if fits and not touches_edge and area < 0.2 * total and w < 0.6 * mask.shape[1] and h < 0.6 * mask.shape[0]:
-            found[i] = ((areas == k).astype(np.uint8) * 255, (x, y, x + w, y + h))
+        shape = (solids == max(inside)[1]).astype(np.uint8) * 255
+        x, y, w, h = cv2.boundingRect(shape)
+        if w < 5 * (x1 - x0) + 80 and h < 10 * (y1 - y0) + 80:
+            found[i] = (shape, (x, y, x + w, y + h))
     return found
 
 
-def _open_region(mask: Mask, rectangle: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
-    """The rectangle of a label without an outline, with the icon above (or below) it."""
+def _open_body(mask: Mask, rectangle: Rectangle) -> tuple[Mask, Rectangle]:
+    """A label without an outline, and the icon above (or below) it: the pieces of ink nearest to its middle that fit."""
     x0, y0, x1, y1 = rectangle
-    width, height = x1 - x0, y1 - y0
-    reach = int(min(max(3 * height, 0.9 * width), 6 * LETTER))
-    best, choice = 0.02, rectangle
+    height = y1 - y0
+    reach = int(min(max(3 * height, 0.9 * (x1 - x0)), 6 * LETTER))
+    body = np.zeros_like(mask)
+    body[y0:y1, x0:x1] = 255
+    middle, half = (x0 + x1) // 2, max((x1 - x0) // 3, height)
+    best: tuple[int, Rectangle] | None = None
     for top, bottom in ((max(0, y0 - reach), y0), (y1, min(mask.shape[0], y1 + reach))):
-        band = mask[top:bottom, x0:x1]
-        if band.size:
-            share = float(np.count_nonzero(band)) / band.size
-            if share > best:
-                rows = np.flatnonzero(band.any(1))
-                best, choice = share, (x0, min(y0, top + int(rows[0])), x1, max(y1, top + int(rows[-1]) + 1))
-    return choice
+        left, right = max(0, middle - half), min(mask.shape[1], middle + half)
+        band = mask[top:bottom, left:right]
+        ink = int(np.count_nonzero(band)) if band.size else 0
+        if ink > 30 and (best is None or ink > best[0]):
+            ys, xs = np.nonzero(band)
+            best = ink, (left + int(xs.min()), top + int(ys.min()), left + int(xs.max()) + 1, top + int(ys.max()) + 1)
+    if best is None:
+        return body, rectangle
+    _, (a, b, c, d) = best
+    body[b:d, a:c] = 255
+    return body, (min(x0, a), min(y0, b), max(x1, c), max(y1, d))
 
 
 def find_regions(pixels: NDArray[np.uint8], labels: tuple[Label, ...], named: list[int]) -> Regions:
@@ -161,11 +185,9 @@ def find_regions(pixels: NDArray[np.uint8], labels: tuple[Label, ...], named: li
     for i in named:
         if i in enclosed:
             inside, rectangle = enclosed[i]
-            body = cv2.dilate(inside, np.ones((9, 9), np.uint8))
+            body = cv2.dilate(inside, np.ones((7, 7), np.uint8))
         else:
-            rectangle = _open_region(links, _rectangle(labels[i].box, scale, mask.shape, 2))
-            body = np.zeros_like(mask)
-            body[rectangle[1] : rectangle[3], rectangle[0] : rectangle[2]] = 255
+            body, rectangle = _open_body(links, _rectangle(labels[i].box, scale, mask.shape, 2))
         links[body > 0] = 0
         ring = cv2.dilate(body, np.ones((21, 21), np.uint8)) > 0
         owner[ring & (owner < 0)] = i
@@ -264,7 +286,7 @@ def strip(regions: Regions, trace: Trace) -> NDArray[np.float32]:
     along = np.concatenate([[0.0], np.cumsum(steps)])
     length = max(float(along[-1]), 1e-3)
     height, width = STRIP
-    reach = 10.0  # pixels of the work picture on either side, and beyond both ends
+    reach = 18.0  # pixels of the work picture on either side, and beyond both ends
     at = np.linspace(-reach, length + reach, width)
     inside = np.clip(at, 0, length)
     x = np.interp(inside, along, points[:, 0])
@@ -276,7 +298,7 @@ def strip(regions: Regions, trace: Trace) -> NDArray[np.float32]:
     norm = np.maximum(np.hypot(tx, ty), 1e-6)
     tx, ty = tx / norm, ty / norm
     x, y = x + tx * (at - inside), y + ty * (at - inside)
-    across = np.linspace(-reach * 1.2, reach * 1.2, height)[:, None]
+    across = np.linspace(-12.0, 12.0, height)[:, None]
     map_x = (x[None] - ty[None] * across).astype(np.float32)
     map_y = (y[None] + tx[None] * across).astype(np.float32)
     return cv2.remap(regions.paper, map_x, map_y, cv2.INTER_LINEAR, borderValue=1.0).astype(np.float32)
