@@ -7,8 +7,8 @@ For part j at node i (a machine, conveyor or the source), with B places in the q
     leaves  d[j, i] = max(c[j, i], x[j - B, i + 1])      B = 0: the admission of node i + 1
 
 The random numbers are those of the SimPy engine, in the same order, so both give the same departure times.
-Assembly trees: `simulation.maxplus_assembly`. Not covered (the engine is the judge there): branches, merges, operators, vehicles, breakdowns, code, machines with
-several places and random times.
+Assembly trees: `simulation.maxplus_assembly`. Not covered (the engine is the judge there): branches, merges, operators, vehicles,
+breakdowns, code, machines with several places and random times.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class _Tree:
             def create() -> Floats:
                 j = len(left)
                 delay = spent[j] if not node.at_zero else spent[j - 1] if j else 0.0
-                left.append(gate(j, (left[-1] if left else 0.0) + delay))
+                left.append(gate(j, (left[-1] if left else np.zeros(len(self.streams))) + delay))
                 return left[-1]
 
             return create
