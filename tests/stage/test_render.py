@@ -220,8 +220,10 @@ def test_mitsuba_sees_the_same_scene(tmp_path: Path) -> None:
     pytest.importorskip("mitsuba")
     for engine in ("preview", "mitsuba"):
         render(LATHE, tmp_path / f"{engine}.png", RenderRequest(width=64, height=48, engine=engine, samples=8))
-    ours, theirs = (np.asarray(Image.open(tmp_path / f"{e}.png").convert("L"), float).ravel() for e in ("preview", "mitsuba"))
-    assert np.corrcoef(ours, theirs)[0, 1] > 0.8
+    ours, theirs = (np.asarray(Image.open(tmp_path / f"{e}.png").convert("L"), float) for e in ("preview", "mitsuba"))
+    machine = np.abs(ours - ours[:, :1]) > 6  # the surroundings differ: dark in one, the light's own colour in the other
+    assert 0.1 < machine.mean() < 0.9
+    assert np.corrcoef(ours[machine], theirs[machine])[0, 1] > 0.7
 
 
 def test_the_command(animated: Path, tmp_path: Path) -> None:
