@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdt2usd import __version__
-from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info
+from gdt2usd.diagnostics import Box, Diagnostic, GdtError, Place, Span, errors, info
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.script.source import Script
 from gdt2usd.simulation.experiment import Experiment
@@ -122,13 +122,24 @@ def _script(
     with clock.stage("load model"):
         checkpoint = load(options.model)
     with clock.stage("read"):
-        read = read_script(checkpoint, sketch, options.prompt, seed=options.seed, repair=options.repair)
+        read = read_script(checkpoint, sketch, options.prompt, seed=options.seed, repair=options.repair, accepts=becomes_a_factory)
     boxes = {}
     for thing in read.draft.objects:
         for place in read.evidence.objects[thing.key[0]].places:
             if place.source >= 0 and not thing.key[1]:
                 boxes[thing.name] = read.evidence.labels[place.source].box
     return read.script, read.draft.form, boxes, [*found, *read.diagnostics], Seen(sketch, read)
+
+
+def becomes_a_factory(script: Script) -> bool:
+    """Whether a script passes check, interpretation and lowering, and its graph the rules without an error."""
+    from gdt2usd.graph.lower import lower_script
+    from gdt2usd.graph.validate import validate
+
+    try:
+        return not any(errors(validate(lower_script(script).graph)))
+    except GdtError:
+        return False
 
 
 def _by_rules(

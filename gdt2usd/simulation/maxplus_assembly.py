@@ -85,8 +85,9 @@ class _Tree:
 
             def create() -> Floats:
                 j = len(left)
-                delay = spent[j] if not node.at_zero else spent[j - 1] if j else 0.0
-                left.append(gate(j, (left[-1] if left else np.zeros(len(self.streams))) + delay))
+                before: Floats = left[-1] if left else np.zeros(len(self.streams))
+                delay = spent[j] if not node.at_zero else spent[j - 1] if j else np.zeros(len(self.streams))
+                left.append(gate(j, before + delay))
                 return left[-1]
 
             return create

@@ -7,6 +7,7 @@ independent reading). Not covered: checking, interpreting and simulating what wa
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,14 +47,18 @@ class _Candidate:
     written: Written
     encoded: Encoded
     found: Misfit
+    accepted: bool
 
     @property
     def cost(self) -> float:
         unfinished = 0.0 if self.written.finished else 100.0
-        return MISFIT_COST * self.found.score - self.written.log_probability + unfinished
+        refused = 0.0 if self.accepted else 50.0
+        return MISFIT_COST * self.found.score - self.written.log_probability + unfinished + refused
 
 
-def _candidate(checkpoint: Checkpoint, evidence: Evidence, seed: int, number: int, *, constrained: bool) -> _Candidate:
+def _candidate(
+    checkpoint: Checkpoint, evidence: Evidence, seed: int, number: int, *, constrained: bool, accepts: Callable[[Script], bool]
+) -> _Candidate:
     rng = np.random.default_rng([seed, number])
     network = checkpoint.network
     encoded = encode(evidence, checkpoint.pieces, network.config.name_buckets, lambda n: [int(i) for i in rng.permutation(n)])
@@ -62,7 +67,11 @@ def _candidate(checkpoint: Checkpoint, evidence: Evidence, seed: int, number: in
     written = write(network, encoded, reading, free=not constrained, guide=guide)
     draft = read_tokens(written.tokens, encoded)
     found = misfit(draft, evidence, encoded, spent_numbers(draft), reading, encoded.tokens)
-    return _Candidate(draft, written, encoded, found)
+    return _Candidate(draft, written, encoded, found, accepts(_script_of(mend(draft, evidence)[0])))
+
+
+def _script_of(draft: Draft) -> Script:
+    return Script(render(draft), "2-script.fs", "vlsm")
 
 
 def read_script(
@@ -74,8 +83,11 @@ def read_script(
     repair: bool = True,
     constrained: bool = True,
     budget_s: float = 3.0,
+    accepts: Callable[[Script], bool] = lambda script: True,
 ) -> ReadScript:
     """The FlexScript for a sketch (with labels) and a prompt; one of them may be missing.
+
+    `accepts` says whether a script can become a factory (checked, interpreted, lowered); a reading that cannot is the last choice.
 
     Raises:
         GdtError: VL201, neither names a station.
@@ -85,10 +97,10 @@ def read_script(
         hint = "write the names of the stations beside their boxes, or name them in the prompt"
         raise GdtError([error("VL201", "no station is named in the sketch or in the prompt", Place("input"), hint)])
     start = time.monotonic()
-    best = _candidate(checkpoint, evidence, seed, 0, constrained=constrained)
+    best = _candidate(checkpoint, evidence, seed, 0, constrained=constrained, accepts=accepts)
     tried = 1
-    while repair and best.found.score > 0 and tried < READINGS and time.monotonic() - start < budget_s:
-        other = _candidate(checkpoint, evidence, seed, tried, constrained=constrained)
+    while repair and (best.found.score > 0 or not best.accepted) and tried < READINGS and time.monotonic() - start < budget_s:
+        other = _candidate(checkpoint, evidence, seed, tried, constrained=constrained, accepts=accepts)
         tried += 1
         if other.cost < best.cost:
             best = other
@@ -99,5 +111,4 @@ def read_script(
         findings.append(warning("VL202", "the prompt is longer than the network reads; its end was left out", Place("prompt")))
     if not best.written.finished:
         findings.append(warning("VL203", "the script became too long and was cut", Place("2-script.fs")))
-    script = Script(render(draft), "2-script.fs", "vlsm")
-    return ReadScript(script, draft, evidence, best.encoded, best.written, tuple(findings), tried)
+    return ReadScript(_script_of(draft), draft, evidence, best.encoded, best.written, tuple(findings), tried)
