@@ -65,6 +65,9 @@ LAYOUTS = {
     "network": 0.11,
 }
 
+#: Items per item of the first source from which a line is drawn anew: a splitter in a rework loop multiplies them without end.
+MOST_FLOW = 300.0
+
 _STATIONS: dict[str, type[Any]] = {
     "source": Source, "queue": Queue, "processor": Processor, "combiner": Combiner, "separator": Separator,
     "multiprocessor": MultiProcessor, "conveyor": Conveyor, "storage": Storage, "sink": Sink,
@@ -181,7 +184,11 @@ def draw_line(rng: np.random.Generator, config: Config | None = None) -> tuple[P
     config = config or Config()
     line_type = weighted(rng, config.line_types)
     count = weighted(rng, config.machine_counts)
-    draft, features = layer1.draw_wild(rng, count) if chance(rng, config.wild) else layer1.draw_line(rng, line_type, count)
+    wild = chance(rng, config.wild)
+    while True:
+        draft, features = layer1.draw_wild(rng, count) if wild else layer1.draw_line(rng, line_type, count)
+        if max(node.flow for node in draft.nodes) <= MOST_FLOW:
+            break
     words = layer4.vocabulary(weighted(rng, config.industries))
     automation = weighted(rng, config.automations)
     drawn = layer2.draw_parameters(rng, draft, words.cycle_s, layer3.slowest_takt_s(rng, automation), config.services)

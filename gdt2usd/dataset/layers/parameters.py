@@ -94,6 +94,10 @@ class Parameters:
     families: set[str] = field(default_factory=set)
 
 
+#: No service is shorter, however many items a machine would have to keep up with.
+_SHORTEST_S = 0.05
+
+
 def _unit_s(rng: np.random.Generator, seconds: float) -> float:
     """The unit (in seconds) in which somebody would say a time of about `seconds`."""
     if seconds < 90:
@@ -171,7 +175,7 @@ def lognormal_of(mean_s: float, std_s: float) -> Lognormal:
 
 
 def _service(rng: np.random.Generator, mean_s: float, weights: Mapping[str, float], drawn: Parameters) -> Distribution:
-    family = weighted(rng, weights)
+    family, mean_s = weighted(rng, weights), max(mean_s, _SHORTEST_S)
     if (family == "poisson" and mean_s < 4) or (family == "constant" and mean_s < 0.2):
         family = "constant"
     drawn.families.add(family)
