@@ -102,6 +102,7 @@ o.setProperty("MaxContent", 1e308 * 10);
     assert lower(interpreted.model).graph.stations[0].pose.position_m == (0.0, 0.0, 0.0)
 
 
+@pytest.mark.benchmark
 def test_a_model_of_ten_thousand_objects_is_lowered_in_linear_time() -> None:
     def seconds(count: int) -> float:
         text = f"""
