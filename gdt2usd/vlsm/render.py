@@ -45,12 +45,7 @@ _FLAGS = {
     "unpack": 'setProperty("SeparateMode", "Unpack")',
     "not_accumulating": 'setProperty("IsAccumulating", 0)',
 }
-_ROUTES = {
-    "round_robin": "round_robin",
-    "by_label": "by_label",
-    "random_port": "random_port",
-    "shortest_queue": "shortest_queue",
-}
+_ROUTES = frozenset({"round_robin", "by_label", "random_port", "shortest_queue"})
 Key = tuple[int, int]
 
 

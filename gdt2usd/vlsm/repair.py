@@ -15,8 +15,8 @@ from gdt2usd.vlsm.decoding import Written
 from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.model import Reading
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
-from gdt2usd.vlsm.render import Declared, Draft, Joined, Key
-from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, MAX_NUMBERS, RESOURCE_CLASSES, STATION_CLASSES
+from gdt2usd.vlsm.render import Draft, Joined, Key
+from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, MAX_NUMBERS, STATION_CLASSES
 
 DOUBTFUL = 0.7
 """A decision whose least sure token has a smaller share than this is reported."""
@@ -195,8 +195,3 @@ def _label_place(evidence: Evidence, index: int) -> Place:
 def spent_numbers(draft: Draft) -> set[int]:
     """Indices of the numbers that parameters use."""
     return {n for t in draft.objects for p in t.parameters for n in p.numbers if n is not None}
-
-
-def is_resource(thing: Declared) -> bool:
-    """Whether the object is an operator, a vehicle or a dispatcher."""
-    return thing.kind in RESOURCE_CLASSES

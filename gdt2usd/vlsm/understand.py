@@ -15,6 +15,7 @@ from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.mentions import PROMPT, Place, group, normalised
 from gdt2usd.vlsm.numbers import find_numbers
+from gdt2usd.vlsm.perception import STRIP_CLASSES
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
 from gdt2usd.vlsm.regions import Regions, Trace, crop, find_regions, strip
 from gdt2usd.vlsm.script_tokens import KINDS
@@ -23,7 +24,6 @@ from gdt2usd.vlsm.tagger import tag_texts
 SURE = 0.85
 LIKELY = 0.4
 _KIND_SHARE = 0.5
-_STRIP_CLASSES = ("none", "forward", "backward", "line", "dashed")
 
 
 @cache
@@ -100,7 +100,7 @@ def _links(
         likely = 1.0 - float(share[0])
         if likely < LIKELY:
             continue
-        verdict = _STRIP_CLASSES[1 + int(share[1:].argmax())]
+        verdict = STRIP_CLASSES[1 + int(share[1:].argmax())]
         a, b = (trace.second, trace.first) if verdict == "backward" else (trace.first, trace.second)
         stroke = {"line": Stroke.LINE, "dashed": Stroke.DASHED}.get(verdict, Stroke.ARROW)
         sure = float(share[1:].max()) >= SURE
