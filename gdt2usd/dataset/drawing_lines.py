@@ -28,8 +28,8 @@ def draw_links_of(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], boa
     taken: list[Points] = []
     for link in graph.links:
         line = _route(link.upstream, link.downstream, pieces, boxes, extent, taken, board)
-        headed = _draw_line(line, board, dashed=False, ink=board.look.link_ink)
-        board.links.append((link.upstream, link.downstream, False, headed, line))
+        headed, drawn = _draw_line(line, board, dashed=False, ink=board.look.link_ink)
+        board.links.append((link.upstream, link.downstream, False, headed, drawn))
         pair = (link.upstream, "percent")
         if link.percent is not None and (pair in plan.noted or (pair not in plan.unsaid and board.rng.random() < share)):
             text = f"{exact(link.percent)}{'%' if board.rng.random() < 0.9 else ' %'}"
@@ -47,8 +47,8 @@ def draw_links_of(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], boa
     for resource, served in layout.centre_connections(graph, both_ends=both):
         if resource in pieces and served in pieces:
             line = _route(resource, served, pieces, boxes, extent, taken, board, straight=board.rng.random() < 0.6)
-            _draw_line(line, board, dashed=not board.look.solid_centre, ink=board.look.dashed_ink, headless=True)
-            board.links.append((resource, served, True, False, line))
+            _, drawn = _draw_line(line, board, dashed=not board.look.solid_centre, ink=board.look.dashed_ink, headless=True)
+            board.links.append((resource, served, True, False, drawn))
 
 
 def _box(points: Points) -> tuple[float, float, float, float]:
@@ -94,12 +94,12 @@ def _route(
     return draw_links.round_corners(line, 9.0) if look.route == "rounded" else line
 
 
-def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headless: bool = False) -> bool:
-    """Draws a link; says whether it got an arrow head."""
+def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headless: bool = False) -> tuple[bool, Points]:
+    """Draws a link; says whether it got an arrow head, and where the pen went."""
     look = board.look
     board.extents.append(line)
     if not board.paint:
-        return not headless and look.head != "none"
+        return not headless and look.head != "none", line
     hand = Hand(look.hand.wobble, look.hand.bow, 0.0, look.hand.passes if not dashed else 1)
     layer = board.scene.layer(ink, LINK)
     strokes = by_hand(line, hand, board.rng) if len(line) == 2 or hand.wobble else [line]
@@ -107,14 +107,14 @@ def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headles
         parts = dashes(stroke, look.size * 0.7, look.size * 0.55) if dashed else [stroke]
         layer.strokes.extend((part, look.link_width) for part in parts)
     if headless or look.head == "none":
-        return False
+        return False, strokes[0]
     tip, before = strokes[0][-1], strokes[0][max(0, len(strokes[0]) - 3)]
     head_strokes, head_fills = arrow_head(tip, tip - before, look.head_size, look.head)
     layer.strokes.extend(
         (p, look.link_width) for s in head_strokes for p in by_hand(s, Hand(look.hand.wobble * 0.6, 0.0, 0.0, 1), board.rng)
     )
     layer.fills.extend(head_fills)
-    return True
+    return True, strokes[0]
 
 
 def _write_on(line: Points, text: Line, board: Board) -> None:

@@ -31,7 +31,8 @@ def record(
             notes.append(DrawnNote(line.text, box, line.facts))
     objects = []
     for (i, piece), outline in zip(pieces.items(), drawn, strict=True):
-        objects.append(DrawnObject(i, piece.kind, outline, plan.labels.get(i, i), _around(names[i]) if names[i] else outline))
+        around = _around(names[i]) if names[i] else outline
+        objects.append(DrawnObject(i, piece.kind, outline, plan.labels.get(i, i), around, piece.shape_name))
     links = tuple(
         DrawnLink(a, b, dashed, arrow, tuple((x, y) for x, y in project(matrix, line).tolist()))
         for a, b, dashed, arrow, line in board.links

@@ -58,13 +58,14 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class DrawnObject:
-    """A station or resource as drawn: `id`, contract kind, the shape's box and the label's text and box (pixels)."""
+    """A station or resource as drawn: `id`, contract kind, the shape's box and the label's text and box (pixels), the symbol used."""
 
     id: str
     kind: str
     box: Box
     label: str
     label_box: Box
+    symbol: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
