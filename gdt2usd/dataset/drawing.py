@@ -26,9 +26,10 @@ from gdt2usd.sketch import draw_photo
 from gdt2usd.sketch.draw_canvas import FILL, PEN, SHADE, Colour, bounds, rasterise
 from gdt2usd.sketch.draw_glyphs import FONTS, load_typeface
 from gdt2usd.sketch.draw_options import RESOURCES, STYLES
-from gdt2usd.sketch.draw_shapes import NAMED_OUTSIDE, SHAPES, Shape
-from gdt2usd.sketch.draw_strokes import Hand, hatch
+from gdt2usd.sketch.draw_shapes import Shape
+from gdt2usd.sketch.draw_strokes import Hand, hatch, in_one_go, loosely_closed
 from gdt2usd.sketch.draw_styles import Look, choose_look
+from gdt2usd.sketch.draw_symbols import ALL_SHAPES, NAMED_OUTSIDE, SIDED, TALL, WIDE
 from gdt2usd.sketch.sketch import Label
 
 Points = NDArray[np.float64]
@@ -74,7 +75,7 @@ def draw_with_runs(
     for piece in pieces.values():
         _draw_piece(piece, board)
     draw_links_of(graph, plan, pieces, board)
-    add_extras(board, [p.centre for p in pieces.values()])
+    add_extras(board, pieces)
     board.finish_text()
     sight = draw_photo.view(look.backdrop, bounds(board.extents), look.size, rng)
     pixels = _painted(board, sight, plan.style) if paint else np.zeros((*sight.frame[::-1], 3), np.uint8)
@@ -121,9 +122,10 @@ def _pieces(graph: ProcessGraph, plan: Plan, board: Board) -> dict[str, Piece]:
         elif look.note_place == "inside":
             inside, below = lines + notes, []
         shape = look.shapes[kind]
-        pieces[thing.id] = Piece(
-            thing.id, kind, shape, inside, below, _shape_size(shape, inside, board), look.note_place == "above" and bool(inside)
-        )
+        place = "above" if look.note_place == "above" and inside else "below"
+        if look.manner.beside and kind in RESOURCES and not inside:
+            place = "beside"
+        pieces[thing.id] = Piece(thing.id, kind, shape, inside, below, _shape_size(shape, inside, board), place)
     if look.uniform:
         _make_uniform(pieces)
     return pieces
@@ -133,9 +135,9 @@ def _named_outside(look: Look, kind: str, rng: np.random.Generator) -> bool:
     if look.style == "icons":
         return True
     return (
-        look.shapes[kind] in {"ellipse", "double_ellipse", "open_box", "cylinder", "diamond"}
+        look.shapes[kind] in {"ellipse", "double_ellipse", "open_box", "cylinder", "diamond", "double_line", "cloud"}
         and look.arrange == "poses"
-        and bool(rng.random() < 0.55)
+        and bool(rng.random() < (0.55 if kind in {"source", "sink", "operator"} else 0.3))
     )
 
 
@@ -165,25 +167,7 @@ def _shape_size(shape: str, inside: list[Line], board: Board) -> tuple[float, fl
     look, rng = board.look, board.rng
     unit = look.size * float(rng.uniform(2.6, 4.6))
     if not inside:
-        wide = {
-            "stick_figure": 0.55,
-            "truck": 1.7,
-            "cart": 1.4,
-            "rollers": 2.6,
-            "ladder": 2.8,
-            "lane": 2.0,
-            "rack": 1.4,
-            "belt": 2.2,
-            "cube": 1.3,
-            "double_box": 1.5,
-            "barred_box": 1.5,
-            "smiley": 0.7,
-            "parallelogram": 1.5,
-            "cylinder": 0.9,
-            "bust": 0.9,
-        }
-        tall = {"stick_figure": 1.5, "rollers": 0.55, "ladder": 0.6, "belt": 0.6, "smiley": 1.0}
-        return unit * wide.get(shape, 1.0), unit * tall.get(shape, 1.0)
+        return unit * WIDE.get(shape, 1.0), unit * TALL.get(shape, 1.0)
     grow = _ROUND.get(shape, 1.0)
     width = words.width(inside, board.face) * (grow if grow > 1 else 1.0) + 2 * look.padding
     height = words.height(inside) * (grow if grow > 1 else 1.0) + 1.3 * look.padding
@@ -246,7 +230,7 @@ def _place(graph: ProcessGraph, pieces: dict[str, Piece], board: Board) -> None:
 def _draw_piece(piece: Piece, board: Board) -> None:
     look = board.look
     (x, y), (w, h) = piece.centre, piece.size
-    shape = SHAPES[piece.shape_name](x, y, w, h)
+    shape = ALL_SHAPES[piece.shape_name](x, y, w, h)
     piece.shape = shape
     board.extents.append(shape.outline)
     ink = look.dashed_ink if piece.kind in RESOURCES and look.style in {"tablet", "whiteboard"} else look.ink
@@ -274,8 +258,23 @@ def _paint_piece(piece: Piece, shape: Shape, board: Board, ink: Colour) -> None:
         if shape.corners or look.hand == Hand()
         else Hand(look.hand.wobble, 0.0, look.hand.overshoot * 0.5, look.hand.passes)
     )
-    for stroke in shape.strokes:
+    for stroke in _drawn_strokes(piece, shape, board):
         board.stroke(stroke, look.width, ink, hand)
+
+
+def _drawn_strokes(piece: Piece, shape: Shape, board: Board) -> tuple[Points, ...]:
+    """The strokes as a hand makes them: sides in one go that end near their beginning, rings that do not quite close."""
+    look, rng = board.look, board.rng
+    if look.hand == Hand() or not shape.strokes:
+        return shape.strokes
+    if piece.shape_name in SIDED:
+        if rng.random() >= look.manner.one_stroke:
+            return shape.strokes
+        ring = in_one_go(shape.outline, look.size * look.manner.cut, look.size * 0.3, rng)
+        return (ring, *shape.strokes[len(shape.outline) :])
+    if shape.corners:
+        return shape.strokes
+    return tuple(loosely_closed(stroke, rng) for stroke in shape.strokes)
 
 
 def _write_piece(piece: Piece, board: Board, ink: Colour) -> None:
@@ -294,21 +293,25 @@ def _write_piece(piece: Piece, board: Board, ink: Colour) -> None:
         )
         top += words.LINE * line.size
     if piece.outside:
-        reach = words.width(piece.outside, board.face) / 2
-        first = y - h / 2 - words.height(piece.outside) if piece.above else y + h / 2
-        piece.text_box = (x - reach, first, x + reach, first + words.height(piece.outside))
+        _write_outside(piece, board, ink)
+
+
+def _write_outside(piece: Piece, board: Board, ink: Colour) -> None:
+    """The lines under, above or beside the shape."""
+    look, face = board.look, board.face
+    (x, y), (w, h) = piece.centre, piece.size
+    wide, high = words.width(piece.outside, face), words.height(piece.outside)
     gap = look.size * 0.55
-    top = (
-        y - h / 2 - gap - words.height(piece.outside)
-        if piece.above
-        else y + h / 2 + gap + (h * 0.2 if piece.shape_name in {"belt", "truck"} else 0)
-    )
+    if piece.place == "above":
+        left, top = x - wide / 2, y - h / 2 - gap - high
+    elif piece.place == "beside":
+        left, top = x + w / 2 + gap, y - high / 2
+    else:
+        left, top = x - wide / 2, y + h / 2 + gap + (h * 0.2 if piece.shape_name in {"belt", "truck"} else 0)
+    piece.text_box = (left, top - gap, left + wide, top - gap + high)
+    to_edge = look.manner.left_aligned or piece.place == "beside"
     for line in piece.outside:
-        board.write(
-            line,
-            piece.id,
-            x,
-            top + line.size * 1.35,
-            look.note_ink if line.role == "note" else look.text_ink if ink == look.ink else ink,
-        )
+        middle = left + face.width(line.text, line.size) / 2 if to_edge else left + wide / 2
+        colour = look.note_ink if line.role == "note" else look.text_ink if ink == look.ink else ink
+        board.write(line, piece.id, middle, top + line.size * 1.35, colour)
         top += words.LINE * line.size

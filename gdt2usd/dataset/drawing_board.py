@@ -31,13 +31,16 @@ class Piece:
     inside: list[Line]
     outside: list[Line]
     size: tuple[float, float]
-    above: bool = False
+    place: str = "below"
     centre: tuple[float, float] = (0.0, 0.0)
     shape: Shape | None = None
     text_box: tuple[float, float, float, float] | None = None
 
     def footprint(self, face: Typeface) -> tuple[float, float]:
         """Width and height with the text outside (height as if it were above and below, so that rows stay apart)."""
+        if self.place == "beside":
+            reach = self.size[0] + 2.2 * words.width(self.outside, face)
+            return reach, max(self.size[1], words.height(self.outside))
         return max(self.size[0], words.width(self.outside, face)), self.size[1] + 1.2 * words.height(self.outside)
 
 

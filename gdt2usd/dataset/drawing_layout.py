@@ -49,6 +49,8 @@ def grid_cells(graph: ProcessGraph) -> dict[str, tuple[float, float]]:
     served = _served(graph)
     for resource in graph.resources:
         cell = (resource.pose.position_m[0] / GRID_X_M, resource.pose.position_m[1] / GRID_Y_M)
+        while _upon_a_link(cell, cells, graph):
+            cell = (cell[0] + 0.5, cell[1] + 0.25)
         if any(abs(cell[0] - c) < 0.45 and abs(cell[1] - r) < 0.6 for c, r in cells.values()):
             columns = [cells[i][0] for i in served.get(resource.id, ()) if i in cells]
             column = float(np.mean(columns)) if columns else 0.0
@@ -57,6 +59,18 @@ def grid_cells(graph: ProcessGraph) -> dict[str, tuple[float, float]]:
                 cell = (cell[0] + 1.0, cell[1])
         cells[resource.id] = cell
     return cells
+
+
+def _upon_a_link(cell: tuple[float, float], cells: dict[str, tuple[float, float]], graph: ProcessGraph) -> bool:
+    """Whether something in `cell` would stand on the straight line between two linked stations of one row or column."""
+    x, y = cell
+    for link in graph.links:
+        (x0, y0), (x1, y1) = cells[link.upstream], cells[link.downstream]
+        if abs(x0 - x1) < 0.3 and abs(x - x0) < 0.4 and min(y0, y1) + 0.3 < y < max(y0, y1) - 0.3:
+            return True
+        if abs(y0 - y1) < 0.3 and abs(y - y0) < 0.3 and min(x0, x1) + 0.3 < x < max(x0, x1) - 0.3:
+            return True
+    return False
 
 
 def _served(graph: ProcessGraph) -> dict[str, list[str]]:

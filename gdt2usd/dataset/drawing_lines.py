@@ -13,12 +13,15 @@ from gdt2usd.dataset.drawing_board import Board, Piece
 from gdt2usd.dataset.drawing_text import Line
 from gdt2usd.dataset.prompt_numbers import exact
 from gdt2usd.dataset.sample import Fact, Plan
-from gdt2usd.graph.model import ProcessGraph
+from gdt2usd.graph.model import Link, ProcessGraph, Sink, Source
 from gdt2usd.sketch import draw_links
-from gdt2usd.sketch.draw_canvas import LINK, Colour, bounds
-from gdt2usd.sketch.draw_strokes import Hand, arrow_head, by_hand, dashes
+from gdt2usd.sketch.draw_canvas import LINK, MASK, Colour, bounds
+from gdt2usd.sketch.draw_strokes import Hand, arrow_head, by_hand, dashes, length
+from gdt2usd.sketch.draw_styles import pick
 
 Points = NDArray[np.float64]
+_GOOD = ("ok", "OK", "good", "pass", "i.O.")
+_BAD = ("rework", "nok", "NOK", "fail", "back", "scrap", "n.i.O.", "reject")
 
 
 def draw_links_of(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], board: Board) -> None:
@@ -32,23 +35,40 @@ def draw_links_of(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], boa
         board.links.append((link.upstream, link.downstream, False, headed, drawn))
         pair = (link.upstream, "percent")
         if link.percent is not None and (pair in plan.noted or (pair not in plan.unsaid and board.rng.random() < share)):
-            text = f"{exact(link.percent)}{'%' if board.rng.random() < 0.9 else ' %'}"
-            _write_on(
-                line,
-                Line(
-                    text,
-                    "percent",
-                    board.look.size * 0.85,
-                    (Fact(link.upstream, f"percent:{link.downstream}", exact(link.percent)),),
-                ),
-                board,
-            )
+            _write_on(line, _percent_line(link, graph, board), board)
     both = plan.topology_in_prompt is False or board.rng.random() < 0.85
     for resource, served in layout.centre_connections(graph, both_ends=both):
         if resource in pieces and served in pieces:
             line = _route(resource, served, pieces, boxes, extent, taken, board, straight=board.rng.random() < 0.6)
-            _, drawn = _draw_line(line, board, dashed=not board.look.solid_centre, ink=board.look.dashed_ink, headless=True)
-            board.links.append((resource, served, True, False, drawn))
+            dashed = not board.look.solid_centre
+            headed, drawn = _draw_line(line, board, dashed=dashed, ink=board.look.dashed_ink, headless=True)
+            board.links.append((resource, served, True, headed, drawn))
+    if board.look.manner.stub:
+        _draw_stubs(graph, pieces, board)
+
+
+def _draw_stubs(graph: ProcessGraph, pieces: dict[str, Piece], board: Board) -> None:
+    """Arrows from nowhere into the sources and out of the sinks: no links, but people draw them."""
+    for station in graph.stations:
+        if not isinstance(station, Source | Sink):
+            continue
+        piece = pieces[station.id]
+        x, y = piece.centre
+        outer = np.array([x - (piece.size[0] / 2 + board.look.size * 3.5), y])
+        edge = np.array([x - piece.size[0] / 2, y])
+        if isinstance(station, Sink):
+            edge, outer = np.array([2 * x - outer[0], y]), np.array([2 * x - edge[0], y])
+        _draw_line(np.stack([outer, edge]), board, dashed=False, ink=board.look.link_ink)
+
+
+def _percent_line(link: Link, graph: ProcessGraph, board: Board) -> Line:
+    """The percentage of a link as written at it: "93%", "7% rework"."""
+    look, rng = board.look, board.rng
+    text = look.manner.percent_form.format(exact(link.percent or 0.0))
+    if look.manner.percent_words:
+        main = (link.percent or 0.0) >= max(other.percent or 0.0 for other in graph.links if other.upstream == link.upstream)
+        text = f"{text} {pick(rng, _GOOD if main else _BAD)}"
+    return Line(text, "percent", look.size * 0.85, (Fact(link.upstream, f"percent:{link.downstream}", exact(link.percent or 0.0)),))
 
 
 def _box(points: Points) -> tuple[float, float, float, float]:
@@ -88,25 +108,53 @@ def _route(
     order = np.arange(len(options))
     best = options[int(np.argmin(totals + 0.5 * (order > 0) + 0.15 * order * (order > 4)))]
     taken.append(np.stack([best[:-1], best[1:]], axis=1))
-    line = draw_links.clip_ends(best, first.shape.outline, last.shape.outline, look.link_gap)
+    return _bent(draw_links.clip_ends(best, _outlines(first, board), _outlines(last, board), _gaps(board)), board)
+
+
+def _outlines(piece: Piece, board: Board) -> tuple[Points, ...]:
+    """Where a line to or from the object ends: its shape, in some people's drawings the words under it too."""
+    assert piece.shape is not None
+    if piece.text_box is None or not board.look.manner.past_words:
+        return (piece.shape.outline,)
+    x0, y0, x1, y1 = piece.text_box
+    return piece.shape.outline, np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+
+
+def _gaps(board: Board) -> tuple[float, float]:
+    """How far from the outlines a line begins and ends; below zero it runs into the shape."""
+    look, rng = board.look, board.rng
+    manner = look.manner
+    gaps = look.link_gap + look.size * manner.slack * rng.normal(0.0, 1.0, 2)
+    if manner.gaping and rng.random() < manner.gaping:
+        gaps[int(rng.integers(2))] += look.size * float(rng.uniform(0.8, 2.6))
+    return float(gaps[0]), float(gaps[1])
+
+
+def _bent(line: Points, board: Board) -> Points:
+    """The line with its bends as this person or program makes them."""
+    look = board.look
     if look.route == "curve":
-        return draw_links.bow(line, float(rng.normal(0, 5))) if len(line) == 2 else draw_links.round_corners(line, look.gap)
-    return draw_links.round_corners(line, 9.0) if look.route == "rounded" else line
+        bow = float(board.rng.normal(0, 5))
+        return draw_links.bow(line, bow) if len(line) == 2 else draw_links.round_corners(line, look.gap)
+    if look.route == "rounded":
+        return draw_links.round_corners(line, 9.0)
+    return draw_links.round_corners(line, look.size * look.manner.soft, 4) if look.manner.soft else line
 
 
 def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headless: bool = False) -> tuple[bool, Points]:
     """Draws a link; says whether it got an arrow head, and where the pen went."""
     look = board.look
     board.extents.append(line)
+    headed = look.head != "none" and not (headless and not (dashed and look.manner.dash_headed))
     if not board.paint:
-        return not headless and look.head != "none", line
+        return headed, line
     hand = Hand(look.hand.wobble, look.hand.bow, 0.0, look.hand.passes if not dashed else 1)
     layer = board.scene.layer(ink, LINK)
     strokes = by_hand(line, hand, board.rng) if len(line) == 2 or hand.wobble else [line]
     for stroke in strokes:
-        parts = dashes(stroke, look.size * 0.7, look.size * 0.55) if dashed else [stroke]
+        parts = dashes(stroke, look.size * look.manner.dash, look.size * look.manner.dash_gap) if dashed else [stroke]
         layer.strokes.extend((part, look.link_width) for part in parts)
-    if headless or look.head == "none":
+    if not headed:
         return False, strokes[0]
     tip, before = strokes[0][-1], strokes[0][max(0, len(strokes[0]) - 3)]
     head_strokes, head_fills = arrow_head(tip, tip - before, look.head_size, look.head)
@@ -119,10 +167,20 @@ def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headles
 
 def _write_on(line: Points, text: Line, board: Board) -> None:
     """A word at the longest stretch of a line: beside it or on it."""
+    manner = board.look.manner
     steps = np.hypot(*np.diff(line, axis=0).T)
-    k = int(np.argmax(steps)) if len(line) < 8 else len(line) // 2 - 1
-    middle = (line[k] + line[k + 1]) / 2
-    level = abs(line[k + 1][0] - line[k][0]) >= abs(line[k + 1][1] - line[k][1])
     half = board.face.width(text.text, text.size) / 2
+    at = manner.percent_at if steps.sum() > 6 * half + 6 * text.size else 0.5
+    k = int(np.argmax(steps)) if len(line) < 8 else min(int(len(line) * at), len(line) - 2)
+    middle = line[k] + (line[k + 1] - line[k]) * (at if len(line) < 8 else 0.5)
+    level = abs(line[k + 1][0] - line[k][0]) >= abs(line[k + 1][1] - line[k][1])
+    if manner.percent_on and length(line) > 2 * half + 3 * text.size:
+        x, y, pad = middle[0], middle[1], text.size * 0.35
+        wide, high = half + pad, 0.9 * text.size
+        patch = np.array([[x - wide, y - high], [x + wide, y - high], [x + wide, y + high], [x - wide, y + high]])
+        paper = (232, 232, 232) if board.look.style.startswith("mermaid") else (255, 255, 255)
+        board.scene.layer(paper, MASK).fills.append(patch)
+        board.write(text, "", x, y + 0.5 * text.size, board.look.note_ink)
+        return
     offset = (0.0, -text.size * 0.5) if level else (half + text.size * 0.6, text.size * 0.5)
     board.write(text, "", middle[0] + offset[0], middle[1] + offset[1], board.look.note_ink)

@@ -58,7 +58,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class DrawnObject:
-    """A station or resource as drawn: `id`, contract kind, the shape's box and the label's text and box (pixels), the symbol used."""
+    """A station or resource as drawn: `id`, contract kind, the shape's box and the label's text and box (pixels), the symbol."""
 
     id: str
     kind: str

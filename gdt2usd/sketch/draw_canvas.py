@@ -37,8 +37,8 @@ class Layer:
     letters: list[tuple[Points, ...]] = field(default_factory=list)
 
 
-#: What lies over what: shadows, colour fills, pen strokes, links, words.
-SHADE, FILL, PEN, LINK, WORD = range(5)
+#: What lies over what: shadows, colour fills, pen strokes, links, patches that interrupt them, words.
+SHADE, FILL, PEN, LINK, MASK, WORD = range(6)
 
 
 @dataclass(slots=True)

@@ -108,13 +108,17 @@ def bow(points: Points, depth: float, steps: int = 18) -> Points:
     return np.asarray((1 - t) ** 3 * a + 3 * t * (1 - t) ** 2 * c1 + 3 * t * t * (1 - t) * c2 + t**3 * b)
 
 
-def clip_ends(points: Points, first: Points, last: Points, gap: float) -> Points:
-    """The centre line cut where it leaves the outline `first` and enters `last`, with `gap` left free at both."""
+def clip_ends(points: Points, first: tuple[Points, ...], last: tuple[Points, ...], gaps: tuple[float, float]) -> Points:
+    """The centre line cut where it leaves the outlines `first` and enters `last`, with `gaps` left free at its two ends.
+
+    Of several outlines one after the other counts: the words under a shape begin where the shape ends.
+    """
     line = points
-    for reverse, outline in ((False, first), (True, last)):
-        ordered = line[::-1] if reverse else line
-        cut = _leave(ordered, outline, gap)
-        line = cut[::-1] if reverse else cut
+    for reverse, outlines, gap in ((False, first, gaps[0]), (True, last, gaps[1])):
+        for outline in outlines:
+            ordered = line[::-1] if reverse else line
+            cut = _leave(ordered, outline, gap)
+            line = cut[::-1] if reverse else cut
     return line
 
 
@@ -126,7 +130,9 @@ def _leave(points: Points, outline: Points, gap: float) -> Points:
         if hit is not None:
             step = b - a
             reach = float(np.hypot(*step))
-            start = hit + step / (reach + 1e-9) * min(gap, 0.6 * float(np.hypot(*(b - hit))))
+            start = hit + step / (reach + 1e-9) * min(
+                gap, 0.6 * float(np.hypot(*(points[-1] - hit))), 0.9 * float(np.hypot(*(b - hit)))
+            )
             return np.concatenate([start[None], points[k + 1 :]])
     return points
 

@@ -108,23 +108,44 @@ RESOURCES = ("operator", "transporter", "robot", "agv", "task_executer", "crane"
 
 #: What a person with imagination draws for a kind; the first is what most would recognise.
 SYMBOLS: dict[str, tuple[str, ...]] = {
-    "source": ("ellipse", "ellipse", "double_ellipse", "pill", "factory", "house_down", "truck", "chevron", "cloud"),
-    "sink": ("double_ellipse", "ellipse", "donut", "pill", "crossed_circle", "truck", "house", "factory"),
-    "queue": ("triangle_down", "cylinder", "open_box", "triangle_up", "barred_box", "lane", "inverted_trapezium", "lying_cylinder"),
-    "processor": ("rectangle", "rectangle", "rounded", "slightly_rounded", "double_box", "cube"),
-    "combiner": ("rectangle", "hexagon", "trapezium", "diamond", "rounded", "double_box"),
-    "separator": ("rectangle", "inverted_trapezium", "diamond", "hexagon", "rounded"),
-    "multiprocessor": ("double_box", "rectangle", "hexagon", "rounded", "cube"),
-    "conveyor": ("belt", "rollers", "signpost", "ladder", "chevron", "parallelogram", "rectangle", "lying_cylinder"),
-    "storage": ("rack", "cylinder", "open_box", "rectangle", "cube"),
-    "operator": ("stick_figure", "bust", "stick_figure", "ellipse", "smiley", "rounded"),
-    "transporter": ("cart", "truck", "rectangle", "rounded"),
-    "robot": ("robot_arm", "rectangle", "hexagon", "rounded"),
-    "agv": ("cart", "rectangle", "rounded", "chevron"),
-    "task_executer": ("stick_figure", "bust", "rectangle", "ellipse", "cart"),
-    "crane": ("rectangle", "trapezium", "house"),
-    "dispatcher": ("rectangle", "diamond", "hexagon", "rounded", "ellipse"),
-}
+    "source": (
+        "ellipse", "ellipse", "double_ellipse", "pill", "factory", "house_down", "truck", "chevron", "cloud", "pallet", "dock",
+        "warehouse", "signpost", "crates",
+    ),
+    "sink": (
+        "double_ellipse", "ellipse", "donut", "pill", "crossed_circle", "truck", "house", "factory", "pallet", "dock", "warehouse",
+        "crates",
+    ),
+    "queue": (
+        "triangle_down", "cylinder", "open_box", "triangle_up", "barred_box", "lane", "row_of_boxes", "inverted_trapezium",
+        "lying_cylinder", "waiting_items", "pallet", "crates", "ellipse",
+    ),
+    "processor": (
+        "rectangle", "rectangle", "rounded", "slightly_rounded", "double_box", "cube", "headed_box", "foot_box", "ellipse", "gear",
+        "machine",
+    ),
+    "combiner": (
+        "rectangle", "hexagon", "trapezium", "diamond", "rounded", "double_box", "plus_circle", "triangle_right",
+        "inverted_trapezium",
+    ),
+    "separator": ("rectangle", "inverted_trapezium", "diamond", "hexagon", "rounded", "triangle_left", "trapezium", "chevron"),
+    "multiprocessor": ("double_box", "rectangle", "hexagon", "rounded", "cube", "stacked_boxes", "headed_box"),
+    "conveyor": (
+        "belt", "rollers", "signpost", "ladder", "chevron", "parallelogram", "rectangle", "lying_cylinder", "double_line",
+        "pulleys", "arrowed_band", "supported_belt", "pill",
+    ),
+    "storage": ("rack", "cylinder", "open_box", "rectangle", "cube", "warehouse", "row_of_boxes"),
+    "operator": (
+        "stick_figure", "bust", "stick_figure", "ellipse", "smiley", "walking_figure", "rounded", "helmet",
+        "seen_from_above", "worker",
+    ),
+    "transporter": ("cart", "truck", "forklift", "rectangle", "rounded"),
+    "robot": ("robot_arm", "rectangle", "hexagon", "rounded", "ellipse"),
+    "agv": ("cart", "rectangle", "rounded", "chevron", "truck", "pill"),
+    "task_executer": ("stick_figure", "bust", "rectangle", "ellipse", "cart", "walking_figure", "robot_arm"),
+    "crane": ("rectangle", "gantry", "trapezium", "house"),
+    "dispatcher": ("rectangle", "diamond", "hexagon", "rounded", "ellipse", "monitor", "pill"),
+}  # fmt: skip
 PALETTES: tuple[dict[str, Colour], ...] = (
     {
         "source": (213, 232, 212),

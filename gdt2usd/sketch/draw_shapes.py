@@ -32,40 +32,40 @@ class Shape:
         return self.parts or (self.outline,)
 
 
-def _ring(cx: float, cy: float, rx: float, ry: float, n: int = 32, start: float = 0.0) -> Points:
+def ring(cx: float, cy: float, rx: float, ry: float, n: int = 32, start: float = 0.0) -> Points:
     angle = start + np.linspace(0.0, 2 * np.pi, n, endpoint=False)
     return np.stack([cx + rx * np.cos(angle), cy + ry * np.sin(angle)], axis=1)
 
 
-def _closed(points: Points) -> Points:
+def closed(points: Points) -> Points:
     return np.concatenate([points, points[:1]])
 
 
-def _polygon(*corners: tuple[float, float]) -> Shape:
+def polygon(*corners: tuple[float, float]) -> Shape:
     outline = np.asarray(corners, float)
     edges = tuple(np.stack([a, b]) for a, b in zip(outline, np.roll(outline, -1, axis=0), strict=True))
     return Shape(outline, edges, corners=True)
 
 
-def _arc(cx: float, cy: float, rx: float, ry: float, first: float, last: float, n: int = 14) -> Points:
+def arc(cx: float, cy: float, rx: float, ry: float, first: float, last: float, n: int = 14) -> Points:
     angle = np.radians(np.linspace(first, last, n))
     return np.stack([cx + rx * np.cos(angle), cy + ry * np.sin(angle)], axis=1)
 
 
 def rectangle(x: float, y: float, w: float, h: float) -> Shape:
-    return _polygon((x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h / 2), (x - w / 2, y + h / 2))
+    return polygon((x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h / 2), (x - w / 2, y + h / 2))
 
 
 def rounded(x: float, y: float, w: float, h: float, radius: float = 0.25) -> Shape:
     r = min(w, h) * radius
     corners = [
-        _arc(x + w / 2 - r, y - h / 2 + r, r, r, -90, 0, 7),
-        _arc(x + w / 2 - r, y + h / 2 - r, r, r, 0, 90, 7),
-        _arc(x - w / 2 + r, y + h / 2 - r, r, r, 90, 180, 7),
-        _arc(x - w / 2 + r, y - h / 2 + r, r, r, 180, 270, 7),
+        arc(x + w / 2 - r, y - h / 2 + r, r, r, -90, 0, 7),
+        arc(x + w / 2 - r, y + h / 2 - r, r, r, 0, 90, 7),
+        arc(x - w / 2 + r, y + h / 2 - r, r, r, 90, 180, 7),
+        arc(x - w / 2 + r, y - h / 2 + r, r, r, 180, 270, 7),
     ]
     outline = np.concatenate(corners)
-    return Shape(outline, (_closed(outline),))
+    return Shape(outline, (closed(outline),))
 
 
 def slightly_rounded(x: float, y: float, w: float, h: float) -> Shape:
@@ -77,50 +77,50 @@ def pill(x: float, y: float, w: float, h: float) -> Shape:
 
 
 def ellipse(x: float, y: float, w: float, h: float) -> Shape:
-    outline = _ring(x, y, w / 2, h / 2, 40, -2.0)
-    return Shape(outline, (_closed(outline),))
+    outline = ring(x, y, w / 2, h / 2, 40, -2.0)
+    return Shape(outline, (closed(outline),))
 
 
 def double_ellipse(x: float, y: float, w: float, h: float) -> Shape:
     inset = 0.11 * min(w, h)
     return Shape(
-        _ring(x, y, w / 2, h / 2, 40),
-        (_closed(_ring(x, y, w / 2, h / 2, 40)), _closed(_ring(x, y, w / 2 - inset, h / 2 - inset, 36))),
+        ring(x, y, w / 2, h / 2, 40),
+        (closed(ring(x, y, w / 2, h / 2, 40)), closed(ring(x, y, w / 2 - inset, h / 2 - inset, 36))),
     )
 
 
 def donut(x: float, y: float, w: float, h: float) -> Shape:
-    inner = _ring(x, y, w * 0.22, h * 0.22, 28)
-    return Shape(_ring(x, y, w / 2, h / 2, 40), (_closed(_ring(x, y, w / 2, h / 2, 40)), _closed(inner)), solid=(inner,))
+    inner = ring(x, y, w * 0.22, h * 0.22, 28)
+    return Shape(ring(x, y, w / 2, h / 2, 40), (closed(ring(x, y, w / 2, h / 2, 40)), closed(inner)), solid=(inner,))
 
 
 def crossed_circle(x: float, y: float, w: float, h: float) -> Shape:
     r = min(w, h) / 2
     d = r * 0.707
     cross = (np.array([[x - d, y - d], [x + d, y + d]]), np.array([[x - d, y + d], [x + d, y - d]]))
-    return Shape(_ring(x, y, r, r, 40), (_closed(_ring(x, y, r, r, 40)), *cross))
+    return Shape(ring(x, y, r, r, 40), (closed(ring(x, y, r, r, 40)), *cross))
 
 
 def triangle_down(x: float, y: float, w: float, h: float) -> Shape:
-    return _polygon((x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x, y + h / 2))
+    return polygon((x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x, y + h / 2))
 
 
 def triangle_up(x: float, y: float, w: float, h: float) -> Shape:
-    return _polygon((x - w / 2, y + h / 2), (x, y - h / 2), (x + w / 2, y + h / 2))
+    return polygon((x - w / 2, y + h / 2), (x, y - h / 2), (x + w / 2, y + h / 2))
 
 
 def cylinder(x: float, y: float, w: float, h: float) -> Shape:
     lid = min(h * 0.16, w * 0.2)
     top, bottom = y - h / 2 + lid, y + h / 2 - lid
-    outline = np.concatenate([_arc(x, top, w / 2, lid, 180, 360), _arc(x, bottom, w / 2, lid, 0, 180)])
-    return Shape(outline, (_closed(outline), _arc(x, top, w / 2, lid, 180, 0)))
+    outline = np.concatenate([arc(x, top, w / 2, lid, 180, 360), arc(x, bottom, w / 2, lid, 0, 180)])
+    return Shape(outline, (closed(outline), arc(x, top, w / 2, lid, 180, 0)))
 
 
 def lying_cylinder(x: float, y: float, w: float, h: float) -> Shape:
     lid = min(w * 0.1, h * 0.25)
     left, right = x - w / 2 + lid, x + w / 2 - lid
-    outline = np.concatenate([_arc(right, y, lid, h / 2, -90, 90), _arc(left, y, lid, h / 2, 90, 270)])
-    return Shape(outline, (_closed(outline), _arc(right, y, lid, h / 2, 90, 270)))
+    outline = np.concatenate([arc(right, y, lid, h / 2, -90, 90), arc(left, y, lid, h / 2, 90, 270)])
+    return Shape(outline, (closed(outline), arc(right, y, lid, h / 2, 90, 270)))
 
 
 def open_box(x: float, y: float, w: float, h: float) -> Shape:
@@ -153,37 +153,37 @@ def double_box(x: float, y: float, w: float, h: float) -> Shape:
 def hexagon(x: float, y: float, w: float, h: float) -> Shape:
     cut = min(h / 2, w * 0.18)
     a, b = w / 2 - cut, h / 2
-    return _polygon((x - a, y - b), (x + a, y - b), (x + w / 2, y), (x + a, y + b), (x - a, y + b), (x - w / 2, y))
+    return polygon((x - a, y - b), (x + a, y - b), (x + w / 2, y), (x + a, y + b), (x - a, y + b), (x - w / 2, y))
 
 
 def diamond(x: float, y: float, w: float, h: float) -> Shape:
-    return _polygon((x - w / 2, y), (x, y - h / 2), (x + w / 2, y), (x, y + h / 2))
+    return polygon((x - w / 2, y), (x, y - h / 2), (x + w / 2, y), (x, y + h / 2))
 
 
 def parallelogram(x: float, y: float, w: float, h: float) -> Shape:
     lean = min(h * 0.3, w * 0.12)
-    return _polygon((x - w / 2 + lean, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2 - lean, y + h / 2), (x - w / 2, y + h / 2))
+    return polygon((x - w / 2 + lean, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2 - lean, y + h / 2), (x - w / 2, y + h / 2))
 
 
 def trapezium(x: float, y: float, w: float, h: float) -> Shape:
     cut = w * 0.12
-    return _polygon((x - w / 2 + cut, y - h / 2), (x + w / 2 - cut, y - h / 2), (x + w / 2, y + h / 2), (x - w / 2, y + h / 2))
+    return polygon((x - w / 2 + cut, y - h / 2), (x + w / 2 - cut, y - h / 2), (x + w / 2, y + h / 2), (x - w / 2, y + h / 2))
 
 
 def inverted_trapezium(x: float, y: float, w: float, h: float) -> Shape:
     cut = w * 0.12
-    return _polygon((x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2 - cut, y + h / 2), (x - w / 2 + cut, y + h / 2))
+    return polygon((x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2 - cut, y + h / 2), (x - w / 2 + cut, y + h / 2))
 
 
 def house_down(x: float, y: float, w: float, h: float) -> Shape:
     """Graphviz's invhouse: a box with a shallow point below."""
-    return _polygon(
+    return polygon(
         (x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h * 0.22), (x, y + h / 2), (x - w / 2, y + h * 0.22)
     )
 
 
 def house(x: float, y: float, w: float, h: float) -> Shape:
-    return _polygon(
+    return polygon(
         (x - w / 2, y + h / 2), (x - w / 2, y - h * 0.22), (x, y - h / 2), (x + w / 2, y - h * 0.22), (x + w / 2, y + h / 2)
     )
 
@@ -192,13 +192,13 @@ def signpost(x: float, y: float, w: float, h: float) -> Shape:
     """A box with a pointed right end."""
     tip = min(h * 0.5, w * 0.14)
     a = x + w / 2 - tip
-    return _polygon((x - w / 2, y - h / 2), (a, y - h / 2), (x + w / 2, y), (a, y + h / 2), (x - w / 2, y + h / 2))
+    return polygon((x - w / 2, y - h / 2), (a, y - h / 2), (x + w / 2, y), (a, y + h / 2), (x - w / 2, y + h / 2))
 
 
 def chevron(x: float, y: float, w: float, h: float) -> Shape:
     tip = min(h * 0.35, w * 0.12)
     a, b = x + w / 2 - tip, x - w / 2
-    return _polygon((b, y - h / 2), (a, y - h / 2), (x + w / 2, y), (a, y + h / 2), (b, y + h / 2), (b + tip, y))
+    return polygon((b, y - h / 2), (a, y - h / 2), (x + w / 2, y), (a, y + h / 2), (b, y + h / 2), (b + tip, y))
 
 
 def factory(x: float, y: float, w: float, h: float) -> Shape:
@@ -209,14 +209,14 @@ def factory(x: float, y: float, w: float, h: float) -> Shape:
     for a, b in pairwise(xs):
         roof += [(b - 0.02 * w, top + 0.1 * h), (b, low)] if b < xs[3] else [(b, top + 0.08 * h)]
         del a
-    return _polygon(*roof, (x + w / 2, y + h / 2), (x - w / 2, y + h / 2))
+    return polygon(*roof, (x + w / 2, y + h / 2), (x - w / 2, y + h / 2))
 
 
 def belt(x: float, y: float, w: float, h: float) -> Shape:
     """A box on two wheels."""
     box = rectangle(x, y, w, h)
     r = min(h * 0.13, 9.0)
-    wheels = tuple(_closed(_ring(x + s * (w / 2 - 1.6 * r), y + h / 2 + r * 0.9, r, r, 14)) for s in (-1, 1))
+    wheels = tuple(closed(ring(x + s * (w / 2 - 1.6 * r), y + h / 2 + r * 0.9, r, r, 14)) for s in (-1, 1))
     return Shape(box.outline, (*box.strokes, *wheels), corners=True)
 
 
@@ -225,7 +225,7 @@ def rollers(x: float, y: float, w: float, h: float) -> Shape:
     outer = pill(x, y, w, h)
     r = h * 0.3
     count = max(2, min(7, int(w / (h * 1.1))))
-    wheels = tuple(_closed(_ring(x - w / 2 + h / 2 + k * (w - h) / (count - 1), y, r, r, 14)) for k in range(count))
+    wheels = tuple(closed(ring(x - w / 2 + h / 2 + k * (w - h) / (count - 1), y, r, r, 14)) for k in range(count))
     return Shape(outer.outline, (*outer.strokes, *wheels))
 
 
@@ -249,7 +249,7 @@ def rack(x: float, y: float, w: float, h: float) -> Shape:
 
 def stick_figure(x: float, y: float, w: float, h: float) -> Shape:
     r = h * 0.15
-    head = _closed(_ring(x, y - h / 2 + r, r, r, 18, -1.5))
+    head = closed(ring(x, y - h / 2 + r, r, r, 18, -1.5))
     neck, hip, arm = y - h / 2 + 2 * r, y + h * 0.18, y - h * 0.08
     body = (
         head,
@@ -265,21 +265,21 @@ def bust(x: float, y: float, w: float, h: float) -> Shape:
     """Head and shoulders."""
     r = min(w, h) * 0.24
     neck = y - h / 2 + 2 * r
-    shoulders = np.concatenate([_arc(x, y + h / 2, w / 2, h / 2 - 2 * r + h / 2 - h * 0.05, 180, 360, 18)])
+    shoulders = np.concatenate([arc(x, y + h / 2, w / 2, h / 2 - 2 * r + h / 2 - h * 0.05, 180, 360, 18)])
     shoulders[:, 1] = np.maximum(shoulders[:, 1], neck - 1)
     outline = np.concatenate([shoulders, [[x + w / 2, y + h / 2], [x - w / 2, y + h / 2]]])
-    head = _ring(x, y - h / 2 + r, r, r, 20)
-    return Shape(_rect_of(x, y, w, h), (_closed(outline), _closed(head)), parts=(outline, head))
+    head = ring(x, y - h / 2 + r, r, r, 20)
+    return Shape(rect_of(x, y, w, h), (closed(outline), closed(head)), parts=(outline, head))
 
 
-def _rect_of(x: float, y: float, w: float, h: float) -> Points:
+def rect_of(x: float, y: float, w: float, h: float) -> Points:
     return rectangle(x, y, w, h).outline
 
 
 def smiley(x: float, y: float, w: float, h: float) -> Shape:
-    eyes = tuple(_closed(_ring(x + s * w * 0.16, y - h * 0.16, w * 0.05, h * 0.05, 10)) for s in (-1, 1))
-    mouth = _arc(x, y + h * 0.06, w * 0.26, h * 0.2, 20, 160)
-    return Shape(_ring(x, y, w / 2, h / 2, 36), (_closed(_ring(x, y, w / 2, h / 2, 36)), *eyes, mouth))
+    eyes = tuple(closed(ring(x + s * w * 0.16, y - h * 0.16, w * 0.05, h * 0.05, 10)) for s in (-1, 1))
+    mouth = arc(x, y + h * 0.06, w * 0.26, h * 0.2, 20, 160)
+    return Shape(ring(x, y, w / 2, h / 2, 36), (closed(ring(x, y, w / 2, h / 2, 36)), *eyes, mouth))
 
 
 def cart(x: float, y: float, w: float, h: float) -> Shape:
@@ -288,8 +288,8 @@ def cart(x: float, y: float, w: float, h: float) -> Shape:
     body = np.array([[x - w / 2, top], [x + w * 0.3, top], [x + w * 0.3, floor], [x - w / 2, floor]])
     mast = np.array([[x + w * 0.3, y - h / 2], [x + w * 0.3, floor], [x + w / 2, floor]])
     r = h * 0.17
-    wheels = tuple(_closed(_ring(x + s * w, floor + r * 0.6, r, r, 16)) for s in (-0.32, 0.14))
-    return Shape(_rect_of(x, y, w, h), (_closed(body), mast, *wheels), parts=(body,))
+    wheels = tuple(closed(ring(x + s * w, floor + r * 0.6, r, r, 16)) for s in (-0.32, 0.14))
+    return Shape(rect_of(x, y, w, h), (closed(body), mast, *wheels), parts=(body,))
 
 
 def truck(x: float, y: float, w: float, h: float) -> Shape:
@@ -304,8 +304,8 @@ def truck(x: float, y: float, w: float, h: float) -> Shape:
             [x + w * 0.18, floor],
         ]
     )
-    wheels = tuple(_closed(_ring(x + s * w, floor + r * 0.5, r, r, 16)) for s in (-0.3, 0.3))
-    return Shape(_rect_of(x, y, w, h), (_closed(box), cab, *wheels), parts=(box, cab))
+    wheels = tuple(closed(ring(x + s * w, floor + r * 0.5, r, r, 16)) for s in (-0.3, 0.3))
+    return Shape(rect_of(x, y, w, h), (closed(box), cab, *wheels), parts=(box, cab))
 
 
 def robot_arm(x: float, y: float, w: float, h: float) -> Shape:
@@ -316,8 +316,8 @@ def robot_arm(x: float, y: float, w: float, h: float) -> Shape:
         [[x - w * 0.1, y + h * 0.22], [x - w * 0.28, y - h * 0.3], [x + w * 0.25, y - h * 0.38], [x + w * 0.36, y - h * 0.05]]
     )
     grip = np.array([[x + w * 0.24, y + h * 0.1], [x + w * 0.36, y - h * 0.05], [x + w / 2, y + h * 0.08]])
-    joints = tuple(_closed(_ring(arm[k][0], arm[k][1], h * 0.06, h * 0.06, 10)) for k in (1, 2))
-    return Shape(_rect_of(x, y, w, h), (_closed(base), arm, grip, *joints), parts=(base,))
+    joints = tuple(closed(ring(arm[k][0], arm[k][1], h * 0.06, h * 0.06, 10)) for k in (1, 2))
+    return Shape(rect_of(x, y, w, h), (closed(base), arm, grip, *joints), parts=(base,))
 
 
 def cube(x: float, y: float, w: float, h: float) -> Shape:
@@ -341,7 +341,7 @@ def cloud(x: float, y: float, w: float, h: float) -> Shape:
     angle = np.linspace(0.0, 2 * np.pi, 72, endpoint=False)
     bumps = 1.0 - 0.1 * np.abs(np.sin(angle * 4.5))
     outline = np.stack([x + w / 2 * bumps * np.cos(angle), y + h / 2 * bumps * np.sin(angle)], axis=1)
-    return Shape(outline, (_closed(outline),))
+    return Shape(outline, (closed(outline),))
 
 
 def note_page(x: float, y: float, w: float, h: float) -> Shape:
@@ -349,7 +349,7 @@ def note_page(x: float, y: float, w: float, h: float) -> Shape:
     xs = np.linspace(x + w / 2, x - w / 2, 16)
     wave = np.stack([xs, y + h * 0.42 + h * 0.08 * np.sin((xs - x) / w * 2 * np.pi)], axis=1)
     outline = np.concatenate([[[x - w / 2, y - h / 2], [x + w / 2, y - h / 2]], wave])
-    return Shape(outline, (_closed(outline),))
+    return Shape(outline, (closed(outline),))
 
 
 def _block(x: float, y: float, w: float, h: float, depth: float) -> tuple[Points, Points, Points]:
@@ -367,7 +367,7 @@ def _block(x: float, y: float, w: float, h: float, depth: float) -> tuple[Points
 def _blocks(x: float, y: float, w: float, h: float, *blocks: tuple[float, float, float, float]) -> Shape:
     """A symbol of boxes in oblique view; each block is (x, y, w, h) relative to the symbol, from back to front."""
     faces = [face for bx, by, bw, bh in blocks for face in _block(x + bx * w, y + by * h, bw * w, bh * h, 0.16 * bw * w)]
-    return Shape(_rect_of(x, y, w, h), tuple(_closed(face) for face in faces), corners=False, parts=tuple(faces))
+    return Shape(rect_of(x, y, w, h), tuple(closed(face) for face in faces), corners=False, parts=tuple(faces))
 
 
 def machine(x: float, y: float, w: float, h: float) -> Shape:
@@ -391,14 +391,14 @@ def plate(x: float, y: float, w: float, h: float) -> Shape:
     """A thick leaning plate: a place for items."""
     top = np.array([[x - w * 0.3, y - h / 2], [x + w / 2, y - h / 2], [x + w * 0.3, y + h * 0.38], [x - w / 2, y + h * 0.38]])
     edge = np.array([top[3], top[2], top[2] + np.array([0.0, h * 0.12]), top[3] + np.array([0.0, h * 0.12])])
-    return Shape(_rect_of(x, y, w, h), (_closed(top), _closed(edge)), parts=(top, edge))
+    return Shape(rect_of(x, y, w, h), (closed(top), closed(edge)), parts=(top, edge))
 
 
 def table(x: float, y: float, w: float, h: float) -> Shape:
     """A bench on legs."""
     board = np.array([[x - w * 0.35, y - h * 0.3], [x + w / 2, y - h * 0.3], [x + w * 0.35, y], [x - w / 2, y]])
     legs = tuple(np.stack([corner, corner + np.array([0.0, h * 0.5])]) for corner in (board[3], board[2], board[1]))
-    return Shape(_rect_of(x, y, w, h), (_closed(board), *legs), parts=(board,))
+    return Shape(rect_of(x, y, w, h), (closed(board), *legs), parts=(board,))
 
 
 def crates(x: float, y: float, w: float, h: float) -> Shape:
@@ -409,13 +409,13 @@ def crates(x: float, y: float, w: float, h: float) -> Shape:
 def worker(x: float, y: float, w: float, h: float) -> Shape:
     """A solid little figure with a cap."""
     r = h * 0.14
-    head = _ring(x, y - h / 2 + 1.3 * r, r, r, 16)
+    head = ring(x, y - h / 2 + 1.3 * r, r, r, 16)
     cap = np.array([[x - 1.1 * r, y - h / 2 + r], [x + 1.1 * r, y - h / 2 + r], [x + 0.9 * r, y - h / 2], [x - 0.9 * r, y - h / 2]])
     body = np.array(
         [[x - w * 0.3, y - h * 0.18], [x + w * 0.3, y - h * 0.18], [x + w * 0.24, y + h / 2], [x - w * 0.24, y + h / 2]]
     )
     arm = np.array([[x + w * 0.28, y - h * 0.14], [x + w / 2, y + h * 0.12], [x + w * 0.2, y + h * 0.1]])
-    return Shape(_rect_of(x, y, w, h), (_closed(head), _closed(cap), _closed(body), arm), parts=(head, cap, body))
+    return Shape(rect_of(x, y, w, h), (closed(head), closed(cap), closed(body), arm), parts=(head, cap, body))
 
 
 SHAPES: dict[str, Callable[[float, float, float, float], Shape]] = {

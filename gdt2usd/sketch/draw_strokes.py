@@ -69,6 +69,34 @@ def _one_pass(points: Points, hand: Hand, rng: np.random.Generator) -> Points:
     return np.asarray(line)
 
 
+def in_one_go(outline: Points, cut: float, miss: float, rng: np.random.Generator) -> Points:
+    """The sides of `outline` as one stroke: corners rounded by `cut`, the end off its beginning by about `miss`."""
+    start = 0 if rng.random() < 0.7 else int(rng.integers(len(outline)))
+    ring = np.roll(outline, -start, axis=0)
+    if rng.random() < 0.2:
+        ring = np.concatenate([ring[:1], ring[:0:-1]])
+    off = rng.normal(0.0, miss, (2, 2))
+    ring = np.concatenate([ring, ring[:1] + off[:1]])
+    ring[0] += off[1]
+    if cut <= 0.5:
+        return np.asarray(ring)
+    out = [ring[0]]
+    for before, corner, after in zip(ring, ring[1:], ring[2:], strict=False):
+        for other in (before, after):
+            reach = other - corner
+            out.append(corner + reach * min(0.3, cut * rng.random() / (np.hypot(*reach) + 1e-9)))
+    return np.asarray([*out, ring[-1]])
+
+
+def loosely_closed(points: Points, rng: np.random.Generator) -> Points:
+    """A closed polyline (first point = last) begun anywhere, its end a little short of its beginning or past it."""
+    if len(points) < 9 or np.abs(points[0] - points[-1]).max() > 1e-6:
+        return points
+    ring = np.roll(points[:-1], -int(rng.integers(len(points) - 1)), axis=0)
+    more = int(np.clip(round(rng.normal(0.6, 1.6)), -3, 4))
+    return np.concatenate([ring, ring[:more]]) if more > 0 else ring[: len(ring) + min(more + 1, 0)]
+
+
 @cache
 def _evenly(count: int) -> Points:
     """`count` numbers from 0 to 1."""

@@ -7,13 +7,14 @@ Not covered: drawing (`draw_shapes`, `draw_strokes`), arranging (`dataset.drawin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from gdt2usd.sketch.draw_canvas import Colour
+from gdt2usd.sketch.draw_cast import choose_shapes, pick
 from gdt2usd.sketch.draw_glyphs import Writing
+from gdt2usd.sketch.draw_manner import Manner, choose_manner
 from gdt2usd.sketch.draw_options import (
     ACCENTS,
     BLACK,
@@ -26,14 +27,11 @@ from gdt2usd.sketch.draw_options import (
     SANS,
     STATIONS,
     STYLES,
-    SYMBOLS,
     WRITERS,
 )
 from gdt2usd.sketch.draw_strokes import Hand
 
 __all__ = ["STYLES", "Look", "choose_look", "pick"]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,45 +75,7 @@ class Look:
     title_share: float
     shadow: bool = False
     stretch: float = 1.0
-
-
-def pick(rng: np.random.Generator, options: Sequence[T]) -> T:
-    """One of `options`, each as likely."""
-    return options[int(rng.integers(len(options)))]
-
-
-def _shapes(style: str, rng: np.random.Generator) -> dict[str, str]:
-    """Plain boxes, a few symbols, or a symbol for everything."""
-    mood = rng.random()
-    box = pick(rng, ("rectangle", "rectangle", "rounded", "slightly_rounded"))
-    chosen = dict.fromkeys((*STATIONS, *RESOURCES), box)
-    if style in {"mermaid", "mermaid_hand", "graphviz", "d2", "d2_sketch"}:
-        share = 0.3 if mood < 0.5 else 0.8
-    else:
-        share = 0.05 if mood < 0.3 else 0.55 if mood < 0.65 else 0.95
-    for kind, symbols in SYMBOLS.items():
-        if rng.random() < share:
-            chosen[kind] = symbols[min(int(rng.exponential(1.6)), len(symbols) - 1)]
-    if style in {"mermaid", "mermaid_hand", "graphviz", "d2", "d2_sketch"}:
-        programmatic = {
-            "stick_figure": "bust" if style.startswith("d2") else box,
-            "smiley": box,
-            "truck": box,
-            "cart": box,
-            "rack": "cylinder",
-            "robot_arm": "hexagon",
-            "rollers": "signpost",
-            "ladder": "signpost",
-            "belt": "signpost",
-            "donut": "double_ellipse",
-            "crossed_circle": "ellipse",
-            "lane": "barred_box",
-            "factory": "house_down",
-        }
-        chosen = {kind: programmatic.get(shape, shape) for kind, shape in chosen.items()}
-    if rng.random() < 0.8:
-        chosen["sink"] = chosen["source"] if rng.random() < 0.3 and chosen["source"] != "factory" else chosen["sink"]
-    return chosen
+    manner: Manner = field(default_factory=Manner)
 
 
 def _fills(rng: np.random.Generator, share: float, palettes: Sequence[int]) -> dict[str, Colour]:
@@ -154,7 +114,7 @@ def _base(style: str, rng: np.random.Generator) -> dict[str, object]:
         "link_ink": ink,
         "dashed_ink": ink,
         "note_ink": ink,
-        "shapes": _shapes(style, rng),
+        "shapes": choose_shapes(style, rng),
         "fills": {},
         "hatched": False,
         "white_on_dark": False,
@@ -167,9 +127,9 @@ def _base(style: str, rng: np.random.Generator) -> dict[str, object]:
         "note_place": pick(rng, ("below", "below", "inside", "above")),
         "note_scale": float(rng.uniform(0.75, 1.0)),
         "gap": float(rng.uniform(38.0, 90.0)),
-        "padding": float(rng.uniform(7.0, 16.0)),
+        "padding": float(rng.uniform(3.0, 17.0)),
         "link_gap": 0.0,
-        "solid_centre": bool(rng.random() < 0.1),
+        "solid_centre": bool(rng.random() < 0.07),
         "uniform": bool(rng.random() < 0.4),
         "backdrop": "white",
         "title_share": 0.12,
@@ -188,7 +148,7 @@ def _handwriting(rng: np.random.Generator, rough: float) -> dict[str, object]:
             float(rng.uniform(0.0, 0.025)),
             float(rng.normal(0.0, 0.02)),
             float(rng.uniform(0.0, 0.035)),
-            float(rng.uniform(0.02, 0.09)) if rng.random() < 0.25 else 0.0,
+            float(rng.uniform(0.02, 0.06)) if rng.random() < 0.25 else 0.0,
         ),
         "stretch": float(rng.uniform(0.85, 1.2)),
         "hand": Hand(
@@ -400,6 +360,7 @@ def choose_look(style: str, rng: np.random.Generator) -> Look:
         look |= _icons(rng)
     else:
         look |= _program(style, rng)
+    look["manner"] = choose_manner(style, rng)
     return Look(**look)  # type: ignore[arg-type]
 
 
