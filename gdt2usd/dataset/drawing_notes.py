@@ -6,6 +6,7 @@ Not covered: where notes stand (`drawing`), which facts are noted (the plan).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,7 @@ class NoteHabit:
     capacity: str
     long_names: bool
     prefixed: bool
+    comma: bool = False
 
 
 def note_habit(rng: np.random.Generator) -> NoteHabit:
@@ -59,6 +61,7 @@ def note_habit(rng: np.random.Generator) -> NoteHabit:
         ),
         long_names=bool(rng.random() < 0.12),
         prefixed=bool(rng.random() < 0.12),
+        comma=bool(rng.random() < 0.05),
     )
 
 
@@ -134,6 +137,16 @@ _TIMES = {
 
 def notes_of(thing: Thing, group: str, habit: NoteHabit) -> list[tuple[str, tuple[Fact, ...]]]:
     """The notes that state parameter `group` of `thing`, with their facts; empty if it has no short form."""
+    notes = _notes_of(thing, group, habit)
+    return [(_with_commas(text), facts) for text, facts in notes] if habit.comma else notes
+
+
+def _with_commas(text: str) -> str:
+    """Numbers as much of Europe writes them: 3,5 for 3.5, and semicolons where commas stood between numbers."""
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", re.sub(r"(?<=\d),(?=\s?\d)", ";", text))
+
+
+def _notes_of(thing: Thing, group: str, habit: NoteHabit) -> list[tuple[str, tuple[Fact, ...]]]:
     if group in _TIMES:
         dist = getattr(thing, group, None)
         text = time_note(dist, habit) if dist is not None else ""

@@ -13,9 +13,10 @@ import numpy as np
 from gdt2usd.dataset.layers.industry import INDUSTRIES, vocabulary
 from gdt2usd.dataset.prompt_bank import load_bank
 from gdt2usd.dataset.prompt_numbers import draw_habit
+from gdt2usd.dataset.prompt_places import places_in_line
 from gdt2usd.dataset.prompt_registers import REGISTERS
-from gdt2usd.dataset.prompt_remarks import constants, relations
-from gdt2usd.dataset.prompt_text import finished, with_typos
+from gdt2usd.dataset.prompt_remarks import correctable, relations
+from gdt2usd.dataset.prompt_text import finished, with_decimal_commas, with_typos
 from gdt2usd.dataset.prompt_writer import Writer, plural
 from gdt2usd.dataset.sample import Categories, Modality, Plan, Prompt
 from gdt2usd.graph.model import Link, ProcessGraph
@@ -61,6 +62,16 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
     )
 
 
+def mistaken(right: float, *, whole: bool, rnd: random.Random) -> float:
+    """A value that somebody wrote for `right` by mistake."""
+    while True:
+        wrong = right * rnd.choice((0.5, 0.8, 0.9, 1.1, 1.2, 1.5, 2))
+        wrong = max(1.0, round(wrong)) if whole else float(f"{wrong:.3g}")
+        if wrong != right:
+            return wrong
+        right += 1.0 if whole else 0.0
+
+
 def write_prompt(graph: ProcessGraph, categories: Categories, plan: Plan, rng: np.random.Generator) -> Prompt:
     """The prompt of one sample; the same `rng` state gives the same prompt.
 
@@ -70,14 +81,17 @@ def write_prompt(graph: ProcessGraph, categories: Categories, plan: Plan, rng: n
     rnd = random.Random(int(rng.integers(2**63)))
     register = "title" if plan.modality is Modality.TITLE_ONLY else plan.register
     writer = new_writer(graph, categories, plan, rnd, register)
-    if register not in ("title", "paper", "table") and rnd.random() < 0.05 and (choices := constants(writer)):
-        one, group = rnd.choice(choices)
-        right = getattr(writer.things[one], group).value
-        writer.wrong[one, group] = float(f"{right * rnd.choice((0.5, 0.8, 0.9, 1.1, 1.2, 1.5, 2)):.3g}")
+    if register not in ("title", "paper", "table") and rnd.random() < 0.06 and (choices := correctable(writer)):
+        for one, group, right in rnd.sample(choices, min(len(choices), rnd.choice((1, 1, 1, 2)))):
+            writer.wrong[one, group] = mistaken(right, whole=group == "capacity", rnd=rnd)
     elif register in RELATING and rnd.random() < 0.06 and (pairs := relations(writer)):
         one, other, ratio = rnd.choice(pairs)
         writer.relative[one] = (other, ratio)
+    if register in RELATING and plan.modality is not Modality.NO_SKETCH and rnd.random() < 0.08:
+        writer.places, writer.by_place = places_in_line(writer), rnd.choice((0.3, 0.6, 0.9))
     draft = REGISTERS[register](writer)
+    if not writer.habit.bare and rnd.random() < 0.06:
+        draft = with_decimal_commas(draft)
     careless = rnd.random() < 0.35
     rate = TYPO_RATES.get(register, 0.0) * rnd.choice((0.5, 1, 3)) if careless else 0.0
     safe = plan.modality is not Modality.NO_SKETCH and not plan.legend_in_prompt

@@ -75,8 +75,10 @@ def percent_sentence(writer: Writer, station_id: str, order: list[str], tag: str
         first, second = links if links[0] not in back else (links[1], links[0])
         topic = ("percent bare" if bare else "percent back") if len(back) == 1 else "percent two"
         for number, link in (("1", first), ("2", second)):
-            drafts[f"p{number}"] = writer.percent(link.upstream, link.downstream, percent_of(writer, link))
+            share = writer.percent(link.upstream, link.downstream, percent_of(writer, link))
+            drafts[f"p{number}"] = share
             drafts[f"d{number}"] = partial(target, writer, link)
+            drafts[f"rest{number}"] = [Piece(writer.rnd.choice(RESTS), share[0].facts)]
     drafts["shares"] = lambda: listed(
         [writer.say("share terse" if tag == "terse" else "share", share_scope(writer, link), "prose") for link in links]
     )
@@ -88,6 +90,8 @@ def percent_sentence(writer: Writer, station_id: str, order: list[str], tag: str
 def share_scope(writer: Writer, link: Link) -> Scope:
     return Scope({"p": writer.percent(link.upstream, link.downstream, percent_of(writer, link)), "d": lambda: target(writer, link)})
 
+
+RESTS = ("the rest", "the rest", "the others", "all others", "everything else", "the remaining ones", "what remains")
 
 ROUTING_TOPIC: dict[type, tuple[str, str]] = {
     RoundRobin: ("routing roundrobin", "round_robin"),

@@ -6,13 +6,15 @@ Not covered: the description itself (`prompt_body`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from gdt2usd.dataset.prompt_facts import groups_of, kind_of
-from gdt2usd.dataset.prompt_station import RATIOS, name_drafts, pending_of
+from gdt2usd.dataset.prompt_facts import groups_of, kind_of, location_of
+from gdt2usd.dataset.prompt_station import CORRECTABLE, RATIOS, count_draft, name_drafts, pending_of
 from gdt2usd.dataset.prompt_text import Draft, Piece, closed, join, listed, plain, text_of
 from gdt2usd.dataset.prompt_writer import Scope, Writer
 from gdt2usd.dataset.sample import Fact, Modality
 from gdt2usd.graph.distributions import Constant
+from gdt2usd.graph.model import Queue
 
 SAYS_ITSELF = ("source", "sink", "processor", "queue", "conveyor")
 
@@ -118,23 +120,45 @@ def corrections(writer: Writer) -> list[Draft]:
     """`Sorry, the Filler takes 4 s, not 3.5`: the last word on a value that was first written wrong."""
     said = []
     for (one, group), wrong in writer.wrong.items():
-        times = writer.times((one,), group, getattr(writer.things[one], group))
+        right = getattr(writer.things[one], group)
         drafts: dict[str, Draft | Callable[[], Draft]] = dict(name_drafts(writer, (one,)))
-        drafts["wrong"] = plain(text_of(writer.number(writer.times((one,), group, Constant(wrong)), "value")))
+        drafts["n"] = lambda one=one: writer.the_name(one)  # type: ignore[misc]
+        drafts["N"] = lambda one=one: sentence_start(writer.the_name(one))  # type: ignore[misc]
         writer.last = ""
-        said.append(writer.say("correction", Scope(drafts, {"P": times})))
+        if group == "capacity":
+            drafts["cap"] = count_draft(writer, (one,), "capacity", int(right))
+            drafts["wrong"] = plain(str(int(wrong)))
+            said.append(writer.say("correction capacity", Scope(drafts)))
+            continue
+        number = CORRECTABLE[type(right)]
+        times = writer.times((one,), group, right)
+        mistaken = writer.times((one,), group, replace(right, **{number: wrong}))
+        drafts["wrong"] = plain(text_of(writer.number(mistaken, number)))
+        said.append(writer.say("correction" if number == "value" else "correction mean", Scope(drafts, {"P": times})))
     return said
 
 
-CORRECTABLE = ("process_time_s", "interarrival_time_s")
+def correctable(writer: Writer) -> list[tuple[str, str, float]]:
+    """(station, group, value) that a correction can be about: constant main times, means, places of a queue."""
+    found: list[tuple[str, str, float]] = []
+    for station in writer.graph.stations:
+        pending = pending_of(writer, station.id)
+        for group in ("process_time_s", "interarrival_time_s"):
+            if group in pending and (number := CORRECTABLE.get(type(getattr(station, group, None)))) is not None:
+                dist = getattr(station, group)
+                if location_of(dist) == 0:
+                    found.append((station.id, group, float(getattr(dist, number))))
+        if "capacity" in pending and isinstance(station, Queue):
+            found.append((station.id, "capacity", float(station.capacity)))
+    return found
 
 
 def constants(writer: Writer) -> list[tuple[str, str]]:
-    """(station, group) pairs that a correction can be about: constant main times."""
+    """(station, group) pairs of constant main times."""
     return [
         (station.id, group)
         for station in writer.graph.stations
-        for group in CORRECTABLE
+        for group in ("process_time_s", "interarrival_time_s")
         if group in groups_of(station) and group in pending_of(writer, station.id) and isinstance(getattr(station, group), Constant)
     ]
 

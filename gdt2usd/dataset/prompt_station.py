@@ -17,10 +17,18 @@ from gdt2usd.dataset.prompt_numbers import WORDS, count_text, exact, length_text
 from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
 from gdt2usd.dataset.prompt_writer import Scope, Times, Writer, with_article
 from gdt2usd.dataset.sample import Fact
-from gdt2usd.graph.distributions import Constant, Distribution
+from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Normal
 from gdt2usd.graph.model import Combiner, Conveyor, Link, MultiProcessor, Queue, Resource, Separator, Source, Station, Storage
 
 ELSEWHERE = frozenset({"operators", "percent", "routing", "team"})
+
+#: The number of a distribution that a writer may get wrong and correct later, and the facts that the first version does not state.
+CORRECTABLE: dict[type, str] = {Constant: "value", Normal: "mean", Exponential: "mean"}
+SILENT: dict[type, frozenset[str]] = {
+    Constant: frozenset({"value", "distribution"}),
+    Normal: frozenset({"mean"}),
+    Exponential: frozenset({"mean"}),
+}
 MACHINES = ("processor", "combiner", "separator", "multiprocessor")
 
 
@@ -61,9 +69,9 @@ def name_drafts(writer: Writer, owners: tuple[str, ...]) -> dict[str, Draft | Ca
             plurals["plural"] = lambda: writer.name(only)
         return plurals | {
             "name": lambda: writer.name(only),
-            "n": lambda: writer.the_name(only),
+            "n": lambda: writer.told_of(only),
             "N": lambda: writer.subject(only),
-            "n's": lambda: writer.possessive(writer.the_name(only)),
+            "n's": lambda: writer.possessive(writer.told_of(only)),
             "N's": lambda: writer.possessive(writer.subject(only)),
             "type": lambda: writer.kind_word(only),
             "a type": lambda: articled(writer.kind_word(only)),
@@ -132,7 +140,9 @@ def times_of(writer: Writer, owners: tuple[str, ...], thing: Station | Resource,
     times = {letter: writer.times(owners, path, dist) for letter, (path, dist) in found.items()}
     wrong = writer.wrong.get((owners[0], main or ""))
     if wrong is not None and "P" in times:
-        times["P"] = replace(writer.times(owners, times["P"].path, Constant(wrong)), silent=True)
+        number = CORRECTABLE[type(times["P"].dist)]
+        mistaken = replace(times["P"].dist, **{number: wrong})  # type: ignore[arg-type]
+        times["P"] = replace(writer.times(owners, times["P"].path, mistaken), silent=SILENT[type(mistaken)])
     return times
 
 
@@ -140,7 +150,10 @@ def value_drafts(writer: Writer, owners: tuple[str, ...], thing: Station | Resou
     """The slots that state values other than times."""
     drafts: dict[str, Draft | Callable[[], Draft]] = {}
     capacity = getattr(thing, "capacity", None)
-    if capacity is not None:
+    mistaken = writer.wrong.get((owners[0], "capacity"))
+    if mistaken is not None:
+        drafts["cap"] = lambda: count_draft(writer, (), "capacity", int(mistaken))
+    elif capacity is not None:
         drafts["cap"] = lambda: count_draft(writer, owners, "capacity", int(capacity))
     speed = getattr(thing, "speed_m_s", None)
     if speed is not None:

@@ -7,6 +7,7 @@ are made here, piece by piece, so that spans stay exact. Not covered: what to sa
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -100,6 +101,23 @@ def with_typos(draft: Draft, rnd: random.Random, rate: float, name_rate: float) 
         words = piece.text.split(" ")
         slipped.append(piece._replace(text=" ".join(mistyped(w, rnd) if rnd.random() < chance else w for w in words)))
     return slipped
+
+
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+
+
+def with_decimal_commas(draft: Draft) -> Draft:
+    """Numbers as much of Europe writes them, `3,5 s`; a comma that stood between two numbers becomes a semicolon."""
+    changed: Draft = []
+    for at, piece in enumerate(draft):
+        after = draft[at + 1].text if at + 1 < len(draft) else ""
+        if not piece.is_name and (piece.facts or piece.text[:1].isdigit()):
+            changed.append(piece._replace(text=_POINT.sub(",", piece.text)))
+        elif piece.text.strip() == "," and changed and changed[-1].text[-1:].isdigit() and after[:1].isdigit():
+            changed.append(piece._replace(text=piece.text.replace(",", ";")))
+        else:
+            changed.append(piece)
+    return changed
 
 
 def finished(draft: Draft, register: str) -> Prompt:

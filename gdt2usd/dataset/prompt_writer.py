@@ -49,10 +49,10 @@ class Times:
     family: str
     values: dict[str, tuple[float, bool]]
     unit: str
-    silent: bool = False
+    silent: frozenset[str] = frozenset()
 
     def facts(self, name: str) -> tuple[Fact, ...]:
-        if self.silent:
+        if name in self.silent:
             return ()
         value = distribution_name(self.dist) if name == "distribution" else repr(float(self.values[name][0]))
         return tuple(Fact(owner, f"{self.path}.{name}", value) for owner in self.owners)
@@ -97,6 +97,8 @@ class Writer:
     relative: dict[str, tuple[str, float]] = field(default_factory=dict)
     last: str = ""
     wrong: dict[tuple[str, str], float] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    by_place: float = 0.0
     typed: set[str] = field(default_factory=set)
 
     # ---- names ----
@@ -121,6 +123,12 @@ class Writer:
             return [Piece("the "), *name]
         return name
 
+    def told_of(self, thing_id: str) -> Draft:
+        """The object a sentence is about: its name, or by habit its place in the line (`the second machine`)."""
+        if thing_id in self.places and self.rnd.random() < self.by_place:
+            return [Piece("the "), Piece(self.places[thing_id])]
+        return self.the_name(thing_id)
+
     def last_word(self, thing_id: str) -> str:
         """`saw` for the Dicing Saw when no other name has that word; else empty."""
         words = thing_id.split(" ")
@@ -133,6 +141,8 @@ class Writer:
         """The name at a sentence's start, or `It` if the last sentence was about the same object."""
         if self.last == thing_id and self.rnd.random() < 0.6:
             return [Piece("It")]
+        if thing_id in self.places and self.rnd.random() < self.by_place:
+            return [Piece("The "), Piece(self.places[thing_id])]
         named = self.the_name(thing_id)
         return [Piece("The "), *named[1:]] if len(named) > 1 else named
 

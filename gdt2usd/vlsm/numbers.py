@@ -60,6 +60,16 @@ class Number:
     text: str
 
 
+_COMMA_UNIT = re.compile(rf"(?:\d,\d{{1,2}}|(?<!\d)0,\d{{3}})\s?(?:{_UNIT})(?![A-Za-z\d])", re.I)
+_POINT = re.compile(r"\d\.\d")
+_COMMA = re.compile(r"(?<=\d),(?=\d{1,3}(?!\d))")
+
+
+def writes_decimal_commas(text: str) -> bool:
+    """Whether the writer means 3.5 by `3,5`: a unit follows such a number somewhere, and no number has a point."""
+    return _COMMA_UNIT.search(text) is not None and _POINT.search(text) is None
+
+
 def _value(digits: str) -> float:
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+", digits):
         return float(digits.replace(",", ""))
@@ -72,6 +82,8 @@ def _inside_brackets(text: str, position: int) -> bool:
 
 def find_numbers(text: str, *, outside: tuple[tuple[int, int], ...] = ()) -> tuple[Number, ...]:
     """The numbers of `text` in order, none overlapping another or a stretch of `outside` (names with digits in them)."""
+    if writes_decimal_commas(text):
+        text = _COMMA.sub(".", text)
     taken: list[tuple[int, int]] = list(outside)
     found: list[Number] = []
 

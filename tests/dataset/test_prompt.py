@@ -12,6 +12,7 @@ from gdt2usd.dataset.generate import draw_line, streams
 from gdt2usd.dataset.plan import plan
 from gdt2usd.dataset.prompt import write_prompt
 from gdt2usd.dataset.prompt_facts import must_say, own_moments
+from gdt2usd.dataset.prompt_flow import RESTS
 from gdt2usd.dataset.prompt_numbers import IDIOMS, TENS, WORDS
 from gdt2usd.dataset.prompt_station import RATIOS
 from gdt2usd.dataset.sample import Categories, Fact, Mention, Modality, Plan, Prompt
@@ -100,8 +101,9 @@ def test_without_a_sketch_every_object_is_named_in_full(written: list[tuple[Proc
 
 def read_seconds(text: str, value: float) -> bool:
     """Whether `text` can be read as `value` seconds (metres, pieces ...) in some unit a person would use."""
-    if any(text in ratios for ratios in RATIOS.values()):
+    if any(text in ratios for ratios in RATIOS.values()) or text in RESTS:
         return True
+    text = re.sub(r"(?<=\d),(?=\d)", ".", text)
     for idiom_value, idioms in IDIOMS.items():
         if text in idioms:
             return idiom_value == value
@@ -150,7 +152,8 @@ def check(chosen: Plan, mention: Mention, text: str) -> bool:
         assert rate or read_seconds(text, float(fact.value)), (text, fact)
         return True
     if last in ("shape", "mu", "sigma") or fact.slot in ("capacity", "count") or fact.slot.startswith("percent:"):
-        assert read_seconds(text.split(" ", maxsplit=1)[0].rstrip("%"), float(fact.value)), (text, fact)
+        number = text if text in RESTS else text.split(" ", maxsplit=1)[0].rstrip("%")
+        assert read_seconds(number, float(fact.value)), (text, fact)
         return True
     return False
 
