@@ -16,6 +16,8 @@ from gdt2usd.graph.model import (
     Conveyor,
     Discipline,
     Dispatcher,
+    FirstAvailable,
+    Link,
     MultiProcessor,
     OperatorNeed,
     ProcessGraph,
@@ -39,7 +41,7 @@ from gdt2usd.simulation.machines import (
     SeparatorUnit,
     TimeOf,
 )
-from gdt2usd.simulation.plain import PlainMachineUnit, shorten
+from gdt2usd.simulation.plain import PlainMachineUnit, ServedQueueUnit, shorten
 from gdt2usd.simulation.records import EventKind, State
 from gdt2usd.simulation.resources import Mover, Pool, Roster
 from gdt2usd.simulation.routing import route_of
@@ -88,6 +90,7 @@ class Assembler:
         self.movers: dict[str, Mover] = {}
         self.bodies = Bodies(graph, line, streams, self.units, self.movers)
         self.pools: dict[tuple[str, ...], Pool] = {}
+        self.served = _served_queues(graph) if line.log is None else frozenset[str]()
         self.teams = {r.id: r.team for r in graph.resources if isinstance(r, Dispatcher)}
 
     def plant(self) -> Plant:
@@ -131,7 +134,8 @@ class Assembler:
                 source.instant = station.interarrival_time_s == Constant(0.0)
                 return source
             case Queue(batching=None):
-                queue = QueueUnit(id, line, _places(station.capacity, id))
+                kind = ServedQueueUnit if id in self.served else QueueUnit
+                queue = kind(id, line, _places(station.capacity, id))
             case Queue(batching=batching):
                 assert batching is not None
                 queue = BatchQueueUnit(id, line, _places(station.capacity, id), max(1, batching.size), batching.max_wait_s)
@@ -315,4 +319,26 @@ def _is_plain(station: Machine) -> bool:
         and station.breakdown is None
         and (station.operators is None or not (station.operators.process_count or station.operators.setup_count))
         and not station.triggers
+    )
+
+
+def _served_queues(graph: ProcessGraph) -> frozenset[str]:
+    """Plain FIFO queues whose only way out is the only way into a plain machine, without carriers around them."""
+    outs: dict[str, list[Link]] = {s.id: [] for s in graph.stations}
+    ins: dict[str, list[Link]] = {s.id: [] for s in graph.stations}
+    for link in graph.links:
+        outs.setdefault(link.upstream, []).append(link)
+        ins.setdefault(link.downstream, []).append(link)
+    plain = {s.id for s in graph.stations if isinstance(s, Processor) and _is_plain(s) and len(ins[s.id]) == 1}
+    return frozenset(
+        s.id
+        for s in graph.stations
+        if isinstance(s, Queue)
+        and s.batching is None
+        and s.discipline is Discipline.FIFO
+        and not s.triggers
+        and isinstance(s.routing, FirstAvailable)
+        and len(outs[s.id]) == 1
+        and outs[s.id][0].downstream in plain
+        and all(link.transport is None for link in (*outs[s.id], *ins[s.id]))
     )

@@ -1,7 +1,7 @@
 """The common machine made fast: one item at a time, one phase drawn in advance, no crew, no breakdown, no trigger.
 
-Where its neighbours are plain too (a FIFO queue between two such machines, a source, a sink; one way, no carrier, no log), items
-are handed over in place: the same steps as `Unit.release`, `send`, `enter` and `refill` in one function, without their calls. What
+Where its neighbours are plain too (a FIFO queue before such a machine, a source, a sink; one way, no carrier, no log), items are
+handed over in place: the same steps as `Unit.release`, `send`, `enter` and `refill` in one function, without their calls. What
 these do and count is the same; tests compare both on random graphs.
 Not covered: everything else about machines (`simulation.machines`).
 """
@@ -14,7 +14,8 @@ from heapq import heappush, heapreplace
 
 from simpy import Event
 
-from gdt2usd.simulation.clock import Operation
+from gdt2usd.simulation.clock import Follow, Operation
+from gdt2usd.simulation.machines import CombinerUnit
 from gdt2usd.simulation.records import EventKind
 from gdt2usd.simulation.stations import QueueUnit, SinkUnit, SourceUnit
 from gdt2usd.simulation.units import BLOCKED, IDLE, PROCESSING, STARVED, WAITING_FOR_TRANSPORT, Item, Lane, Line, Unit
@@ -22,9 +23,12 @@ from gdt2usd.simulation.variates import Draw
 
 
 class PlainMachineUnit(Unit):
-    """A machine without options. `drain`, `sink`, `feed`, `source`: plain neighbours that are served in place, or None."""
+    """A machine without options. `drain`, `sink`, `feed`, `source`: plain neighbours that are served in place, or None.
 
-    __slots__ = ("drain", "draw", "feed", "heap", "item", "next_id", "operation", "sink", "source", "vacant")
+    `state_s[PROCESSING]` is not kept: it is what the other states leave of the time so far.
+    """
+
+    __slots__ = ("drain", "draw", "feed", "item", "operation", "resume", "sink", "source", "vacant")
 
     def __init__(self, id: str, line: Line, draw: Draw) -> None:
         super().__init__(id, line, 1)
@@ -32,12 +36,11 @@ class PlainMachineUnit(Unit):
         self.item: Item | None = None
         self.vacant = False  # its item has just left and none has come yet
         self.operation = Operation(self.clock, self.ended)
-        self.heap = self.clock._queue
-        self.next_id = self.clock._eid.__next__
-        self.drain: QueueUnit | None = None
+        self.drain: ServedQueueUnit | None = None
         self.sink: SinkUnit | None = None
-        self.feed: QueueUnit | None = None
+        self.feed: ServedQueueUnit | None = None
         self.source: SourceUnit | None = None
+        self.resume: Follow | None = None  # goes on with the blocked item: there is a place in `drain`
 
     @property
     def content(self) -> int:
@@ -61,19 +64,24 @@ class PlainMachineUnit(Unit):
         now = self.clock._now
         seconds = self.state_s.copy()
         seconds[self.state] += now - self.since
-        return [self.left + self.content, self.left, sum(seconds) - seconds[STARVED], seconds[PROCESSING], *seconds]
+        seconds[PROCESSING] = 0.0
+        seconds[PROCESSING] = now - sum(seconds)
+        return [self.left + self.content, self.left, now - seconds[STARVED], seconds[PROCESSING], *seconds]
 
     # ---- the general way ----
 
     def enter(self, item: Item, lane: Lane | None) -> None:
-        now = self.clock._now
-        self.item = item
-        self.vacant = False
-        heappush(self.heap, (now + self.draw(), 1, self.next_id(), self.operation))
         if self.line.log is not None:
-            self.line.log.append((now, EventKind.ENTER, self.id, item.number, lane.source.id if lane else "", 0.0))
-        if self.state != PROCESSING:
-            self.set_state(PROCESSING)
+            self.line.log.append((self.clock._now, EventKind.ENTER, self.id, item.number, lane.source.id if lane else "", 0.0))
+        self.start(item)
+
+    def start(self, item: Item) -> None:
+        """Let the process of `item` begin."""
+        self.item = item
+        self.free = 0
+        self.vacant = False
+        self.clock.start(self.operation, self.draw())
+        self.set_state(PROCESSING)
 
     def refill(self) -> None:
         super().refill()
@@ -100,56 +108,39 @@ class PlainMachineUnit(Unit):
         if not self.release(item):
             self.set_state(BLOCKED)
 
-    # ---- in place ----
-
     def take_next(self, now: float) -> None:
-        """Start the next item that waits before this machine, or starve."""
+        """Start the next item that waits in the plain queue or source before this machine, or starve."""
         feed, source = self.feed, self.source
         if feed is not None and feed.ready:
-            self.item = feed.ready.popleft()
-            feed.content -= 1
-            feed.moment += now
-            feed.free += 1
-            feed.show()
-            if feed.free == 1:
-                self.place_behind()
+            self.start(feed.take_next(now))
         elif source is not None and source.ready:
-            self.item = source.ready.popleft()
+            self.start(source.ready.popleft())
             source.taken(now)
         else:
-            self.starve(now)
-            return
-        heappush(self.heap, (now + self.draw(), 1, self.next_id(), self.operation))
-        self.set_state(PROCESSING)
+            self.free = 1
+            self.set_state(STARVED)
+
+    def block(self, item: Item, now: float) -> None:
+        """There is no place for `item` in `drain`."""
+        self.ready.append(item)
+        self.item = None
+        self.since = now
+        self.state = BLOCKED
 
     def starve(self, now: float) -> None:
-        """Nothing waits in the queue or source before this machine: it is free."""
+        """Nothing waits before this machine: it is free."""
+        self.item = None
         self.free = 1
-        self.state_s[self.state] += now - self.since
         self.since = now
         self.state = STARVED
         if self.feed is None and self.source is None:
             self.reopen()
 
-    def place_behind(self) -> None:
-        """The queue before this machine has its first free place."""
-        feed = self.feed
-        if feed is None:
-            return
-        if feed.behind is None:
-            feed.reopen()
-        elif feed.behind.state == BLOCKED:
-            self.clock.agenda.append(feed.behind.unblock)
-
     def unblock(self) -> None:
-        """There is a place in the queue behind this machine again."""
-        if self.state == BLOCKED and self.ready:
-            self.item = self.ready.popleft()
-            now = self.clock._now
-            self.state_s[BLOCKED] += now - self.since
-            self.since = now
-            self.state = PROCESSING
-            self.operation.callbacks[0](self.operation)
+        """There is a place in `drain` again, of which this machine is the only user."""
+        follow = self.resume
+        while follow is not None:
+            follow = follow()
 
     def holding(self) -> list[Item]:
         return [*super().holding(), *([self.item] if self.item else [])]
@@ -158,127 +149,238 @@ class PlainMachineUnit(Unit):
         return self.item is not None
 
 
-def _step(machine: PlainMachineUnit) -> Callable[[Event], None]:
-    """What happens when `machine`, which has a drain or a sink, ends its process: hand over, take the next item.
+class ServedQueueUnit(QueueUnit):
+    """A FIFO queue whose only way out is a plain machine, `beyond`, that takes the items itself.
 
-    One closure instead of methods: this is the innermost loop of a simulation.
+    `held` and `full` are the moments of the times when it is not empty, and full; `behind`: the plain machine that is the only
+    way in, or None.
     """
-    clock, heap, next_id, line = machine.clock, machine.heap, machine.next_id, machine.line
-    draw, operation, state_s = machine.draw, machine.operation, machine.state_s
-    drain, sink, feed, source = machine.drain, machine.sink, machine.feed, machine.source
-    beyond = drain.beyond if drain is not None else None
-    filled = drain.ready if drain is not None else deque[Item]()
-    waiting = feed.ready if feed is not None else source.ready if source is not None else deque[Item]()
-    beyond_draw, beyond_operation = (beyond.draw, beyond.operation) if beyond is not None else (draw, operation)
-    beyond_s = beyond.state_s if beyond is not None else []
-    filled_s = drain.state_s if drain is not None else []
-    instant = source is not None and source.instant
-    waiting_s = feed.state_s if feed is not None else []
-    unserved, agenda = feed is None and source is None, clock.agenda
+
+    def __init__(self, id: str, line: Line, capacity: int) -> None:
+        super().__init__(id, line, capacity)
+        self.held = 0.0
+        self.full = 0.0
+        self.highest = 0
+        self.mark = 0  # from this content on, an arrival fills the queue or is more than ever
+        self.last = capacity - 1
+        self.beyond: PlainMachineUnit
+        self.behind: PlainMachineUnit | None = None
+
+    @property
+    def content(self) -> int:
+        """All items here wait for the machine."""
+        return len(self.ready)
+
+    @content.setter
+    def content(self, value: int) -> None:
+        """Nothing to keep."""
+
+    @property
+    def free(self) -> int:
+        """Places without an item."""
+        return self.capacity - len(self.ready)
+
+    @free.setter
+    def free(self, value: int) -> None:
+        """Nothing to keep."""
+
+    @property
+    def left(self) -> int:
+        """Items that the machine beyond has taken."""
+        return self.beyond.left + self.beyond.content
+
+    @left.setter
+    def left(self, value: int) -> None:
+        """Nothing to keep."""
+
+    @property
+    def peak(self) -> int:
+        """The most items that were here at once."""
+        return max(self.highest, min(1, self.left))
+
+    @peak.setter
+    def peak(self, value: int) -> None:
+        """Nothing to keep."""
+
+    def figures(self) -> list[float]:
+        now, content = self.clock._now, len(self.ready)
+        held = self.held + (now if content else 0.0)
+        full = self.full + (now if content >= self.capacity else 0.0)
+        seconds = [0.0] * len(self.state_s)
+        seconds[IDLE], seconds[PROCESSING], seconds[BLOCKED] = now - held, held - full, full
+        return [self.left + content, self.left, content * now + self.moment, 0.0, *seconds]
+
+    def enter(self, item: Item, lane: Lane | None) -> None:
+        beyond = self.beyond
+        if beyond.free:
+            beyond.start(item)
+            return
+        now, content = self.clock._now, len(self.ready)
+        self.ready.append(item)
+        self.moment -= now
+        if not content:
+            self.held -= now
+        if content >= self.mark:
+            self.rise(content, now)
+
+    def rise(self, content: int, now: float) -> None:
+        """One item more than the `content` items there were, at or above `mark`."""
+        if content == self.last:
+            self.full -= now
+        if content >= self.highest:
+            self.highest = content + 1
+            self.mark = min(content + 1, self.last)
+
+    def take_next(self, now: float) -> Item:
+        """The first item leaves for the machine beyond; whoever waits for its place gets it."""
+        item = self.ready.popleft()
+        content = len(self.ready)
+        self.moment += now
+        if not content:
+            self.held += now
+        if content == self.last:
+            self.full += now
+            if self.behind is None:
+                self.reopen()
+            elif self.behind.state == BLOCKED:
+                self.clock.agenda.append(self.behind.unblock)
+        return item
+
+
+def _stepper(line: Line, bare: bool) -> Callable[[PlainMachineUnit], Callable[[Event | None], Follow | None]]:
+    """Makes, for each plain machine, what happens when its process ends: hand over in place, take the next item.
+
+    One closure per machine instead of methods, and what is common to all in cells that they share: this is the innermost loop of a
+    simulation, and every call that it is split into costs a twentieth. `bare`: items are never packed.
+    """
+    clock = line.clock
+    times, enlist, join = clock.times, clock.enlist, clock.join
     exited, flowed = line.exits.append, line.flow_times.append
 
-    def step(_event: Event) -> None:
-        now = clock._now
-        item: Item = machine.item  # type: ignore[assignment]
-        if drain is not None and beyond is not None:
-            if beyond.free and not filled:
+    def stepping(machine: PlainMachineUnit) -> Callable[[Event | None], Follow | None]:
+        draw, operation = machine.draw, machine.operation
+        drain, sink, feed, source = machine.drain, machine.sink, machine.feed, machine.source
+        beyond = drain.beyond if drain is not None else machine
+        filled, places = (drain.ready, drain.capacity) if drain is not None else (deque[Item](), 0)
+        waiting = feed.ready if feed is not None else source.ready if source is not None else deque[Item]()
+        instant = source is not None and source.instant
+        last, behind = (feed.last, feed.behind) if feed is not None else (0, None)
+
+        def step(event: Event | None) -> Follow | None:
+            now = clock._now
+            item: Item = machine.item  # type: ignore[assignment]
+            if drain is None:
+                if bare or item.bare:
+                    sink.left += 1  # type: ignore[union-attr]
+                    exited(now)
+                    flowed(now - item.created_s)
+                else:
+                    sink.enter(item, None)  # type: ignore[union-attr]
+            elif beyond.free:
                 beyond.item = item
                 beyond.free = 0
-                heappush(heap, (now + beyond_draw(), 1, next_id(), beyond_operation))
-                beyond_s[beyond.state] += now - beyond.since
-                beyond.since = now
+                beyond.state_s[STARVED] += now - beyond.since
                 beyond.state = PROCESSING
-            elif drain.free:
-                drain.free = free = drain.free - 1
-                drain.content = content = drain.content + 1
-                drain.moment -= now
+                at = now + beyond.draw()
+                if enlist(at, beyond.operation) is beyond.operation:
+                    heappush(times, at)
+                else:
+                    join(at, beyond.operation)
+            else:
+                content = len(filled)
+                if content == places:
+                    machine.block(item, now)
+                    return None
                 filled.append(item)
-                if content > drain.peak:  # noqa: PLR1730 - a call costs a tenth of the step
-                    drain.peak = content
-                if content == 1 or not free:
-                    filled_s[drain.state] += now
-                    drain.state = state = PROCESSING if free else BLOCKED
-                    filled_s[state] -= now
-            else:
-                machine.ready.append(item)
-                machine.item = None
-                state_s[PROCESSING] += now - machine.since
-                machine.since = now
-                machine.state = BLOCKED
-                return
-        elif item.bare:
-            sink.left += 1  # type: ignore[union-attr]
-            exited(now)
-            flowed(now - item.created_s)
-        else:
-            sink.enter(item, None)  # type: ignore[union-attr]
-        machine.left += 1
-        if not waiting:
-            machine.item = None
-            machine.free = 1
-            state_s[machine.state] += now - machine.since
-            machine.since = now
-            machine.state = STARVED
-            if unserved:
-                machine.reopen()
-            return
-        machine.item = waiting.popleft()
-        if heap[0][3] is operation:
-            heapreplace(heap, (now + draw(), 1, next_id(), operation))
-        else:
-            heappush(heap, (now + draw(), 1, next_id(), operation))
-        if feed is None:
-            if instant:
-                source.left += 1  # type: ignore[union-attr]
-                line.created = number = line.created + 1
-                line.moment -= now
-                waiting.append(Item(number, now))
-            else:
-                source.taken(now)  # type: ignore[union-attr]
-            return
-        feed.moment += now
-        feed.content = content = feed.content - 1
-        feed.free = free = feed.free + 1
-        if free == 1 or not content:
-            waiting_s[feed.state] += now
-            feed.state = state = PROCESSING if content else IDLE
-            waiting_s[state] -= now
-            if free == 1:
-                behind = feed.behind
+                drain.moment -= now
+                if not content:
+                    drain.held -= now
+                if content >= drain.mark:
+                    drain.rise(content, now)
+            machine.left += 1
+            if not waiting:
+                machine.starve(now)
+                return None
+            machine.item = waiting.popleft()
+            at = now + draw()
+            if enlist(at, operation) is not operation:
+                join(at, operation)
+            elif event is None:
+                heappush(times, at)
+            else:  # its own time is still on top
+                heapreplace(times, at)
+            if feed is None:
+                if instant:
+                    source.left += 1  # type: ignore[union-attr]
+                    waiting.append(line.another_item(now))
+                else:
+                    source.taken(now)  # type: ignore[union-attr]
+                return None
+            feed.moment += now
+            content = len(waiting)
+            if not content:
+                feed.held += now
+            if content == last:
+                feed.full += now
                 if behind is None:
                     feed.reopen()
                 elif behind.state == BLOCKED:
-                    agenda.append(behind.unblock)
+                    return behind.resume
+            return None
 
-    return step
+        return step
+
+    return stepping
+
+
+def _resuming(machine: PlainMachineUnit, step: Callable[[Event | None], Follow | None]) -> Follow:
+    """What `machine`, blocked, does when it gets its place."""
+    state_s, clock = machine.state_s, machine.clock
+
+    def resume() -> Follow | None:
+        machine.item = machine.ready.popleft()
+        state_s[BLOCKED] += clock._now - machine.since
+        machine.state = PROCESSING
+        return step(None)
+
+    return resume
 
 
 def shorten(units: Iterable[Unit]) -> None:
     """Let plain machines serve their plain neighbours in place."""
+    units = list(units)
     machines = [unit for unit in units if type(unit) is PlainMachineUnit]
     for machine in machines:
         before = _only(machine.ins)
         if before is None or _only(before.source.outs) is not before or not _is_bare(before.source):
             continue
         upstream = before.source
-        if type(upstream) is QueueUnit and not upstream.lifo:
+        if type(upstream) is ServedQueueUnit:
             machine.feed = upstream
             upstream.beyond = machine
         elif type(upstream) is SourceUnit and upstream.on_creation is None:
             machine.source = upstream
-    for machine in machines:
-        after = _only(machine.outs)
-        if after is None or not _is_bare(machine) or not _is_bare(after.target):
-            continue
-        target = after.target
-        if type(target) is SinkUnit:
-            machine.sink = target
-        elif type(target) is QueueUnit and target.beyond is not None:
-            machine.drain = target
-            target.behind = machine if len(target.ins) == 1 else None
-        else:
-            continue
-        machine.operation.callbacks = [_step(machine)]
+    handing = [machine for machine in machines if _finds_target(machine)]
+    if handing:
+        stepping = _stepper(handing[0].line, not any(isinstance(unit, CombinerUnit) for unit in units))
+        for machine in handing:
+            step = stepping(machine)
+            machine.operation.callbacks = [step]  # type: ignore[list-item]
+            machine.resume = _resuming(machine, step)
+
+
+def _finds_target(machine: PlainMachineUnit) -> bool:
+    """Whether `machine` hands its items over in place; its `drain` or `sink` is set then."""
+    after = _only(machine.outs)
+    if after is None or not _is_bare(machine) or not _is_bare(after.target):
+        return False
+    target = after.target
+    if type(target) is SinkUnit:
+        machine.sink = target
+    elif type(target) is ServedQueueUnit:
+        machine.drain = target
+        target.behind = machine if len(target.ins) == 1 else None
+    return machine.sink is not None or machine.drain is not None
 
 
 def _only(lanes: list[Lane]) -> Lane | None:

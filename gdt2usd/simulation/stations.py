@@ -10,7 +10,6 @@ Not covered: machines, conveyors.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from simpy import Event
 
@@ -30,9 +29,6 @@ from gdt2usd.simulation.units import (
     Unit,
 )
 from gdt2usd.simulation.variates import Draw
-
-if TYPE_CHECKING:
-    from gdt2usd.simulation.plain import PlainMachineUnit
 
 
 class SourceUnit(Unit):
@@ -112,10 +108,7 @@ class SourceUnit(Unit):
             self.waiting = True
             self.clock.start(self.arrival, delay)
         else:
-            line = self.line
-            line.created += 1
-            line.moment -= now
-            self.ready.append(Item(line.created, now))
+            self.ready.append(self.line.another_item(now))
 
     def working(self) -> bool:
         return self.waiting
@@ -163,20 +156,7 @@ class QueueUnit(Unit):
     rest = IDLE
 
     def __init__(self, id: str, line: Line, capacity: int) -> None:
-        self.gone = 0
         super().__init__(id, line, capacity)
-        self.beyond: PlainMachineUnit | None = None  # plain machine that is the only way out, see `simulation.plain`
-        self.behind: PlainMachineUnit | None = None  # plain machine that is the only way in
-
-    @property
-    def left(self) -> int:
-        """Items that have left: those that the machine beyond has taken, where it serves itself."""
-        beyond = self.beyond
-        return self.gone if beyond is None else beyond.left + beyond.content
-
-    @left.setter
-    def left(self, value: int) -> None:
-        self.gone = value
 
     def figures(self) -> list[float]:
         now = self.clock._now

@@ -205,7 +205,7 @@ def station_figures(
     rows = []
     for s, (id, kind, capacity) in enumerate(ids):
         table = np.array([w.stations[s] for w in windows])  # (R, 12)
-        seconds = table[:, FIRST_STATE:].sum(axis=0)
+        seconds = np.maximum(table[:, FIRST_STATE:].sum(axis=0), 0.0)  # differences of sums: not below 0 by rounding
         total = float(seconds.sum())
         duration = sum(w.duration_s for w in windows)
         entered, left, area, busy = table[:, :FIRST_STATE].sum(axis=0)
