@@ -7,7 +7,6 @@ Not covered: where things are when (`animate_items`, `animate_movers`, `animate_
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +15,11 @@ from numpy.typing import NDArray
 from pxr import Gf, Sdf, Vt
 
 from gdt2usd.diagnostics import GdtError, error
-from gdt2usd.simulation.records import EventKind, EventLog
+from gdt2usd.simulation.records import EventLog
 from gdt2usd.stage.animate_arms import author_arms, plan_arms
-from gdt2usd.stage.animate_grounds import grounds_of, movers_of
-from gdt2usd.stage.animate_items import CONTAINER, FULL_CONTAINER, PRODUCT, STEP_S, ItemTrack, item_tracks
+from gdt2usd.stage.animate_grounds import grounds_of, movers_of, ways_of
+from gdt2usd.stage.animate_items import ItemTrack, item_tracks
+from gdt2usd.stage.animate_looks import ItemLooks, Part, item_looks
 from gdt2usd.stage.animate_movers import MoverTrack
 from gdt2usd.stage.animate_states import StateTrack, lamp_colour, state_tracks
 from gdt2usd.stage.author_layout import ASSETS_FROM_LAYERS
@@ -37,9 +37,8 @@ from gdt2usd.stage.author_usd import (
 )
 from gdt2usd.stage.catalog import Asset
 
-GLIDE_PLAYED_S = 0.5  # how long a glide is seen, in seconds of playback
+STEP_S = 1e-6  # the pause between two keys that stand for a jump
 _LAMP_RADIUS_M, _LAMP_HEIGHT_M, _LAMP_SIDES = 0.085, 0.25, 16
-_MATTER = {PRODUCT: "Product", CONTAINER: "Container", FULL_CONTAINER: "FullContainer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,12 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Animation:
-    """The layer, its first and last time code, and the pools of items in it."""
+    """The layer, its first and last time code, the pools of items in it, and the assets they use."""
 
     layer: Any
     codes: tuple[float, float]
     items: tuple[ItemTrack, ...]
+    assets: tuple[Asset, ...]
 
 
 def clock_of(scene: Scene, log: EventLog) -> Clock:
@@ -81,90 +81,71 @@ def author_animation(scene: Scene, log: EventLog) -> Animation:
     """The layer that plays `log` over the layout of `scene`."""
     clock = clock_of(scene, log)
     movers = movers_of(scene, log)
-    arms = plan_arms(scene, log, clock.start_s, clock.end_s)
-    grounds = grounds_of(scene, movers, arms)
-    items = item_tracks(log, grounds, clock.start_s, clock.end_s, GLIDE_PLAYED_S * clock.speedup)
+    arms = plan_arms(scene, log, clock.start_s, clock.end_s, clock.speedup)
+    looks = item_looks(scene, log)
+    grounds = grounds_of(scene, movers, arms, looks)
+    items = item_tracks(log, grounds, ways_of(scene), looks, (clock.start_s, clock.end_s), clock.speedup)
     states = state_tracks(log, clock.start_s, clock.end_s)
     layer = new_layer(".usdc")
     with Sdf.ChangeBlock():
-        _author_items(layer, scene, items, clock, _looks_used(items, log))
+        _author_items(layer, scene, items, clock, looks)
         _author_lamps(layer, scene, states, clock)
         _author_facts(layer, scene, states, items, clock)
         _author_movers(layer, scene, movers, clock)
         author_arms(layer, scene, arms, clock.code)
-    return Animation(layer, (0.0, clock.code(clock.end_s)), tuple(items))
+    return Animation(layer, (0.0, clock.code(clock.end_s)), tuple(items), tuple(looks.assets()))
 
 
 # ---- items ----
 
 
-def item_assets(scene: Scene) -> tuple[Asset, Asset]:
-    """What a product and its container look like."""
-    ends = [s.id for s in scene.graph.stations if type(s).__name__ in ("Source", "Sink")]
-    words = " ".join([scene.options.title, *ends, *(s.id for s in scene.graph.stations)])[:400]
-    product = scene.catalog.look("item", words, scene.options.industry)
-    large = product.size_m[0] > 0.45 or product.name in ("Pallet", "Tote")
-    return product, scene.catalog.asset("Pallet" if large else "Tote")
-
-
-def _looks_used(items: Iterable[ItemTrack], log: EventLog) -> bool:
-    """Whether any item is a container."""
-    return any(e.kind in (EventKind.PACK, EventKind.UNPACK) for e in log.events) and any(t.size for t in items)
-
-
-def _author_items(layer: Any, scene: Scene, items: list[ItemTrack], clock: Clock, containers: bool) -> None:
+def _author_items(layer: Any, scene: Scene, items: list[ItemTrack], clock: Clock, looks: ItemLooks) -> None:
     root = world(layer, "Items")
-    product, container = item_assets(scene)
-    boxes = _prototype_boxes(product, container)
+    boxes = np.array([_look_box(parts) for parts in looks.parts]).reshape(-1, 2, 3)
     for track in items:
         spec = define(root, scene.names[track.place], "PointInstancer")
         spec.SetInfo("displayName", f"Items at {track.place}"[:400])
-        targets = [_prototype(spec, _MATTER[PRODUCT], (product, 0.0))]
-        if containers:
-            targets.append(_prototype(spec, _MATTER[CONTAINER], (container, 0.0)))
-            targets.append(_prototype(spec, _MATTER[FULL_CONTAINER], (container, 0.0), (product, _load_height(container))))
-        relationship(spec, "prototypes", targets)
+        used, local = _used_looks(track)
+        relationship(spec, "prototypes", [_prototype(spec, looks.names[n], looks.parts[n]) for n in used.tolist()])
         attribute(spec, "ids", Types.Int64Array, Vt.Int64Array.FromNumpy(np.arange(track.size, dtype=np.int64)))
-        _author_looks(layer, spec, track, clock)
+        _author_looks(layer, spec, track, local, clock)
         _author_switches(layer, spec, track, clock)
-        _author_positions(layer, spec, track, clock, boxes)
+        _author_positions(layer, spec, track, clock, boxes[used])
 
 
-def _load_height(container: Asset) -> float:
-    return container.size_m[2] * (0.55 if container.name == "Tote" else 1.0)
+def _used_looks(track: ItemTrack) -> tuple[NDArray[np.int64], list[NDArray[np.int32]]]:
+    """The looks that a pool's visible instances have, and `track.looks` numbered by their rank among them."""
+    shown = [np.unique(looks) for looks in track.looks]
+    used = np.unique(np.concatenate(shown))
+    return used, [np.searchsorted(used, looks).astype(np.int32) for looks in track.looks]
 
 
-def _prototype(spec: Any, name: str, *parts: tuple[Asset, float]) -> str:
-    """An Xform below the instancer with the parts at their heights; its path."""
+def _prototype(spec: Any, name: str, parts: tuple[Part, ...]) -> str:
+    """An Xform below the instancer with the parts at their places; its path."""
     prototype = define(spec, name, "Xform")
-    for n, (asset, height) in enumerate(parts):
+    for n, (asset, place) in enumerate(parts):
         part = define(prototype, f"Part_{n + 1}", "Xform", kind="subcomponent")
         part.SetInfo("references", Sdf.ReferenceListOp.Create(prependedItems=[Sdf.Reference(f"{ASSETS_FROM_LAYERS}/{asset.path}")]))
         part.instanceable = True
-        if height:
-            attribute(part, "xformOp:translate", Types.Double3, Gf.Vec3d(0.0, 0.0, height))
+        if any(place):
+            attribute(part, "xformOp:translate", Types.Double3, Gf.Vec3d(*place))
             attribute(part, "xformOpOrder", Types.TokenArray, Vt.TokenArray(["xformOp:translate"]), uniform=True)
     return str(prototype.path)
 
 
-def _prototype_boxes(product: Asset, container: Asset) -> NDArray[np.float64]:
-    """Low and high corners of the three prototypes, (3, 2, 3)."""
-
-    def box(asset: Asset, lift: float = 0.0) -> list[list[float]]:
-        x, y, z = asset.size_m
-        return [[-x / 2, -y / 2, lift], [x / 2, y / 2, lift + z]]
-
-    first, second = np.array(box(product)), np.array(box(container))
-    lifted = np.array(box(product, _load_height(container)))
-    full = np.stack([np.minimum(second[0], lifted[0]), np.maximum(second[1], lifted[1])])
-    return np.stack([first, second, full])
+def _look_box(parts: tuple[Part, ...]) -> NDArray[np.float64]:
+    """Low and high corner of a look, (2, 3)."""
+    places = np.array([place for _, place in parts])
+    size = np.array([asset.size_m for asset, _ in parts])
+    half = size * np.array([0.5, 0.5, 0.0])
+    return np.stack([(places - half).min(axis=0), (places + size - half).max(axis=0)])
 
 
-def _author_looks(layer: Any, spec: Any, track: ItemTrack, clock: Clock) -> None:
-    path = attribute(spec, "protoIndices", Types.IntArray, Vt.IntArray.FromNumpy(np.ascontiguousarray(track.looks[0]))).path
-    if len(track.looks) > 1:
-        for time, looks in zip(track.look_times_s, track.looks, strict=True):
-            layer.SetTimeSample(path, clock.code(time), Vt.IntArray.FromNumpy(np.ascontiguousarray(looks)))
+def _author_looks(layer: Any, spec: Any, track: ItemTrack, looks: list[NDArray[np.int32]], clock: Clock) -> None:
+    path = attribute(spec, "protoIndices", Types.IntArray, Vt.IntArray.FromNumpy(looks[0])).path
+    if len(looks) > 1:
+        for time, numbers in zip(track.look_times_s, looks, strict=True):
+            layer.SetTimeSample(path, clock.code(time), Vt.IntArray.FromNumpy(numbers))
 
 
 def _author_switches(layer: Any, spec: Any, track: ItemTrack, clock: Clock) -> None:
@@ -183,8 +164,7 @@ def _author_positions(layer: Any, spec: Any, track: ItemTrack, clock: Clock, box
     """Positions and the extent of all instances, seen or not, at every key."""
     first = np.ascontiguousarray(track.positions_m[0])
     path = attribute(spec, "positions", Types.Point3fArray, Vt.Vec3fArray.FromNumpy(first)).path
-    looks = np.unique(np.concatenate(track.looks))
-    low, high = boxes[looks, 0].min(axis=0), boxes[looks, 1].max(axis=0)
+    low, high = boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)
     extents = _extents(track.positions_m, low, high)
     extent = attribute(spec, "extent", Types.Float3Array, Vt.Vec3fArray.FromNumpy(extents[0])).path
     if len(track.times_s) == 1:

@@ -1,6 +1,6 @@
 """Where people and vehicles are over time, from the log's TRAVEL events: along ways around the machines, at the log's times.
 
-Not covered: what they carry (`stage.animate_items`), arms of robots (`stage.animate_states`).
+Not covered: what they carry (`stage.animate_items`), arms of robots and cranes (`stage.animate_arms`).
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from gdt2usd.simulation.records import EventKind, EventLog
 from gdt2usd.stage.layout_paths import Floor, Spot
@@ -73,12 +74,34 @@ class MoverTrack:
         return MoverTrack(self.place, times, spots, yaws)
 
 
-def mover_tracks(
-    log: EventLog, homes: Mapping[str, tuple[Spot, float]], stops: Mapping[tuple[str, str], tuple[Spot, float]], floor: Floor
-) -> dict[str, MoverTrack]:
-    """One track per mover that travels. `homes`: spot and heading at rest; `stops`: where mover m stands at place p, by (m, p)."""
+class Errand(Enum):
+    """What a mover is at a place for."""
+
+    TAKE = "take"
+    BRING = "bring"
+    SERVE = "serve"
+
+
+Stop = Callable[[str, str, Errand], tuple[Spot, float] | None]
+"""Spot and heading of a mover at a place on an errand; None if there is no such place."""
+
+
+def _errands(log: EventLog, homes: Mapping[str, tuple[Spot, float]]) -> list[Errand]:
+    """For each event of the log, what its mover does next."""
+    kinds = {EventKind.LOAD: Errand.TAKE, EventKind.UNLOAD: Errand.BRING, EventKind.SERVE: Errand.SERVE}
+    following: dict[str, Errand] = {}
+    errands = []
+    for event in reversed(log.events):
+        if event.place in homes and event.kind in kinds:
+            following[event.place] = kinds[event.kind]
+        errands.append(following.get(event.place, Errand.SERVE))
+    return errands[::-1]
+
+
+def mover_tracks(log: EventLog, homes: Mapping[str, tuple[Spot, float]], stop: Stop, floor: Floor) -> dict[str, MoverTrack]:
+    """One track per mover that travels. `homes`: spot and heading at rest; `stop`: where a mover stands at a place."""
     tracks: dict[str, MoverTrack] = {}
-    for event in log.events:
+    for event, errand in zip(log.events, _errands(log, homes), strict=True):
         if event.kind is not EventKind.TRAVEL or event.place not in homes:
             continue
         home = homes[event.place]
@@ -88,7 +111,7 @@ def mover_tracks(
             track.add(0.0, *home)
         start = max(event.time_s, 0.0)
         track.cut(start)
-        target = stops.get((event.place, event.other), home) if event.other else home
+        target = (stop(event.place, event.other, errand) if event.other else None) or home
         origin, heading = track.at(start)
         way = floor.way(_rounded(origin), _rounded(target[0]))
         _travel(track, start, max(event.value, start), heading, way, target[1])

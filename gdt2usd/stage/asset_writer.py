@@ -201,6 +201,8 @@ def _write_payload(builder: Builder, path: Path, surfaces: dict[str, Surface]) -
         xform.AddTranslateOp().Set(Gf.Vec3d(*pivot.at))
         if pivot.op.startswith("rotate"):
             getattr(xform, f"Add{pivot.op[0].upper()}{pivot.op[1:]}Op")().Set(0.0)
+        elif pivot.op.startswith("scale"):
+            xform.AddScaleOp().Set(Gf.Vec3f(1))
         else:
             xform.AddTranslateOp(opSuffix="shift").Set(Gf.Vec3d(0))
     for name, mesh in surfaces.items():

@@ -74,26 +74,29 @@ def author_stage(
     scene = make_scene(graph, load(options.library), options)
     with whole_folder(out, ROOT_LAYER) as folder:
         try:
-            names = _write_layers(scene, folder, log, report_json)
+            names, moving = _write_layers(scene, folder, log, report_json)
         except Tf.ErrorException as problem:
             raise write_failed(out, problem) from problem
-        _copy_assets(scene, folder, log is not None)
+        _copy_assets(scene, folder, moving)
     layers = tuple(out / "layers" / name for name in names)
     return AuthoredStage(out / ROOT_LAYER, layers, scene.paths, scene.layout, scene.diagnostics)
 
 
-def _write_layers(scene: Scene, folder: Path, log: EventLog | None, report: Mapping[str, Any] | None) -> list[str]:
-    """All layers into `folder`; their names in order of strength."""
+def _write_layers(
+    scene: Scene, folder: Path, log: EventLog | None, report: Mapping[str, Any] | None
+) -> tuple[list[str], tuple[Asset, ...]]:
+    """All layers into `folder`; their names in order of strength, and the assets of moving items."""
     layers = folder / "layers"
     layers.mkdir()
     made: dict[str, Any] = {}
     span: tuple[float, float] | None = None
+    moving: tuple[Asset, ...] = ()
     if log is not None:
         from gdt2usd.stage.animate import author_animation
 
         animation = author_animation(scene, log)
         made["animation.usdc"] = animation.layer
-        span = animation.codes
+        span, moving = animation.codes, animation.assets
     if report is not None:
         made["results.usda"] = results_text(scene, report)
     made["flow.usdc"] = author_flow(scene)
@@ -107,7 +110,7 @@ def _write_layers(scene: Scene, folder: Path, log: EventLog | None, report: Mapp
         else:
             _export(content, layers / name)
     _export(_root_layer(scene, list(made), span, log), folder / ROOT_LAYER)
-    return list(made)
+    return list(made), moving
 
 
 def _export(layer: Any, path: Path) -> None:
@@ -148,13 +151,10 @@ def bottleneck(report: Mapping[str, Any] | None, scene: Scene) -> str | None:
     return max(busy, key=lambda k: busy[k]) if busy else None
 
 
-def _copy_assets(scene: Scene, folder: Path, animated: bool) -> None:
-    """The folders of the assets in use, and of the items if they are animated."""
-    used: dict[str, Asset] = {asset.folder: asset for asset in (*scene.looks.values(), *map(scene.catalog.asset, HALL_ASSETS))}
-    if animated:
-        from gdt2usd.stage.animate import item_assets
-
-        used |= {asset.folder: asset for asset in item_assets(scene)}
+def _copy_assets(scene: Scene, folder: Path, moving: tuple[Asset, ...]) -> None:
+    """The folders of the assets in use, those of moving items included."""
+    fixed = (*scene.looks.values(), *map(scene.catalog.asset, HALL_ASSETS))
+    used: dict[str, Asset] = {asset.folder: asset for asset in (*fixed, *moving)}
     for name, asset in used.items():
         source = scene.catalog.folder / name
         if not scene.catalog.file(asset).is_file():

@@ -75,6 +75,29 @@ def _ends(scene: Scene, links: list[Link]) -> tuple[Point, Point, Point, Point]:
     return ports[0][up], ports[1][down], heading[up], heading[down]
 
 
+def arrow_way(scene: Scene, upstream: str, downstream: str) -> list[Point]:
+    """The corners (2,) of the arrow from one station to another, both ends included."""
+    start, leaving = _floor_port(scene, upstream, exits=True)
+    end, entering = _floor_port(scene, downstream, exits=False)
+    gap = end - start
+    ahead = all(
+        float(gap @ heading) > 0 and abs(gap[0] * heading[1] - gap[1] * heading[0]) < _SKEW_M for heading in (leaving, entering)
+    )
+    return [start, end] if ahead else bent_way(start, leaving, end, entering)
+
+
+def _floor_port(scene: Scene, name: str, *, exits: bool) -> tuple[Point, Point]:
+    """Where arrows leave (reach) a station, and its heading, both (2,)."""
+    placed, body = scene.layout.placements[name], scene.bodies[name]
+    angle = math.radians(placed.yaw_deg)
+    heading = np.array([math.cos(angle), math.sin(angle)])
+    own = placed.end_m if exits else placed.start_m
+    if own is not None and isinstance(scene.stations[name], Conveyor):
+        return np.array(own[:2]), heading
+    x, y = _outside(body.exit_m if exits else body.entry_m, body.size_m)
+    return np.array(placed.world((x, y, 0.0))[:2]), heading
+
+
 def _outside(port: tuple[float, float, float], size_m: tuple[float, float, float]) -> tuple[float, float]:
     """The port on the floor; one ahead or behind inside the footprint moves to its edge, so that arrows end in sight."""
     x, y, _ = port

@@ -17,7 +17,8 @@ from gdt2usd.stage.author_layout import ASSETS_FROM_LAYERS
 from gdt2usd.stage.author_scene import Scene
 from gdt2usd.stage.author_usd import Faces, boxes, define, flat, material, mesh, new_layer, together, transform, world
 from gdt2usd.stage.catalog import Asset
-from gdt2usd.stage.layout import Layout, Placement
+from gdt2usd.stage.layout import Layout
+from gdt2usd.stage.layout_parts import Placement
 from gdt2usd.stage.layout_spread import Rect
 
 MARGIN_M = 4.0

@@ -17,7 +17,7 @@ from gdt2usd.stage.author_scene import Scene
 from gdt2usd.stage.author_text import PREFIX, attribute_lines, quoted
 from gdt2usd.stage.author_usd import TIME_CODES_PER_SECOND
 from gdt2usd.stage.catalog import Asset
-from gdt2usd.stage.layout import Placement
+from gdt2usd.stage.layout_parts import Placement
 
 ASSETS_FROM_LAYERS = "../assets"
 
@@ -68,13 +68,14 @@ def _thing_text(scene: Scene, thing: Station | Resource, links: list[tuple[int, 
     )
 
 
-def _pose_text(placed: Placement, scale: float) -> str:
+def _pose_text(placed: Placement, own: float) -> str:
     x, y, z = placed.position_m
     move = f"double3 xformOp:translate = ({float(x)!r}, {float(y)!r}, {float(z)!r})\n"
     move += f"double xformOp:rotateZ = {float(placed.yaw_deg)!r}\n"
-    if scale == 1.0:
+    x, y, z = (own * axis for axis in placed.scale)
+    if x == y == z == 1.0:
         return move + _ORDER
-    return f"{move}float3 xformOp:scale = ({scale!r}, {scale!r}, {scale!r})\n{_ORDER_SCALED}"
+    return f"{move}float3 xformOp:scale = ({x!r}, {y!r}, {z!r})\n{_ORDER_SCALED}"
 
 
 def _module_text(asset: Asset, placed: Placement, reference: str) -> str:

@@ -15,7 +15,8 @@ from gdt2usd.graph.model import Conveyor, ProcessGraph, Resource, Station
 from gdt2usd.graph.serial import kind_of
 from gdt2usd.script.library_sizes import default_size_m
 from gdt2usd.stage.catalog import Asset, Catalog, Vec3
-from gdt2usd.stage.layout import Body, Layout, arrange
+from gdt2usd.stage.layout import Layout, arrange
+from gdt2usd.stage.layout_parts import Body
 from gdt2usd.stage.naming import unique_identifiers
 
 STATIONS, RESOURCES = "/World/Stations", "/World/Resources"

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from pxr import Gf, Sdf, Vt
 
 from gdt2usd.stage.author_usd import Types, attribute, define, new_layer, transform, world
-from gdt2usd.stage.layout import Layout, Placement
+from gdt2usd.stage.layout import Layout
+from gdt2usd.stage.layout_parts import Placement
 
 _APERTURE_MM = (36.0, 20.25)
 _FOCAL_MM = 28.0

@@ -35,9 +35,10 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """A moving part: turn (`rotateX|Y|Z`, degrees) or shift (`translateX|Y|Z`, metres) the Xform at `prim_path`.
+    """A moving part: the Xform at `prim_path` is turned (`rotateX|Y|Z`, degrees), shifted (`translateX|Y|Z`, metres) or stretched.
 
-    `prim_path` is relative to the asset's root prim; its op of that name exists and is 0 at rest.
+    `prim_path` is relative to the asset's root prim. The ops are there: `xformOp:rotateZ` and so on (float, 0 at rest),
+    `xformOp:translate:shift` (double3, 0 at rest), `xformOp:scale` (float3, 1 at rest).
     """
 
     name: str

@@ -20,7 +20,6 @@ from gdt2usd.diagnostics import GdtError, Place, error
 from gdt2usd.stage.export_glb import Document
 
 _NOTHING = 1e-6
-_MATTER = ("item", "container", "full container")
 _Z_UP_TO_Y_UP = [-0.7071067811865476, 0.0, 0.0, 0.7071067811865476]
 
 
@@ -296,7 +295,7 @@ def _pool(export: _Export, prim: Any, parent: int) -> None:
     for rank, target in enumerate(pool.GetPrototypesRel().GetTargets()):
         mesh = _prototype_mesh(export, export.stage.GetPrimAtPath(target))
         for slot in np.flatnonzero((visible & (kinds == rank)).any(axis=0)).tolist():
-            name = f"{prim.GetDisplayName() or prim.GetName()}, {_MATTER[rank]} {slot + 1}"
+            name = f"{prim.GetDisplayName() or prim.GetName()}, {target.name.replace('_', ' ').lower()} {slot + 1}"
             node = export.document.node(name, group, mesh=mesh, translation=frames[0, slot].tolist())
             _moves(export, node, codes, frames[:, slot])
             _shown(export, node, switches, (visible[:, slot] & (kinds[:, slot] == rank)).tolist())

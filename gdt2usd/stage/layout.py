@@ -14,57 +14,18 @@ from itertools import pairwise
 from typing import Literal
 
 from gdt2usd.diagnostics import Diagnostic, Place, info
-from gdt2usd.graph.model import Conveyor, Dispatcher, Operator, ProcessGraph, Robot, Station
+from gdt2usd.graph.model import Conveyor, ProcessGraph, Station
 from gdt2usd.stage.layout_flow import flow_positions
+from gdt2usd.stage.layout_parts import Body, Placement, Vec3, bounds_of, usable
+from gdt2usd.stage.layout_resources import place_all
 from gdt2usd.stage.layout_spread import Rect, find_overlaps, stretch
 
-Vec3 = tuple[float, float, float]
 Form = Literal["linear", "u", "parallel", "loop", "free"]
 
 CLEARANCE_M = 1.0  # between machines that had to be moved apart
 TOUCHING_M = 0.2  # machines closer than this are moved apart
 ROW_M = 1.2  # linked stations whose middles are closer than this across the flow were meant to stand in a row
-AISLE_M = 1.1  # from a machine's edge to the middle of the person who serves it
 BELT_TOLERANCE_DEG = 12.0  # a belt follows the line between two ports if it deviates less from the flow
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What an asset needs on the floor: `size_m` (x along the flow, y, z), ports in its own frame, at scale 1."""
-
-    size_m: Vec3
-    entry_m: Vec3
-    exit_m: Vec3
-    service_m: Vec3
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """One thing on the floor. `size_m` is its footprint before rotation; `start_m`, `end_m` are set for conveyors."""
-
-    id: str
-    position_m: Vec3
-    yaw_deg: float
-    size_m: Vec3
-    moved_m: float = 0.0
-    start_m: Vec3 | None = None
-    end_m: Vec3 | None = None
-
-    def world(self, local: Vec3) -> Vec3:
-        """A point of the placement's own frame in the world's."""
-        angle = math.radians(self.yaw_deg)
-        c, s = math.cos(angle), math.sin(angle)
-        x, y, z = self.position_m
-        return x + c * local[0] - s * local[1], y + s * local[0] + c * local[1], z + local[2]
-
-    def rect(self, margin: float = 0.0) -> Rect:
-        """The axis-aligned box of the footprint: x0, y0, x1, y1."""
-        angle = math.radians(self.yaw_deg)
-        c, s = abs(math.cos(angle)), abs(math.sin(angle))
-        hx = (self.size_m[0] * c + self.size_m[1] * s) / 2 + margin
-        hy = (self.size_m[0] * s + self.size_m[1] * c) / 2 + margin
-        x, y, _ = self.position_m
-        return x - hx, y - hy, x + hx, y + hy
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +64,12 @@ def arrange(graph: ProcessGraph, bodies: Mapping[str, Body]) -> Layout:
     for step in PASSES:
         step(plan)
     form = form_of(plan.at, plan.graph)
-    return Layout(plan.at, _bounds(plan.at.values()), form, tuple(plan.findings))
+    return Layout(plan.at, bounds_of(plan.at.values()), form, tuple(plan.findings))
 
 
 def _given(station: Station) -> Vec3:
     """The pose's position with anything that is no usable number taken as 0."""
-    x, y, z = (v if math.isfinite(v) and abs(v) < 1e5 else 0.0 for v in station.pose.position_m)
+    x, y, z = map(usable, station.pose.position_m)
     return x, y, max(0.0, z)
 
 
@@ -341,87 +302,11 @@ def _joint(plan: _Plan, neighbours: list[str], own: Vec3, belt: Placement, *, ex
 
 
 def place_resources(plan: _Plan) -> None:
-    """People stand at the service side of their machines, vehicles wait in the aisle; a usable place of their own is kept."""
-    rects = [p.rect() for p in plan.at.values()]
-    taken: set[tuple[float, float]] = set()
-    served = _served_by(plan.graph)
-    fallback = _bounds(plan.at.values())
-    for number, resource in enumerate(plan.graph.resources):
-        size = plan.bodies[resource.id].size_m
-        x, y, _ = (v if math.isfinite(v) and abs(v) < 1e5 else 0.0 for v in resource.pose.position_m)
-        own = Placement(resource.id, (x, y, 0.0), resource.pose.yaw_deg if math.isfinite(resource.pose.yaw_deg) else 0.0, size)
-        homes = [plan.at[s] for s in served.get(resource.id, ()) if s in plan.at]
-        near = not homes or any(math.dist(own.position_m[:2], h.position_m[:2]) < 9.0 for h in homes)
-        placed_by_hand = (x, y) != (0.0, 0.0) and near and not isinstance(resource, Robot)
-        if not (placed_by_hand and _free(own.rect(), rects) and (round(x), round(y)) not in taken):
-            beside = isinstance(resource, Operator | Robot | Dispatcher)
-            own = _beside(own, homes, plan.bodies, fallback, number, rects, taken, at_machine=beside)
-        taken.add((round(own.position_m[0]), round(own.position_m[1])))
-        rects.append(own.rect())
-        plan.at[resource.id] = own
-
-
-def _served_by(graph: ProcessGraph) -> dict[str, list[str]]:
-    """Resource id -> stations it serves or carries from; members of a dispatcher's team serve what it is asked for."""
-    served: dict[str, list[str]] = {}
-    for station in graph.stations:
-        need = getattr(station, "operators", None)
-        for name in need.resources if need else ():
-            served.setdefault(name, []).append(station.id)
-    for link in graph.links:
-        if link.transport:
-            served.setdefault(link.transport, []).extend((link.upstream, link.downstream))
-    for resource in graph.resources:
-        if isinstance(resource, Dispatcher):
-            asked = served.get(resource.id, [])
-            for rank, member in enumerate(resource.team):
-                turn = rank % len(asked) if asked else 0
-                served.setdefault(member, []).extend(asked[turn:] + asked[:turn])
-    return served
-
-
-def _beside(
-    own: Placement,
-    homes: list[Placement],
-    bodies: Mapping[str, Body],
-    bounds: Rect,
-    number: int,
-    rects: list[Rect],
-    taken: set[tuple[float, float]],
-    *,
-    at_machine: bool,
-) -> Placement:
-    """A free place at the first machine's service side, moved along the machine's front until nothing is in the way."""
-    if not homes:
-        spot = (bounds[0] + 1.5 * number, bounds[1] - 2.5, 0.0)
-        return replace(own, position_m=spot)
-    home = homes[0]
-    out = 0.0 if at_machine else 0.9 + own.size_m[1] / 2
-    sx, sy, _ = bodies[home.id].service_m
-    base = own
-    for attempt in range(24):
-        along = (attempt + 1) // 2 * 0.9 * (1 if attempt % 2 else -1)
-        spot = home.world((sx + along, sy - out - 0.4 * (attempt // 8), 0.0))
-        yaw = home.yaw_deg + 90.0 if at_machine else home.yaw_deg
-        base = replace(own, position_m=(spot[0], spot[1], 0.0), yaw_deg=yaw)
-        if _free(base.rect(), rects) and (round(spot[0]), round(spot[1])) not in taken:
-            return base
-    return base
-
-
-def _free(rect: Rect, rects: list[Rect]) -> bool:
-    x0, y0, x1, y1 = rect
-    return all(x1 <= r[0] or x0 >= r[2] or y1 <= r[1] or y0 >= r[3] for r in rects)
+    """People, vehicles, robots, cranes and desks."""
+    plan.at |= place_all(plan.graph, plan.bodies, plan.at)
 
 
 PASSES = (place_stations, face_flow, straighten, clear_overlaps, span_belts, place_resources)
-
-
-def _bounds(placements: object) -> Rect:
-    rects = [p.rect() for p in placements]  # type: ignore[attr-defined]
-    if not rects:
-        return -5.0, -5.0, 5.0, 5.0
-    return min(r[0] for r in rects), min(r[1] for r in rects), max(r[2] for r in rects), max(r[3] for r in rects)
 
 
 def form_of(at: Mapping[str, Placement], graph: ProcessGraph) -> Form:

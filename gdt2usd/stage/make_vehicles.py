@@ -212,7 +212,10 @@ def crane() -> Builder:
     )
     b.add("Drum", "Steel", cylinder(0.14, 0.5, (0, 0, -0.02), "y"), parent=trolley)
     hook = b.pivot("Hook", (0.0, 0.0, -2.2), "translateZ", -2.4, 1.2, trolley)
-    b.add("Ropes", "DarkSteel", *(rod((s * 0.07, 0, 0.2), (s * 0.05, 0, 2.2), 0.01, segments=8) for s in (-1, 1)), parent=hook)
+    ropes = b.pivot("Ropes", (0.0, 0.0, 0.0), "scaleZ", 0.3, 2.2, trolley)
+    b.add(
+        "RopePair", "DarkSteel", *(rod((s * 0.06, 0, -2.0), (s * 0.06, 0, 0.0), 0.012, segments=8) for s in (-1, 1)), parent=ropes
+    )
     b.add("Block", "Yellow", rounded((0.26, 0.16, 0.32), (0, 0, -0.05), 0.05, 0.02), parent=hook)
     b.add(
         "HookIron",

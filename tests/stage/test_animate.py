@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from gdt2usd.simulation.records import Event, EventKind, EventLog, State
 from gdt2usd.simulation.report import trace
 from gdt2usd.stage.animate_states import lamp_colour
 from gdt2usd.stage.author import StageOptions, author_stage
+from gdt2usd.stage.catalog import load
 from tests.stage import factories
 from tests.stage.event_logs import CARRIER, STATIONS, content, event_logs
 from tests.stage.tiny_runs import tiny_run
@@ -109,15 +111,36 @@ def test_an_operator_walks_and_is_there_in_time(tmp_path: Path) -> None:
     assert min(home[0], spots[15.0][0]) < spots[10.0][0] < max(home[0], spots[15.0][0])
 
 
-def test_an_arm_reaches_for_what_it_takes(tmp_path: Path) -> None:
-    graph = factories.loop()
-    log = EventLog((Event(20.0, EventKind.LOAD, "Robot 1", 1, "Weld"), Event(30.0, EventKind.UNLOAD, "Robot 1", 1, "Grind")), 40.0)
+def _cell(carrier: m.Resource) -> m.ProcessGraph:
+    """Two machines, 6 m apart, and what carries from one to the other."""
+    stations = tuple(m.Processor(id=name, pose=m.Pose((x, 0.0, 0.0))) for name, x in (("Weld", 0.0), ("Grind", 6.0)))
+    link = m.Link(upstream="Weld", downstream="Grind", transport=carrier.id)
+    return m.ProcessGraph(stations=stations, links=(link,), resources=(carrier,))
+
+
+@pytest.mark.parametrize(
+    ("carrier", "hand"), [(m.Robot(id="R"), "Geometry/J1/J2/J3/J4/J5/J6"), (m.Crane(id="R"), "Geometry/Bridge/Trolley/Hook")]
+)
+def test_a_hand_is_over_the_ports_when_it_takes_and_puts(carrier: m.Resource, hand: str, tmp_path: Path) -> None:
+    graph = _cell(carrier)
+    log = EventLog((Event(20.0, EventKind.LOAD, "R", 1, "Weld"), Event(30.0, EventKind.UNLOAD, "R", 1, "Grind")), 40.0)
     made = author_stage(graph, tmp_path / "stage", log=log, options=StageOptions(speedup=1.0))
     stage = Usd.Stage.Open(str(made.root))
-    base = stage.GetPrimAtPath(f"{made.prims['Robot 1']}/Geometry/J1").GetAttribute("xformOp:rotateZ")
-    elbow = stage.GetPrimAtPath(f"{made.prims['Robot 1']}/Geometry/J1/J2").GetAttribute("xformOp:rotateY")
-    assert base.Get(24.0 * 20.0) != pytest.approx(base.Get(24.0 * 30.0))
-    assert abs(elbow.Get(24.0 * 20.0)) > abs(elbow.Get(24.0 * 25.0))
+    prim = UsdGeom.Xformable(stage.GetPrimAtPath(f"{made.prims['R']}/{hand}"))
+    asset = load().look("processor", "Weld")
+    weld, grind = (made.layout.placements[i] for i in ("Weld", "Grind"))
+    ports = {20.0: weld.world(asset.outputs[0].position_m), 30.0: grind.world(load().look("processor", "Grind").inputs[0].position_m)}
+    for time, port in ports.items():
+        at = prim.ComputeLocalToWorldTransform(24.0 * time).ExtractTranslation()
+        assert math.dist((at[0], at[1]), port[:2]) < 0.3, time
+        above = prim.ComputeLocalToWorldTransform(24.0 * (time + 1.0)).ExtractTranslation()
+        assert above[2] > at[2] + 0.2  # lifted again
+    pool = UsdGeom.PointInstancer(stage.GetPrimAtPath("/World/Items/R"))
+    for time in (24.0, 26.0, 28.0):
+        at = prim.ComputeLocalToWorldTransform(24.0 * time).ExtractTranslation()
+        item = pool.GetPositionsAttr().Get(24.0 * time)[0]
+        assert math.dist((at[0], at[1]), (item[0], item[1])) < 0.15, time
+        assert 0.2 < at[2] - item[2] < 1.0
 
 
 @pytest.mark.parametrize(
@@ -139,4 +162,4 @@ def test_keys_are_only_where_something_happens(tmp_path: Path) -> None:
     for name in ("Saw", "Oven"):
         events = {e.time_s for e in log.events if e.place == name and e.kind is not EventKind.STATE}
         keys = stage.GetPrimAtPath(f"/World/Items/{name}").GetAttribute("positions").GetNumTimeSamples()
-        assert 0 < keys <= 3 * len(events) + 2
+        assert 0 < keys <= 5 * len(events) + 2

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdt2usd.simulation.records import Event, EventKind, EventLog
-from gdt2usd.stage.animate_items import Belt, Carrier, Ground, ItemTrack, Slots, item_tracks
+from gdt2usd.stage.animate_items import ItemTrack, item_tracks
+from gdt2usd.stage.animate_motion import Belt, Carrier, Ground, Slots
 from tests.stage.event_logs import CARRIER, STATIONS, content, event_logs
 
 _SLOTS = Slots(lambda n: np.column_stack([0.5 * np.arange(n), np.zeros(n), np.zeros(n)]))
@@ -23,6 +24,17 @@ def _grounds() -> dict[str, Ground]:
     return grounds
 
 
+class _Plain:
+    """Everything looks the same, a container with a load another way."""
+
+    def of(self, item: int, load: tuple[int, ...]) -> int:
+        return min(len(load), 1)
+
+
+def _tracks(log: EventLog, start_s: float, end_s: float, speedup: float = 4.0) -> list[ItemTrack]:
+    return item_tracks(log, _grounds(), lambda _from, _to: (), _Plain(), (start_s, end_s), speedup)
+
+
 def _visible(track: ItemTrack, time_s: float) -> int:
     n = bisect.bisect_right(track.switch_times_s, time_s)
     return len(track.visible[n - 1]) if n else 0
@@ -30,7 +42,7 @@ def _visible(track: ItemTrack, time_s: float) -> int:
 
 @given(event_logs(), st.sampled_from([0.0, 2.0, 11.5]), st.data())
 def test_visible_items_are_the_content(log: EventLog, start_s: float, data: st.DataObject) -> None:
-    tracks = {t.place: t for t in item_tracks(log, _grounds(), start_s, log.horizon_s, 1.0)}
+    tracks = {t.place: t for t in _tracks(log, start_s, log.horizon_s)}
     times = sorted({e.time_s for e in log.events if e.time_s >= start_s} | {start_s, log.horizon_s})
     probes = times + [t + 0.25 for t in times] + [data.draw(st.floats(start_s, max(start_s, log.horizon_s)))]
     for time in probes:
@@ -44,7 +56,7 @@ def test_visible_items_are_the_content(log: EventLog, start_s: float, data: st.D
 
 @given(event_logs())
 def test_keys_are_in_order_and_whole(log: EventLog) -> None:
-    for track in item_tracks(log, _grounds(), 0.0, log.horizon_s, 1.0):
+    for track in _tracks(log, 0.0, log.horizon_s):
         assert all(a < b for a, b in zip(track.times_s, track.times_s[1:], strict=False))
         assert len(track.times_s) == len(track.positions_m)
         assert all(p.shape == (track.size, 3) and np.isfinite(p).all() for p in track.positions_m)
@@ -53,7 +65,7 @@ def test_keys_are_in_order_and_whole(log: EventLog) -> None:
 def test_a_queue_moves_up_when_its_first_item_leaves() -> None:
     events = [Event(float(n), EventKind.ENTER, "Queue", n + 1, "In") for n in range(3)]
     events += [Event(10.0, EventKind.LEAVE, "Queue", 1, "Machine"), Event(10.0, EventKind.ENTER, "Machine", 1, "Queue")]
-    tracks = {t.place: t for t in item_tracks(EventLog(tuple(events), 20.0), _grounds(), 0.0, 20.0, 1.0)}
+    tracks = {t.place: t for t in _tracks(EventLog(tuple(events), 20.0), 0.0, 20.0)}
     queue = tracks["Queue"]
     assert queue.times_s[-1] == pytest.approx(11.0)
     last = {round(float(queue.positions_m[-1][slot, 0]), 3) for slot in queue.visible[-1]}
@@ -62,7 +74,7 @@ def test_a_queue_moves_up_when_its_first_item_leaves() -> None:
 
 def test_a_belt_carries_at_its_speed_and_closes_up() -> None:
     events = [Event(0.0, EventKind.ENTER, "Belt", 1, "In"), Event(4.0, EventKind.ENTER, "Belt", 2, "In")]
-    (belt,) = item_tracks(EventLog(tuple(events), 40.0), _grounds(), 0.0, 40.0, 1.0)
+    (belt,) = _tracks(EventLog(tuple(events), 40.0), 0.0, 40.0)
 
     def at(slot: int, time: float) -> float:
         return float(np.interp(time, belt.times_s, [p[slot, 0] for p in belt.positions_m]))
@@ -79,5 +91,5 @@ def test_an_item_that_only_passes_is_never_seen() -> None:
         Event(1.0, EventKind.LEAVE, "Queue", 1, "Machine"),
         Event(1.0, EventKind.ENTER, "Machine", 1, "Queue"),
     )
-    tracks = item_tracks(EventLog(events, 5.0), _grounds(), 0.0, 5.0, 1.0)
+    tracks = _tracks(EventLog(events, 5.0), 0.0, 5.0)
     assert [t.place for t in tracks] == ["Machine"]

@@ -98,7 +98,7 @@ def test_the_file_says_what_the_library_says(name: str) -> None:
     for joint in asset.joints:
         ops = UsdGeom.Xformable(stage.GetPrimAtPath(f"/{name}/{joint.prim_path}")).GetOrderedXformOps()
         assert len(ops) == 2
-        assert joint.lower <= 0 <= joint.upper
+        assert joint.lower <= (1 if joint.op.startswith("scale") else 0) <= joint.upper
     if asset.lamp_m is not None:
         lens = UsdGeom.Mesh(stage.GetPrimAtPath(f"/{name}/{asset.lamp_prim}"))
         bottom = np.array(lens.GetExtentAttr().Get())[0][2]
