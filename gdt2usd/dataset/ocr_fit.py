@@ -32,8 +32,9 @@ def shared(a: Box, b: Box) -> float:
     return common / max(1e-9, min(area(a), area(b)))
 
 
-def alignment(truth: str, read: str) -> Iterator[tuple[str, str]]:
-    """Pairs (true letter, read letter) of a shortest edit path; "" for a letter lost or added."""
+def alignment(truth: str, read: str) -> list[tuple[str, str]]:
+    """Pairs (true letter, read letter) of a shortest edit path, from the end; "" for a letter lost or added."""
+    pairs: list[tuple[str, str]] = []
     rows, columns = len(truth) + 1, len(read) + 1
     cost = np.zeros((rows, columns), int)
     cost[:, 0], cost[0] = range(rows), range(columns)
@@ -44,13 +45,14 @@ def alignment(truth: str, read: str) -> Iterator[tuple[str, str]]:
     while i or j:
         if i and j and cost[i, j] == cost[i - 1, j - 1] + (truth[i - 1] != read[j - 1]):
             i, j = i - 1, j - 1
-            yield truth[i], read[j]
+            pairs.append((truth[i], read[j]))
         elif i and cost[i, j] == cost[i - 1, j] + 1:
             i -= 1
-            yield truth[i], ""
+            pairs.append((truth[i], ""))
         else:
             j -= 1
-            yield "", read[j]
+            pairs.append(("", read[j]))
+    return pairs
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class Tally:
     spaces: int = 0
     lost_spaces: int = 0
     split: int = 0
+    torn: int = 0
     ghosts: list[str] = field(default_factory=list)
     by_role: Counter[tuple[str, str]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -102,11 +105,16 @@ def _count(result: Tally, run: TextRun, found: list[Label], *, merged: bool) -> 
         return
     found = sorted(found, key=lambda one: one.box.x0)
     read = " ".join(one.text.strip() for one in found)
-    result.split += len(found) - 1
+    words = {run.text[:i] for i, c in enumerate(run.text) if c == " "}
+    if len(found) > 1:
+        result.torn += len(found) - 1 if found[0].text.strip() not in words else 0
+        result.split += len(found) - 1 if found[0].text.strip() in words else 0
     wrong = 0
     for true, seen in alignment(run.text, read):
         result.spaces += true == " "
         result.lost_spaces += true == " " and seen == ""
+        result.by_role[role, "spaces"] += true == " "
+        result.by_role[role, "lost"] += true == " " and seen == ""
         if true not in ("", " "):
             result.letters += 1
             result.by_role[role, "letters"] += 1
@@ -138,7 +146,7 @@ def _sorted_means(values: list[float], groups: int = 9) -> list[float]:
 
 def fit(tallies: Sequence[Tally]) -> dict[str, Any]:
     """The table from counts of many pictures."""
-    styles = {style: _manner([t for t in tallies if t.style == style]) for style in sorted({t.style for t in tallies})}
+    styles = {style: _manner(_near(style, tallies)) for style in sorted({t.style for t in tallies})}
     styles["all"] = _manner(tallies)
     pairs: Counter[tuple[str, str]] = sum((t.pairs for t in tallies), Counter())
     roles: Counter[tuple[str, str]] = sum((t.by_role for t in tallies), Counter())
@@ -155,6 +163,7 @@ def fit(tallies: Sequence[Tally]) -> dict[str, Any]:
         "error_weight": {
             role: round((roles[role, "wrong"] + 5 * mean_error) / (roles[role, "letters"] + 5) / mean_error, 3) for role in ROLES
         },
+        "space_weight": {role: _space_weight(roles, role, tallies) for role in ROLES},
         "missed_weight": {
             role: {
                 length: round(
@@ -173,6 +182,26 @@ def fit(tallies: Sequence[Tally]) -> dict[str, Any]:
     }
 
 
+def _space_weight(roles: Counter[tuple[str, str]], role: str, tallies: Sequence[Tally]) -> float:
+    """How much likelier than average a space is lost in lines of `role`."""
+    mean = max(1e-3, sum(t.lost_spaces for t in tallies) / max(1, sum(t.spaces for t in tallies)))
+    return round((roles[role, "lost"] + 5 * mean) / (roles[role, "spaces"] + 5) / mean, 3)
+
+
+#: Styles that are read alike: few pictures of one say little about its worst.
+FAMILIES = (
+    frozenset({"drawio", "pptx", "graphviz", "mermaid", "d2", "print_photo"}),
+    frozenset({"excalidraw", "d2_sketch", "mermaid_hand"}),
+    frozenset({"paper", "pencil", "whiteboard", "tablet", "icons"}),
+)
+
+
+def _near(style: str, tallies: Sequence[Tally]) -> list[Tally]:
+    """The tallies of `style`, thrice, and those of its family once."""
+    family = next((f for f in FAMILIES if style in f), frozenset({style}))
+    return [t for t in tallies for _ in range(3 if t.style == style else 1) if t.style in family]
+
+
 def _manner(tallies: Sequence[Tally]) -> dict[str, Any]:
     order = sorted((t for t in tallies if t.letters), key=lambda t: t.wrong / t.letters + t.missed / t.lines)
     parts = np.array_split(np.arange(len(order)), min(9, max(2, len(order))))
@@ -183,7 +212,8 @@ def _manner(tallies: Sequence[Tally]) -> dict[str, Any]:
         "missed": [round(sum(t.missed for t in g) / max(1, sum(t.lines for t in g)), 4) for g in groups],
         "lost_space": round(sum(t.lost_spaces for t in tallies) / max(1, spaces), 4),
         "split": round(sum(t.split for t in tallies) / max(1, spaces), 4),
-        "spurious": round(sum(len(t.ghosts) for t in tallies) / len(tallies), 3),
+        "torn": round(sum(t.torn for t in tallies) / max(1, sum(t.lines for t in tallies)), 4),
+        "spurious": _sorted_means([min(8.0, len(t.ghosts)) for t in tallies]),
     }
 
 

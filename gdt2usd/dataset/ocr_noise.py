@@ -85,15 +85,20 @@ def _shaken(box: Box, table: Mapping[str, Any], rng: np.random.Generator) -> Box
     return Box(x0, y0, max(x0 + 0.3 * height, box.x1 + right), max(y0 + 0.3 * height, box.y1 + bottom))
 
 
-def _split(run: TextRun, chance: float, rng: np.random.Generator) -> list[TextRun]:
-    """The line in two where the detector saw a gap."""
+def _split(run: TextRun, manner: Mapping[str, Any], rng: np.random.Generator) -> list[TextRun]:
+    """The line in two where the detector saw a gap: between words, now and then within one."""
     spaces = [i for i, c in enumerate(run.text) if c == " "]
-    if not spaces or rng.random() >= chance * len(spaces):
+    draw = rng.random()
+    if draw < manner["split"] * len(spaces):
+        at = spaces[int(rng.integers(len(spaces)))]
+        after = at + 1
+    elif draw > 1 - manner["torn"] and len(run.text) > 3:
+        at = after = int(rng.integers(1, len(run.text)))
+    else:
         return [run]
-    at = spaces[int(rng.integers(len(spaces)))]
     cut = run.box.x0 + (run.box.x1 - run.box.x0) * (at + 0.5) / len(run.text)
     left = TextRun(run.text[:at], run.role, run.owner, Box(run.box.x0, run.box.y0, cut, run.box.y1))
-    return [left, TextRun(run.text[at + 1 :], run.role, run.owner, Box(cut, run.box.y0, run.box.x1, run.box.y1))]
+    return [left, TextRun(run.text[after:], run.role, run.owner, Box(cut, run.box.y0, run.box.x1, run.box.y1))]
 
 
 def read_lines_like_ocr(runs: Sequence[TextRun], style: str, size: tuple[int, int], rng: np.random.Generator) -> list[Label]:
@@ -103,18 +108,22 @@ def read_lines_like_ocr(runs: Sequence[TextRun], style: str, size: tuple[int, in
     legibility = rng.random()
     rate, missing = (_at(manner[key], legibility) for key in ("letter_error", "missed"))
     lines = []
-    for run in (part for whole in runs for part in _split(whole, manner["split"], rng)):
+    for run in (part for whole in runs for part in _split(whole, manner, rng)):
         role = role_group(run.role)
         short = "short" if len(run.text.strip()) <= 2 else "long"
         if rng.random() < min(0.9, missing * table["missed_weight"][role][short]):
             continue
         text, changes = _misread(
-            run.text, rate * table["error_weight"][role], min(0.9, manner["lost_space"] * (0.5 + legibility)), table, rng
+            run.text,
+            rate * table["error_weight"][role],
+            min(0.9, manner["lost_space"] * table["space_weight"][role] * (0.5 + legibility)),
+            table,
+            rng,
         )
         confidence = _draw(rng, table["confidence"][min(changes, 2)])
         if text.strip() and confidence >= table["least_confidence"]:
             lines.append(Label(text, _shaken(run.box, table, rng), round(confidence, 3)))
-    for _ in range(int(rng.poisson(manner["spurious"]))):
+    for _ in range(int(_at(manner["spurious"], rng.random()) + rng.random())):
         at = rng.random(2) * size
         side = float(rng.uniform(8, 22))
         text = table["ghosts"][int(rng.integers(len(table["ghosts"])))]

@@ -19,7 +19,7 @@ from gdt2usd.sketch.draw_canvas import Colour, as_pixels, project
 Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
 _PAPERS = frozenset({"squared", "lined", "blank", "dotted", "board_sheet", "print", "whiteboard"})
-LONGEST = 1400
+LONGEST = 1560
 _LEAST_CAPITAL = 10.0
 
 

@@ -137,11 +137,8 @@ def _base(style: str, rng: np.random.Generator) -> dict[str, object]:
 
 
 def _handwriting(rng: np.random.Generator, rough: float) -> dict[str, object]:
-    face = pick(rng, WRITERS)
-    if face in RARE_WRITERS and rng.random() < 0.7:
-        face = pick(rng, WRITERS)
     return {
-        "face": face,
+        "face": pick(rng, RARE_WRITERS if rng.random() < 0.05 else WRITERS),
         "writing": Writing(
             float(rng.normal(0.0, 0.08)),
             float(rng.uniform(0.004, 0.03)),
