@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdt2usd import __version__
-from gdt2usd.diagnostics import Box, Diagnostic, GdtError, Place, Span, errors, info
+from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.script.source import Script
 from gdt2usd.simulation.experiment import Experiment
@@ -111,6 +111,7 @@ def _script(
     (folder / "1-prompt.txt").write_text(options.prompt, encoding="utf-8")
     if options.source is not None and options.source.suffix.lower() in (".fs", ".txt", ".json"):
         return Script(_text_of(options.source), options.source.name), None, {}, [], None
+    from gdt2usd.evaluation.executed import becomes_a_factory
     from gdt2usd.vlsm.checkpoint import load
     from gdt2usd.vlsm.read import read_script
 
@@ -129,17 +130,6 @@ def _script(
             if place.source >= 0 and not thing.key[1]:
                 boxes[thing.name] = read.evidence.labels[place.source].box
     return read.script, read.draft.form, boxes, [*found, *read.diagnostics], Seen(sketch, read)
-
-
-def becomes_a_factory(script: Script) -> bool:
-    """Whether a script passes check, interpretation and lowering, and its graph the rules without an error."""
-    from gdt2usd.graph.lower import lower_script
-    from gdt2usd.graph.validate import validate
-
-    try:
-        return not any(errors(validate(lower_script(script).graph)))
-    except GdtError:
-        return False
 
 
 def _by_rules(

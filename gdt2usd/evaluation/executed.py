@@ -54,6 +54,11 @@ def execute(text: str) -> Executed:
     return Executed(text, interpreted.model, graph, tuple(found), sound)
 
 
+def becomes_a_factory(script: Script) -> bool:
+    """Whether a script passes check, interpretation and lowering, and its graph the rules without an error."""
+    return execute(script.text).graph is not None
+
+
 def truth_of(graph: ProcessGraph) -> Executed:
     """The truth as a script that ran: `emit`'s text of `graph`, so that both sides went the same way.
 

@@ -19,6 +19,7 @@ def network_reader(model: str, *, seed: int = 1, without: frozenset[str] = froze
     Raises:
         GdtError: VL101, the model cannot be loaded.
     """
+    from gdt2usd.evaluation.executed import becomes_a_factory
     from gdt2usd.vlsm.checkpoint import load
     from gdt2usd.vlsm.read import read_script
 
@@ -30,7 +31,10 @@ def network_reader(model: str, *, seed: int = 1, without: frozenset[str] = froze
             sketch = replace(sketch, labels=())
         shown = None if "sketch" in without else sketch
         try:
-            done = read_script(checkpoint, shown, prompt, seed=seed, repair="repair" not in without, constrained=constrained)
+            done = read_script(
+                checkpoint, shown, prompt, seed=seed, repair="repair" not in without, constrained=constrained,
+                accepts=becomes_a_factory,
+            )  # fmt: skip
         except (KeyError, IndexError, ValueError, StopIteration):
             if constrained:
                 raise

@@ -13,7 +13,7 @@ from torch import Tensor
 from gdt2usd.training.targets import SLOTS, Example
 from gdt2usd.vlsm.model import Batch
 from gdt2usd.vlsm.processor import FIRST_PIECE, NAME_PIECES, PAD, Encoded
-from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS
 
 IGNORE = -100
 
@@ -22,14 +22,14 @@ IGNORE = -100
 class Truth:
     """script (B, S) next tokens; kinds (B, P), slots (B, P), owners (B, P) at input positions; IGNORE where none.
 
-    links (K, 3): (sample, upstream reference, downstream reference); objects (M, 2): (sample, reference) that are declared.
+    relations (K, 4): (sample, index into `CONNECTIONS`, first reference, second); objects (M, 2): (sample, reference) declared.
     """
 
     script: Tensor
     kinds: Tensor
     slots: Tensor
     owners: Tensor
-    links: Tensor
+    relations: Tensor
     objects: Tensor
 
     def pin_memory(self) -> Truth:
@@ -56,6 +56,7 @@ def collate_inputs(encoded: list[Encoded], scripts: list[list[int]]) -> Batch:
     boxes = torch.zeros(b, p, 4)
     names = torch.zeros(b, p, NAME_PIECES, dtype=torch.long)
     features = torch.zeros(b, p, 2, dtype=torch.long)
+    roles = torch.full((b, p, 3), -1, dtype=torch.long)
     chosen = torch.full((b, q), -1, dtype=torch.long)
     script = torch.full((b, max(1, _round(max(len(x) for x in scripts), 16))), PAD, dtype=torch.long)
     for row, (e, written) in enumerate(zip(encoded, scripts, strict=True)):
@@ -63,13 +64,14 @@ def collate_inputs(encoded: list[Encoded], scripts: list[list[int]]) -> Batch:
         tokens[row, :n] = torch.tensor(e.tokens)
         boxes[row, :n] = torch.tensor(e.boxes)
         features[row, :n] = torch.tensor(e.features)
+        roles[row, :n] = torch.tensor(e.roles)
         for at, pieces in enumerate(e.names):
             if pieces:
                 names[row, at, : len(pieces)] = torch.tensor(pieces)
         chosen[row, q - len(picked[row]) :] = torch.tensor(picked[row])
         script[row, : len(written)] = torch.tensor(written, dtype=torch.long)
     length = torch.tensor([len(e.tokens) for e in encoded])
-    return Batch(tokens, length, boxes, names, features, chosen, script)
+    return Batch(tokens, length, boxes, names, features, roles, chosen, script)
 
 
 def collate(examples: list[Example]) -> tuple[Batch, Truth]:
@@ -81,10 +83,10 @@ def collate(examples: list[Example]) -> tuple[Batch, Truth]:
         torch.full((b, p), IGNORE),
         torch.full((b, p), IGNORE),
         torch.full((b, p), IGNORE),
-        torch.zeros(0, 3, dtype=torch.long),
+        torch.zeros(0, 4, dtype=torch.long),
         torch.zeros(0, 2, dtype=torch.long),
     )
-    links: list[tuple[int, int, int]] = []
+    relations: list[tuple[int, int, int, int]] = []
     objects: list[tuple[int, int]] = []
     for row, example in enumerate(examples):
         e = example.encoded
@@ -100,7 +102,7 @@ def collate(examples: list[Example]) -> tuple[Batch, Truth]:
                 truth.slots[row, at] = slot_of.get(reference, len(SLOTS))
                 truth.owners[row, at] = owner_of.get(reference, IGNORE)
         objects += [(row, e.object_ids[i]) for i, _ in example.kinds]
-        links += [(row, e.object_ids[a], e.object_ids[c]) for a, c in example.links]
-    truth.links = torch.tensor(links, dtype=torch.long).reshape(-1, 3)
+        relations += [(row, CONNECTIONS.index(what), e.object_ids[a], e.object_ids[c]) for what, a, c in example.relations]
+    truth.relations = torch.tensor(relations, dtype=torch.long).reshape(-1, 4)
     truth.objects = torch.tensor(objects, dtype=torch.long).reshape(-1, 2)
     return batch, truth

@@ -22,12 +22,13 @@ class Losses:
     kinds: float
     slots: float
     owners: float
-    links: float
+    relations: float
     exact: float
     token_error: float
     kinds_right: float
     slots_right: float
     owners_right: float
+    relations_right: float
 
 
 def _mean(logits: Tensor, truth: Tensor) -> Tensor:
@@ -37,17 +38,21 @@ def _mean(logits: Tensor, truth: Tensor) -> Tensor:
     return F.cross_entropy(logits[kept].float(), truth[kept])
 
 
-def _links(model: Vlsm, states: Tensor, tokens: Tensor, truth: Truth) -> Tensor:
-    scores = model.link_scores(states, tokens)  # (B, O, O)
-    present = torch.zeros(scores.shape[:2], dtype=torch.bool, device=scores.device)
+def _relations(scores: Tensor, truth: Truth) -> tuple[Tensor, float]:
+    """Loss of the relation logits (B, R, O, O) over pairs of declared objects, and the share of true relations that are found."""
+    present = torch.zeros(scores.shape[0], MAX_OBJECTS, dtype=torch.bool, device=scores.device)
     present[truth.objects[:, 0], truth.objects[:, 1]] = True
     pairs = present[:, :, None] & present[:, None, :] & ~torch.eye(MAX_OBJECTS, dtype=torch.bool, device=scores.device)
     wanted = torch.zeros_like(scores)
-    if len(truth.links):
-        wanted[truth.links[:, 0], truth.links[:, 1], truth.links[:, 2]] = 1.0
-    if not bool(pairs.any()):
-        return scores.sum() * 0.0
-    return F.binary_cross_entropy_with_logits(scores[pairs], wanted[pairs])
+    sample, what, first, second = truth.relations.unbind(1)
+    wanted[sample, what, first, second] = 1.0
+    every = pairs[:, None].expand_as(scores)
+    if not bool(every.any()):
+        return scores.sum() * 0.0, 1.0
+    loss = F.binary_cross_entropy_with_logits(scores[every], wanted[every], reduction="sum")
+    found = float(((scores > 0) & (wanted > 0) & every).sum())
+    asked = float((wanted * every).sum() + ((scores > 0) & (wanted == 0) & every).sum())
+    return loss / max(1, len(truth.relations)), found / max(1.0, asked)
 
 
 def _noised(truth: Tensor, classes: int, wrong: float, missing: float) -> Tensor:
@@ -78,15 +83,15 @@ def compute(model: Vlsm, batch: Batch, truth: Truth, *, own_verdicts: bool, head
     kinds = _mean(reading.kinds, truth.kinds)
     slots = _mean(reading.slots, truth.slots)
     owners = _mean(reading.owners, truth.owners)
-    links = _links(model, reading.states, batch.tokens, truth)
+    relations, relations_right = _relations(reading.relations, truth)
     asked = truth.script != IGNORE
     wrong = (logits.argmax(-1) != truth.script) & asked
-    total = script + heads_weight * (kinds + slots + owners + 2.0 * links)
+    total = script + heads_weight * (kinds + slots + owners + 0.5 * relations)
     return Losses(
-        total, float(script), float(kinds), float(slots), float(owners), float(links),
+        total, float(script), float(kinds), float(slots), float(owners), float(relations),
         1.0 - float(wrong.any(1).float().mean()), float(wrong.sum() / asked.sum()),
         _share_right(reading.kinds, truth.kinds), _share_right(reading.slots, truth.slots),
-        _share_right(reading.owners, truth.owners),
+        _share_right(reading.owners, truth.owners), relations_right,
     )  # fmt: skip
 
 

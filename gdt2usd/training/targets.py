@@ -69,7 +69,7 @@ class Example:
     """One training example: input, target script ids, and truths of the dense heads.
 
     kinds: (object index, kind name); slots: (number index, SLOTS index); owners: (number index, object index);
-    links: (object index, object index) pairs that are linked.
+    relations: (one of `CONNECTIONS`, object index, object index).
     """
 
     encoded: Encoded
@@ -77,7 +77,7 @@ class Example:
     kinds: list[tuple[int, str]]
     slots: list[tuple[int, int]]
     owners: list[tuple[int, int]]
-    links: list[tuple[int, int]]
+    relations: list[tuple[str, int, int]]
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -217,6 +217,7 @@ class _Writer:
         self.tokens: list[int] = []
         self.slots: dict[int, int] = {}
         self.owners: list[tuple[int, int]] = []
+        self.relations: list[tuple[str, int, int]] = []
         self.stated: dict[tuple[str, str], list[tuple[int, str]]] = {}
         prompt_numbers = [(k, n) for k, n in enumerate(encoded.numbers) if n.source == PROMPT]
         for mention in sample.prompt.mentions:
@@ -298,8 +299,8 @@ class _Writer:
             self.tokens.append(IDS[token])
 
     def station(self, station: Station) -> None:
-        self.tokens.append(IDS[kind_of(station)])
         self.entity(station.id)
+        self.tokens.append(IDS[kind_of(station)])
         match station:
             case Source():
                 self.random_time("interarrival", station.id, "interarrival_time_s", station.interarrival_time_s)
@@ -348,8 +349,8 @@ class _Writer:
             self.random_time("repair", me, "breakdown.time_to_repair_s", station.breakdown.time_to_repair_s)
 
     def resource(self, resource: Resource) -> None:
-        self.tokens.append(IDS[kind_of(resource)])
         self.entity(resource.id)
+        self.tokens.append(IDS[kind_of(resource)])
         if isinstance(resource, Dispatcher):
             return
         groups = groups_of(resource)
@@ -364,9 +365,7 @@ class _Writer:
                     self.random_time(token, resource.id, group_name, dist)
 
     def link(self, link: Link) -> None:
-        self.tokens.append(IDS["link"])
-        self.entity(link.upstream)
-        self.entity(link.downstream)
+        self.pair("link", link.upstream, link.downstream)
         if link.percent is not None:
             numeral = self.numeral(link.upstream, f"percent:{link.downstream}") or [IDS["<rest>"]]
             self.tokens += [IDS["percent"], *numeral]
@@ -415,6 +414,7 @@ class _Writer:
         self.tokens.append(IDS[token])
         self.entity(first)
         self.entity(second)
+        self.relations.append((token, self.who[first].index, self.who[second].index))
 
 
 def _unit(reference: NumberReference, value: str, slot: str) -> str | None:
@@ -528,5 +528,5 @@ def example(sample: Sample, pieces: Pieces, buckets: int, rng: np.random.Generat
     writer = _Writer(sample, truth, encoded, who)
     writer.script(sample.graph, sample.categories.layout)
     kinds = [(who[thing.id].index, kind_of(thing)) for thing in (*sample.graph.stations, *sample.graph.resources)]
-    links = [(who[link.upstream].index, who[link.downstream].index) for link in sample.graph.links]
-    return Example(encoded, writer.tokens, kinds, sorted(writer.slots.items()), sorted(set(writer.owners)), links)
+    relations = sorted(set(writer.relations))
+    return Example(encoded, writer.tokens, kinds, sorted(writer.slots.items()), sorted(set(writer.owners)), relations)

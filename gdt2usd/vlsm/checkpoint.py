@@ -105,6 +105,6 @@ def load(name_or_path: str = DEFAULT) -> Checkpoint:
         network = LeanVlsm(parts["language"], config)
         tagger = Tagger()
         tagger.load_state_dict({k: v.float() for k, v in parts["tagger"].items()})
-    except (KeyError, RuntimeError) as problem:
+    except (KeyError, RuntimeError, ValueError) as problem:
         raise _refuse(folder, f"the weights do not fit the configuration: {problem}") from None
     return Checkpoint(folder.name, network, load_pieces(folder / "tokenizer.json"), tagger.eval(), folder / PERCEPTION)

@@ -9,7 +9,7 @@ import torch
 
 from gdt2usd.vlsm.guide import Guide
 from gdt2usd.vlsm.lean import LeanVlsm
-from gdt2usd.vlsm.model import Reading
+from gdt2usd.vlsm.model import Reading, Verdicts
 from gdt2usd.vlsm.processor import Encoded
 from gdt2usd.vlsm.script_tokens import END, FIRST_NUMBER, FIRST_OBJECT, MAX_NUMBERS, MAX_OBJECTS, TOKENS, Grammar
 
@@ -38,8 +38,9 @@ def write(
     seed: int = 0,
     free: bool = False,
     guide: Guide | None = None,
+    verdicts: Verdicts | None = None,
 ) -> Written:
-    """One script for `encoded` as `network.read` read it; `temperature` 0 is greedy.
+    """One script for `encoded` as `network.read` read it; `temperature` 0 is greedy; `verdicts` go into the prefix.
 
     `guide` holds the choices to what the reader and the drawing say.
     `free` leaves the grammar out (for the ablation): tokens are taken as they come until the end token, grammar or not.
@@ -47,7 +48,7 @@ def write(
     references = {FIRST_OBJECT + i for i in encoded.object_ids} | {FIRST_NUMBER + i for i in encoded.number_ids}
     grammar = Grammar(MAX_OBJECTS, MAX_NUMBERS)
     generator = torch.Generator().manual_seed(seed)
-    logits = network.begin(encoded, reading, room=MAX_SCRIPT + 1)
+    logits = network.begin(encoded, reading, verdicts=verdicts, room=MAX_SCRIPT + 1)
     tokens: list[int] = []
     probabilities: list[float] = []
     while len(tokens) < MAX_SCRIPT:

@@ -1,8 +1,8 @@
-"""Holds the writing to what was read: the dense heads' verdicts and the drawn links weigh on every choice of the language model.
+"""Holds the writing to what was read: the dense heads' verdicts weigh on every choice of the language model.
 
 Objects are declared in the order in which they stand in the input, each once, with the kinds that reader and language model find
-together; numbers are spent on the object and the parameter that the reader says they belong to, in their own units; drawn
-arrows count for a link and missing ones against. Weights are nats added to the language model's logits.
+together; numbers are spent on the object and the parameter that the reader says they belong to, in their own units; connections
+follow the reader's logits for pairs of objects, in which drawn strokes count. Weights are nats added to the model's logits.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from gdt2usd.vlsm.mentions import PROMPT
-from gdt2usd.vlsm.model import Reading
 from gdt2usd.vlsm.numbers import TIME_UNITS
-from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
+from gdt2usd.vlsm.processor import Encoded
 from gdt2usd.vlsm.script_tokens import (
     CONNECTIONS,
     END,
@@ -29,6 +27,7 @@ from gdt2usd.vlsm.script_tokens import (
     TOKENS,
     Grammar,
 )
+from gdt2usd.vlsm.votes import Said
 
 SLOT_OF = {
     "interarrival": "interarrival_time_s", "process": "process_time_s", "setup": "setup_time_s",
@@ -38,7 +37,8 @@ SLOT_OF = {
 }  # fmt: skip
 NEVER = -30.0
 UNLIKELY = -4.0
-DRAWN = 5.0
+STRONGEST = 8.0
+"""No verdict on a connection weighs more than this."""
 POSSIBLE_OWNER = 0.2
 Key = tuple[int, int]
 
@@ -51,10 +51,8 @@ class Guide:
     order: list[int]
     kinds: dict[int, list[float]]
     slot: dict[int, str]
-    owners: dict[int, list[float]]
-    arrows: set[tuple[int, int]]
-    lines: set[frozenset[int]]
-    told: bool
+    owners: dict[int, dict[int, float]]
+    relations: list[dict[tuple[int, int], float]]
     spent: set[int] = field(default_factory=set)
     current: Key | None = None
     parameter: str = ""
@@ -76,7 +74,7 @@ class Guide:
             if said is None or (slot is not None and said != slot) or (reference in self.spent and surely):
                 continue
             share = shares[self.current[0]]
-            if share == max(shares) if surely else share >= POSSIBLE_OWNER:
+            if share == max(shares.values()) if surely else share >= POSSIBLE_OWNER:
                 out.append(reference)
         return out
 
@@ -85,23 +83,35 @@ class Guide:
         waiting = self.waiting(grammar)
         top = grammar.stack[-1] if grammar.stack else ""
         surely = {self.slot[r] for r in self.owned(None, surely=True)} if top in {"PARAMETERS", "NEW_SUFFIX"} else set()
-        return torch.tensor([self._one(token, TOKENS[token], top, waiting, surely, grammar) for token in allowed])
+        open_pairs = self._open_pairs(grammar) if top == "BODY" and not waiting else {}
+        return torch.tensor([self._one(token, TOKENS[token], top, waiting, surely, grammar, open_pairs) for token in allowed])
 
-    def _one(self, token: int, text: str, top: str, waiting: list[int], surely: set[str], grammar: Grammar) -> float:
+    def _open_pairs(self, grammar: Grammar) -> dict[str, float]:
+        """For each connection the largest logit of a pair that may still be said."""
+        found = {}
+        for what in CONNECTIONS:
+            rows = self.relations[CONNECTIONS.index(what)]
+            found[what] = max((rows[a[0], b[0]] for a, b in grammar.open_pairs(what)), default=NEVER)
+        return found
+
+    def _one(
+        self, token: int, text: str, top: str, waiting: list[int], surely: set[str], grammar: Grammar, open_pairs: dict[str, float]
+    ) -> float:
         if text in KINDS:
-            leave = UNLIKELY if surely else 0.0
-            if not waiting:
-                return NEVER if self.current is None or not self.current[1] else leave + UNLIKELY
-            return leave + self.kinds[waiting[0]][KINDS.index(text)]
+            return self.kinds[self.current[0]][KINDS.index(text)] if self.current is not None else 0.0
         if text in PARAMETERS:
             return self._parameter(text, surely)
         if token == END or text in CONNECTIONS:
-            ready = NEVER if waiting else UNLIKELY if surely else 0.0
-            return ready + (UNLIKELY if token == END and self._undrawn(grammar) else 0.0)
+            leave = NEVER if waiting else UNLIKELY if surely else 0.0
+            return leave + self._statement(text, open_pairs)
         if text in SUFFIXES:
             return -1.0 if top == "NEW_SUFFIX" else 0.0
         if FIRST_OBJECT <= token < FIRST_NUMBER:
-            return self._object(token - FIRST_OBJECT, top, waiting, grammar)
+            if top in ("ENTITY", "ENTITY_SUFFIX"):
+                return self._end_of(token - FIRST_OBJECT, grammar)
+            again = self.current is not None and self.current[1] > 0 and token - FIRST_OBJECT == self.current[0]
+            first = bool(waiting) and token - FIRST_OBJECT == waiting[0]
+            return (UNLIKELY if surely else 0.0) + (0.0 if first or again else NEVER)
         if FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
             return self._number(token - FIRST_NUMBER)
         if text.startswith("u:"):
@@ -116,26 +126,23 @@ class Guide:
             return 2.0
         return UNLIKELY if self.owned(slot) else NEVER / 3
 
-    def _object(self, reference: int, top: str, waiting: list[int], grammar: Grammar) -> float:
-        if top != "ENTITY":
-            again = self.current is not None and self.current[1] > 0 and reference == self.current[0]
-            return 0.0 if (waiting and reference == waiting[0]) or again else NEVER
-        if not self.told or grammar._connection != "link":
+    def _statement(self, text: str, open_pairs: dict[str, float]) -> float:
+        """For a connection how likely its likeliest open pair is; for the end how unlikely it is that any is left."""
+        if not open_pairs:
             return 0.0
-        first = grammar._entity
-        if first is None:
-            return 0.0 if any(a == reference for a, _ in self.arrows) or any(reference in pair for pair in self.lines) else UNLIKELY
-        if (first[0], reference) in self.arrows:
-            return DRAWN
-        if (reference, first[0]) in self.arrows:
-            return UNLIKELY
-        return DRAWN - 1.0 if frozenset((first[0], reference)) in self.lines else UNLIKELY
+        best = max(open_pairs.values())
+        logit = -best if text not in CONNECTIONS else open_pairs[text]
+        return -math.log1p(math.exp(-max(-STRONGEST, min(STRONGEST, logit))))
 
-    def _undrawn(self, grammar: Grammar) -> bool:
-        """Whether a drawn arrow between declared objects is still unsaid."""
-        said = {(a[0], b[0]) for _, a, b in grammar._links}
-        declared = {key[0] for key in grammar.declared}
-        return any(pair not in said and set(pair) <= declared for pair in self.arrows)
+    def _end_of(self, reference: int, grammar: Grammar) -> float:
+        """The reader's logit for an end of the connection that is being said."""
+        rows = self.relations[CONNECTIONS.index(grammar.connection)]
+        first = grammar.entity
+        if first is not None:
+            logit = rows[first[0], reference]
+        else:
+            logit = max((rows[a[0], b[0]] for a, b in grammar.open_pairs(grammar.connection) if a[0] == reference), default=NEVER)
+        return max(-STRONGEST, min(STRONGEST, logit))
 
     def _number(self, reference: int) -> float:
         slot = SLOT_OF.get(self.parameter)
@@ -175,34 +182,18 @@ class Guide:
             self.current = (self.current[0], int(text[1:]))
 
 
-def guide_of(encoded: Encoded, reading: Reading, evidence: Evidence, slots: tuple[str, ...]) -> Guide:
-    """What the reader and the drawing say about this input."""
-    kinds = torch.log_softmax(reading.kinds, -1)
-    owners = torch.softmax(reading.owners, -1)
-    number_slots = torch.softmax(reading.slots, -1)
-    kind_of: dict[int, list[Tensor]] = {}
-    slot: dict[int, str] = {}
-    owner: dict[int, list[float]] = {}
-    for at, token in enumerate(encoded.tokens):
-        if FIRST_OBJECT <= token < FIRST_NUMBER:
-            kind_of.setdefault(token - FIRST_OBJECT, []).append(kinds[at])
-        elif FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS and token - FIRST_NUMBER not in owner:
-            best = int(number_slots[at].argmax())
-            owner[token - FIRST_NUMBER] = owners[at].tolist()
-            if best < len(slots):
-                slot[token - FIRST_NUMBER] = slots[best]
-    mean = {reference: torch.stack(rows).mean(0).tolist() for reference, rows in kind_of.items()}
-    order = [r for r in kind_of if mean[r][-1] < math.log(0.5)]
-    placed = [(i, p.source) for i, named in enumerate(encoded.objects) for p in named.places if p.source != PROMPT]
-    reference_of = {source: encoded.object_ids[i] for i, source in placed}
-    arrows: set[tuple[int, int]] = set()
-    lines: set[frozenset[int]] = set()
-    for link in evidence.links:
-        a, b = reference_of.get(link.upstream), reference_of.get(link.downstream)
-        if a is None or b is None or a == b or link.stroke is Stroke.DASHED:
-            continue
-        if link.stroke is Stroke.ARROW:
-            arrows.add((a, b))
-        else:
-            lines.add(frozenset((a, b)))
-    return Guide(encoded, order, mean, slot, owner, arrows, lines, len(arrows) + len(lines) >= 2)
+def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...]) -> Guide:
+    """What the reader says about this input, under the reference numbers of `encoded`."""
+    objects = {reference: i for i, reference in enumerate(encoded.object_ids)}
+    first = {token: at for at, token in reversed(list(enumerate(encoded.tokens)))}
+    order = sorted(
+        (r for r, i in objects.items() if FIRST_OBJECT + r in first and said.no_object(i) < math.log(0.5)),
+        key=lambda r: first[FIRST_OBJECT + r],
+    )
+    best = said.slots.argmax(-1).tolist()
+    slot = {r: slots[best[i]] for i, r in enumerate(encoded.number_ids) if best[i] < len(slots)}
+    owners = {r: {o: float(said.owners[i, k]) for o, k in objects.items()} for i, r in enumerate(encoded.number_ids)}
+    kinds = {r: said.kinds[i].tolist() for r, i in objects.items()}
+    rows = said.relations.tolist()
+    relations = [{(a, b): rows[w][i][j] for a, i in objects.items() for b, j in objects.items()} for w in range(len(CONNECTIONS))]
+    return Guide(encoded, order, kinds, slot, owners, relations)

@@ -12,17 +12,65 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from gdt2usd.vlsm.model import REFERENCES, Reading, Verdicts, VlsmConfig, rotary, rotate
-from gdt2usd.vlsm.processor import FIRST_PIECE, NAME_PIECES, Encoded
-from gdt2usd.vlsm.script_tokens import FIRST_OBJECT, MAX_OBJECTS, TOKENS
+from gdt2usd.vlsm.model import REFERENCES, RELATION_WIDTH, Reading, Verdicts, VlsmConfig, drawn_between, rotary, rotate
+from gdt2usd.vlsm.processor import FIRST_PIECE, NAME_PIECES, STROKES, Encoded
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, FIRST_OBJECT, KINDS, MAX_OBJECTS, TOKENS
 
 _LM = "language_model.model."
 
 
+def expected_shapes(config: VlsmConfig) -> dict[str, tuple[int, ...]]:
+    """Names and shapes of the tensors that a Llama `Vlsm` of these sizes has, the connector's and the tied head left out."""
+    d, f, relations = config.d_model, config.d_feed_forward, len(CONNECTIONS) * RELATION_WIDTH
+    shapes: dict[str, tuple[int, ...]] = {
+        f"{_LM}embed_tokens.weight": (config.vocabulary, d),
+        f"{_LM}norm.weight": (d,),
+        "smear.weight": (d, 1, 4),
+        "smear.bias": (d,),
+        "box_embedding.weight": (d, 32),
+        "box_embedding.bias": (d,),
+        "name_embedding.weight": (config.name_buckets, d),
+        "magnitude_embedding.weight": (64, d),
+        "unit_embedding.weight": (16, d),
+        "kind_embedding.weight": (len(KINDS) + 2, d),
+        "slot_embedding.weight": (len(config.slots) + 2, d),
+        "reader_norm.weight": (d,),
+        "kind_head.weight": (len(KINDS) + 1, d),
+        "kind_head.bias": (len(KINDS) + 1,),
+        "slot_head.weight": (len(config.slots) + 1, d),
+        "slot_head.bias": (len(config.slots) + 1,),
+        "relation_query.weight": (relations, d),
+        "relation_query.bias": (relations,),
+        "relation_key.weight": (relations, d),
+        "relation_key.bias": (relations,),
+        "drawn.weight": (len(CONNECTIONS), 2 * STROKES),
+        "drawn.bias": (len(CONNECTIONS),),
+    }
+    square = ("bridge", "owner_bridge", "pointer_query", "pointer_key", "owner_query", "owner_key")
+    shapes |= {f"{name}.weight": (d, d) for name in (*square, *(f"role_bridge.{i}" for i in range(3)))}
+    for i in range(config.reader_layers):
+        layer = {"norm": (d,), "feed_norm": (d,), "qkv": (3 * d, d), "out": (d, d), "gate_up": (2 * f, d), "down": (d, f)}
+        shapes |= {f"reader.{i}.{name}.weight": shape for name, shape in layer.items()}
+    for i in range(config.layers):
+        layer = {"input_layernorm": (d,), "post_attention_layernorm": (d,)}
+        layer |= {f"self_attn.{name}_proj": (d, d) for name in "qkvo"}
+        layer |= {"mlp.gate_proj": (f, d), "mlp.up_proj": (f, d), "mlp.down_proj": (d, f)}
+        shapes |= {f"{_LM}layers.{i}.{name}.weight": shape for name, shape in layer.items()}
+    return shapes
+
+
 class LeanVlsm:
-    """`state` are `Vlsm`'s tensors by name. Call `read`, then `begin`, then `next` per token."""
+    """`state` are `Vlsm`'s tensors by name. Call `read`, then `begin`, then `next` per token.
+
+    Raises:
+        ValueError: a tensor is missing or has another shape than the configuration says.
+    """
 
     def __init__(self, state: dict[str, Tensor], config: VlsmConfig) -> None:
+        for name, shape in expected_shapes(config).items():
+            if name not in state or tuple(state[name].shape) != shape:
+                got = tuple(state[name].shape) if name in state else "nothing"
+                raise ValueError(f"{name}: {got} instead of {shape}")
         self.config = config
         self.state = {name: tensor.float() for name, tensor in state.items()}
         self.embedding = self.state[f"{_LM}embed_tokens.weight"]
@@ -57,6 +105,10 @@ class LeanVlsm:
             + self.state["magnitude_embedding.weight"][features[:, 0]]
             + self.state["unit_embedding.weight"][features[:, 1]]
         )
+        roles = torch.tensor(encoded.roles)
+        for role in range(3):
+            held = roles[:, role] >= 0
+            x[held] += self._linear(self.embedding[roles[held, role]], f"role_bridge.{role}")
         for at, feature in visual.items():
             x[at] += feature
         padded = torch.cat([torch.zeros(3, x.shape[1]), x])
@@ -83,7 +135,8 @@ class LeanVlsm:
         states = self._norm(x, "reader_norm")
         self.input_tokens = torch.tensor(encoded.tokens)
         owners = self.reference_scores(self._linear(states, "owner_query"), self._linear(states, "owner_key"), self.input_tokens)
-        return Reading(states, self._linear(states, "kind_head"), self._linear(states, "slot_head"), owners[:, :MAX_OBJECTS])
+        kinds, slots = self._linear(states, "kind_head"), self._linear(states, "slot_head")
+        return Reading(states, kinds, slots, owners[:, :MAX_OBJECTS], self._relations(states, encoded))
 
     @torch.inference_mode()
     def begin(self, encoded: Encoded, reading: Reading, verdicts: Verdicts | None = None, room: int = 1024) -> Tensor:
@@ -145,13 +198,15 @@ class LeanVlsm:
         out: Tensor = torch.log(torch.exp(scores - top) @ places + 1e-9) + top
         return out
 
-    @torch.inference_mode()
-    def links(self, reading: Reading) -> Tensor:
-        """(MAX_OBJECTS, MAX_OBJECTS) logits of a link from each object to each other."""
+    def _relations(self, states: Tensor, encoded: Encoded) -> Tensor:
+        """(R, MAX_OBJECTS, MAX_OBJECTS) logits; as `Vlsm.relations`."""
         reference = self.input_tokens - FIRST_OBJECT
         valid = (reference >= 0) & (reference < MAX_OBJECTS)
         places = F.one_hot(reference.clamp(0, MAX_OBJECTS - 1), MAX_OBJECTS).float() * valid[:, None]
-        objects = places.T @ reading.states / places.sum(0).clamp(min=1)[:, None]
-        links = self._linear(objects, "link_query") @ self._linear(objects, "link_key").T
-        out: Tensor = links / self.config.d_model**0.5 + self.state["link_bias"]
+        objects = places.T @ states / places.sum(0).clamp(min=1)[:, None]
+        split = (MAX_OBJECTS, len(CONNECTIONS), RELATION_WIDTH)
+        queries = self._linear(objects, "relation_query").view(split).transpose(0, 1)
+        keys = self._linear(objects, "relation_key").view(split).transpose(0, 1)
+        seen = drawn_between(self.input_tokens[None], torch.tensor(encoded.roles)[None])[0]
+        out: Tensor = queries @ keys.transpose(1, 2) / RELATION_WIDTH**0.5 + self._linear(seen, "drawn").permute(2, 0, 1)
         return out

@@ -22,10 +22,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gdt2usd.vlsm.connector import build_connector
-from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS, MAX_OBJECTS, TOKENS
+from gdt2usd.vlsm.processor import FIRST_STROKE, STROKES
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS, MAX_OBJECTS, TOKENS
 from gdt2usd.vlsm.torchvision_schema import ensure_torchvision
 
 REFERENCES = MAX_OBJECTS + MAX_NUMBERS
+RELATION_WIDTH = 64
+STROKE_WEIGHT = 10.0
 assert FIRST_NUMBER == FIRST_OBJECT + MAX_OBJECTS
 
 
@@ -66,8 +69,11 @@ class Block(nn.Module):
         """x (B, P, d); cos and sin (P, width); mask (B, 1, 1, P) true where there is input."""
         b, p, d = x.shape
         qkv = self.qkv(self.norm(x)).view(b, p, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
-        q, k = (rotate(t, cos, sin) for t in (qkv[0], qkv[1]))
-        mixed = F.scaled_dot_product_attention(q, k, qkv[2], attn_mask=mask)
+        q, k, v = rotate(qkv[0], cos, sin), rotate(qkv[1], cos, sin), qkv[2]
+        scores = (q @ k.transpose(-1, -2)) * q.shape[-1] ** -0.5  # plain products: their gradient is the quicker one on a CPU
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -1e4)
+        mixed = scores.softmax(-1).to(v.dtype) @ v
         x = x + self.out(mixed.transpose(1, 2).reshape(b, p, d))
         gate, up = self.gate_up(self.feed_norm(x)).chunk(2, -1)
         out: Tensor = x + self.down(F.silu(gate) * up)
@@ -94,6 +100,7 @@ class Batch:
 
     tokens (B, P) int64 input ids, `PAD` beyond length[b]; length (B,) int64; boxes (B, P, 4) float in 0..1, 0 where none;
     names (B, P, G) int64 hashed pieces of the name at a reference, 0 padding; features (B, P, 2) int64 number buckets.
+    roles (B, P, 3) int64 ids of the references a drawn link leaves, enters, and of its number, -1 where none.
     chosen (B, Q) int64 positions of the input that go into the language model's prefix, -1 padding; script (B, S) int64 ids.
     visual (N, V, d_vision) features and visual_at (N, 2) int64 (sample, position) where they are added.
     """
@@ -103,6 +110,7 @@ class Batch:
     boxes: Tensor
     names: Tensor
     features: Tensor
+    roles: Tensor
     chosen: Tensor
     script: Tensor
     visual: Tensor | None = None
@@ -125,12 +133,16 @@ class Verdicts:
 
 @dataclass(slots=True)
 class Reading:
-    """states (B, P, d); logits of the dense heads: kinds (B, P, K + 1), slots (B, P, S + 1), owners (B, P, MAX_OBJECTS)."""
+    """states (B, P, d); logits of the dense heads: kinds (B, P, K + 1), slots (B, P, S + 1), owners (B, P, MAX_OBJECTS).
+
+    relations (B, R, MAX_OBJECTS, MAX_OBJECTS): logit of each of `CONNECTIONS` from the first object to the second.
+    """
 
     states: Tensor
     kinds: Tensor
     slots: Tensor
     owners: Tensor
+    relations: Tensor
 
     def verdicts(self, tokens: Tensor) -> Verdicts:
         """The likeliest classes at names and numbers."""
@@ -169,7 +181,7 @@ class Vlsm(nn.Module):
             **config.options,
         )
         auto: Any = AutoModelForCausalLM
-        self.language_model = auto.from_config(lm_config, attn_implementation="sdpa")
+        self.language_model = auto.from_config(lm_config, attn_implementation="eager")
         self.smear = nn.Conv1d(d, d, 4, groups=d)
         nn.init.zeros_(self.smear.weight)
         nn.init.zeros_(self.smear.bias)  # type: ignore[arg-type]
@@ -193,9 +205,13 @@ class Vlsm(nn.Module):
         self.slot_head = nn.Linear(d, len(config.slots) + 1)
         self.owner_query = nn.Linear(d, d, bias=False)
         self.owner_key = nn.Linear(d, d, bias=False)
-        self.link_query = nn.Linear(d, d, bias=False)
-        self.link_key = nn.Linear(d, d, bias=False)
-        self.link_bias = nn.Parameter(torch.tensor(-2.0))
+        self.role_bridge = nn.ModuleList(nn.Linear(d, d, bias=False) for _ in range(3))
+        self.relation_query = nn.Linear(d, len(CONNECTIONS) * RELATION_WIDTH)
+        self.relation_key = nn.Linear(d, len(CONNECTIONS) * RELATION_WIDTH)
+        self.drawn = nn.Linear(2 * STROKES, len(CONNECTIONS))
+        nn.init.constant_(self.drawn.bias, -3.0)
+        nn.init.zeros_(self.drawn.weight)
+        self.drawn.weight.data[CONNECTIONS.index("link"), 0] = 0.4  # a sure arrow speaks for a link from the start
 
     def embed(self, batch: Batch) -> Tensor:
         """Input embeddings (B, P, d): token, box, name and number features, visual tokens, short causal convolution."""
@@ -206,6 +222,9 @@ class Vlsm(nn.Module):
         x = x + self.box_embedding(torch.cat([waves.sin(), waves.cos()], -1).flatten(2).to(x.dtype)) * has_box
         x = x + self.name_embedding(batch.names.flatten(0, 1)).view(*batch.names.shape[:2], -1)
         x = x + self.magnitude_embedding(batch.features[..., 0]) + self.unit_embedding(batch.features[..., 1])
+        for role, bridge in enumerate(self.role_bridge):
+            ids = batch.roles[..., role]  # (B, P)
+            x = x + bridge(self.language_model.get_input_embeddings()(ids.clamp(min=0))) * (ids >= 0)[..., None]
         if batch.visual is not None and batch.visual_at is not None:
             visual = self.connector(batch.visual).mean(1).to(x.dtype)  # (N, d)
             x = x.index_put((batch.visual_at[:, 0], batch.visual_at[:, 1]), visual, accumulate=True)
@@ -222,7 +241,7 @@ class Vlsm(nn.Module):
             x = block(x, cos.to(x.device), sin.to(x.device), inside[:, None, None])
         states = self.reader_norm(x)
         owners = self.reference_scores(self.owner_query(states), self.owner_key(states), batch.tokens)[..., :MAX_OBJECTS]
-        return Reading(states, self.kind_head(states), self.slot_head(states), owners)
+        return Reading(states, self.kind_head(states), self.slot_head(states), owners, self.relations(states, batch))
 
     def prefix(self, batch: Batch, reading: Reading, verdicts: Verdicts) -> tuple[Tensor, Tensor]:
         """The language model's prefix (B, Q, d) and its ids (B, Q): chosen reader states, their tokens, the verdicts on them."""
@@ -244,8 +263,9 @@ class Vlsm(nn.Module):
         causal = (at[None, :] <= at[:, None]) | ((at[None, :] < q) & (at[:, None] < q))  # (T, T)
         inside = torch.cat([batch.chosen >= 0, torch.ones_like(batch.script, dtype=torch.bool)], 1)  # (B, T)
         mask = (causal[None] & inside[:, None, :]) | (at[None, :, None] == at[None, None, :])
+        added = torch.zeros(mask.shape, dtype=x.dtype, device=x.device).masked_fill(~mask, -1e4)[:, None]  # (B, 1, T, T)
         decoder = self.language_model.get_decoder()
-        out: Tensor = decoder(inputs_embeds=x, attention_mask=mask[:, None], use_cache=False).last_hidden_state
+        out: Tensor = decoder(inputs_embeds=x, attention_mask=added, use_cache=False).last_hidden_state
         return out
 
     def reference_scores(self, queries: Tensor, keys: Tensor, tokens: Tensor) -> Tensor:
@@ -270,13 +290,31 @@ class Vlsm(nn.Module):
         pointed = self.reference_scores(self.pointer_query(states), self.pointer_key(prefix_states), prefix_tokens)
         return torch.cat([base[..., :FIRST_OBJECT], base[..., FIRST_OBJECT:] + pointed], -1)
 
-    def link_scores(self, prefix_states: Tensor, prefix_tokens: Tensor) -> Tensor:
-        """(B, MAX_OBJECTS, MAX_OBJECTS) logits of a link from each object to each other; objects are means over their places."""
-        reference = prefix_tokens - FIRST_OBJECT
+    def relations(self, states: Tensor, batch: Batch) -> Tensor:
+        """See `Reading.relations`; an object is the mean over its places, drawn links count beside it."""
+        b, p, _ = states.shape
+        reference = batch.tokens - FIRST_OBJECT
         valid = (reference >= 0) & (reference < MAX_OBJECTS)
-        places = F.one_hot(reference.clamp(0, MAX_OBJECTS - 1), MAX_OBJECTS).to(prefix_states.dtype) * valid[..., None]
-        total = places.sum(1).clamp(min=1)[..., None]  # (B, MAX_OBJECTS, 1)
-        objects = places.transpose(1, 2) @ prefix_states / total  # (B, MAX_OBJECTS, d)
-        scores: Tensor = self.link_query(objects) @ self.link_key(objects).transpose(1, 2)
-        out: Tensor = scores.float() / self.config.d_model**0.5 + self.link_bias
+        places = F.one_hot(reference.clamp(0, MAX_OBJECTS - 1), MAX_OBJECTS).to(states.dtype) * valid[..., None]
+        objects = places.transpose(1, 2) @ states / places.sum(1).clamp(min=1)[..., None]  # (B, O, d)
+        split = (b, MAX_OBJECTS, len(CONNECTIONS), RELATION_WIDTH)
+        queries = self.relation_query(objects).view(split).transpose(1, 2)  # (B, R, O, w)
+        keys = self.relation_key(objects).view(split).transpose(1, 2)
+        scores = (queries @ keys.transpose(-1, -2)).float() / RELATION_WIDTH**0.5
+        seen = self.drawn(drawn_between(batch.tokens, batch.roles)).float()  # (B, O, O, R)
+        out: Tensor = scores + seen.permute(0, 3, 1, 2)
         return out
+
+
+def drawn_between(tokens: Tensor, roles: Tensor) -> Tensor:
+    """(B, P) ids and (B, P, 3) roles -> (B, MAX_OBJECTS, MAX_OBJECTS, 2 STROKES): strokes from a to b, then from b to a.
+
+    A stroke counts `STROKE_WEIGHT`, so that the few weights on it grow as quickly as others.
+    """
+    sample, place = torch.nonzero((roles[..., 0] >= 0) & (roles[..., 1] >= 0), as_tuple=True)
+    first, second = (roles[sample, place, end] - FIRST_OBJECT for end in (0, 1))
+    stroke = tokens[sample, place] - FIRST_STROKE
+    seen = torch.zeros(tokens.shape[0], MAX_OBJECTS, MAX_OBJECTS, 2 * STROKES, device=tokens.device)
+    one = torch.full((len(sample),), STROKE_WEIGHT, device=tokens.device)
+    seen = seen.index_put((sample, first, second, stroke), one, accumulate=True)
+    return seen.index_put((sample, second, first, stroke + STROKES), one, accumulate=True)

@@ -1,6 +1,8 @@
 """Makes the network's input: sketch labels, candidate links and the prompt, with references at every name and number.
 
-    <sketch> (<label> [kind] name and its notes ...)* <links> (arrow name name [percent])* <text> words ... <script>
+    <sketch> (<label> [kind] name and its notes ...)* <links> (arrow [percent])* <text> words ... <script>
+
+A drawn link is one token that carries the references of its two ends (and of its number) as roles.
 
 Not covered: reading labels (`sketch.ocr`), finding names (`vlsm.tagger`), finding links (`vlsm.regions`).
 """
@@ -24,8 +26,10 @@ SPECIALS = (
     "<pad>", "<sketch>", "<no sketch>", "<label>", "<note>", "<links>", "<text>", "<script>", "<line break>", "<unknown>",
     "arrow!", "arrow?", "line!", "line?", "dashed!", "dashed?",
 )  # fmt: skip
+STROKES = 6  # the last of the specials
 SPECIAL_IDS = {name: len(TOKENS) + i for i, name in enumerate(SPECIALS)}
 FIRST_PIECE = len(TOKENS) + len(SPECIALS)
+FIRST_STROKE = FIRST_PIECE - STROKES
 PAD = SPECIAL_IDS["<pad>"]
 MAX_INPUT = 1024
 NAME_PIECES = 24
@@ -46,7 +50,10 @@ class Stroke(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CandidateLink:
-    """A drawn connection between the labels numbered `upstream` and `downstream`; `percent` is a label's number beside it."""
+    """A drawn connection between the labels numbered `upstream` and `downstream`; `percent` is a label's number beside it.
+
+    `confidence` is how likely it is a link at all, `points` where it runs in the sketch, in pixels.
+    """
 
     upstream: int
     downstream: int
@@ -54,6 +61,7 @@ class CandidateLink:
     sure: bool
     percent: int | None = None
     confidence: float = 1.0
+    points: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class NumberReference:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was read before the network: labels, kinds of drawn shapes by label number, links, prompt, named objects."""
+    """What was read before the network: labels, kinds and boxes of drawn shapes by label number, links, prompt, named objects."""
 
     prompt: str
     objects: tuple[Named, ...]
@@ -74,16 +82,21 @@ class Evidence:
     size: tuple[int, int] | None = None
     kinds: dict[int, str] = field(default_factory=dict)
     links: tuple[CandidateLink, ...] = ()
+    shapes: dict[int, Box] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Encoded:
-    """One input: ids with their extras, and what the references stand for."""
+    """One input: ids with their extras, and what the references stand for.
+
+    roles: for a drawn link the ids of the references that it leaves, that it enters and that is its number; -1 where none.
+    """
 
     tokens: list[int]
     boxes: list[tuple[float, float, float, float]]
     names: list[list[int]]
     features: list[tuple[int, int]]
+    roles: list[tuple[int, int, int]]
     objects: tuple[Named, ...]
     numbers: tuple[NumberReference, ...]
     object_ids: list[int]
@@ -129,6 +142,7 @@ class Assembler:
         self.boxes: list[tuple[float, float, float, float]] = []
         self.names: list[list[int]] = []
         self.features: list[tuple[int, int]] = []
+        self.roles: list[tuple[int, int, int]] = []
         objects = evidence.objects[:MAX_OBJECTS]
         self.objects = objects
         self.object_ids = list(order(MAX_OBJECTS))[: len(objects)]
@@ -152,11 +166,13 @@ class Assembler:
         box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0),
         name: list[int] | None = None,
         feature: tuple[int, int] = (0, 0),
+        roles: tuple[int, int, int] = (-1, -1, -1),
     ) -> None:
         self.tokens.append(token)
         self.boxes.append(box)
         self.names.append(name or [])
         self.features.append(feature)
+        self.roles.append(roles)
 
     def special(self, name: str) -> None:
         self.add(SPECIAL_IDS[name])
@@ -228,10 +244,11 @@ class Assembler:
             ends = [self.places.get(i, [(0, 0, -1)])[0][2] for i in (link.upstream, link.downstream)]
             if -1 in ends:
                 continue
-            self.special(f"{link.stroke}{'!' if link.sure else '?'}")
-            self.object(ends[0])
-            self.object(ends[1])
-            if link.percent is not None and (numbers := self.by_source.get(link.percent)):
+            first, second = (FIRST_OBJECT + self.object_ids[end] for end in ends)
+            token = SPECIAL_IDS[f"{link.stroke}{'!' if link.sure else '?'}"]
+            numbers = self.by_source.get(link.percent, []) if link.percent is not None else []
+            self.add(token, roles=(first, second, FIRST_NUMBER + self.number_ids[numbers[0]] if numbers else -1))
+            if numbers:
                 self.number(numbers[0])
 
     def relative(self, label: int) -> tuple[float, float, float, float]:
@@ -245,11 +262,11 @@ class Assembler:
         self.special("<text>")
         self.text(PROMPT, self.evidence.prompt)
         truncated = len(self.tokens) > MAX_INPUT - 1
-        for row in (self.tokens, self.boxes, self.names, self.features):
+        for row in (self.tokens, self.boxes, self.names, self.features, self.roles):
             del row[MAX_INPUT - 1 :]
         self.special("<script>")
         return Encoded(
-            self.tokens, self.boxes, self.names, self.features, self.objects, tuple(self.numbers),
+            self.tokens, self.boxes, self.names, self.features, self.roles, self.objects, tuple(self.numbers),
             self.object_ids, self.number_ids, truncated,
         )  # fmt: skip
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -22,7 +23,10 @@ from gdt2usd.vlsm.processor import Encoded, Evidence, encode
 from gdt2usd.vlsm.render import Draft, read_tokens, render
 from gdt2usd.vlsm.repair import Misfit, doubts, mend, misfit, misfit_findings, spent_numbers
 from gdt2usd.vlsm.understand import understand
+from gdt2usd.vlsm.votes import Said, averaged, said_of, verdicts_of
 
+VOTES = 4
+"""Readings under other reference numbers whose verdicts are averaged before anything is written."""
 READINGS = 5
 MISFIT_COST = 3.0
 """One point of misfit weighs as much as this many nats of log-probability."""
@@ -56,18 +60,41 @@ class _Candidate:
         return MISFIT_COST * self.found.score - self.written.log_probability + unfinished + refused
 
 
-def _candidate(
-    checkpoint: Checkpoint, evidence: Evidence, seed: int, number: int, *, constrained: bool, accepts: Callable[[Script], bool]
-) -> _Candidate:
-    rng = np.random.default_rng([seed, number])
-    network = checkpoint.network
-    encoded = encode(evidence, checkpoint.pieces, network.config.name_buckets, lambda n: [int(i) for i in rng.permutation(n)])
-    reading = network.read(encoded)
-    guide = guide_of(encoded, reading, evidence, network.config.slots) if constrained else None
-    written = write(network, encoded, reading, free=not constrained, guide=guide)
-    draft = read_tokens(written.tokens, encoded)
-    found = misfit(draft, evidence, encoded, spent_numbers(draft), reading, encoded.tokens)
-    return _Candidate(draft, written, encoded, found, accepts(_script_of(mend(draft, evidence)[0])))
+@dataclass(slots=True)
+class _Reader:
+    """Reads one input under as many reference numberings as asked for."""
+
+    checkpoint: Checkpoint
+    evidence: Evidence
+    seed: int
+    encodings: list[Encoded] = field(default_factory=list)
+
+    def encoding(self, number: int) -> Encoded:
+        while len(self.encodings) <= number:
+            rng = np.random.default_rng([self.seed, len(self.encodings)])
+            buckets = self.checkpoint.network.config.name_buckets
+            order = partial(_permuted, rng)
+            self.encodings.append(encode(self.evidence, self.checkpoint.pieces, buckets, order))
+        return self.encodings[number]
+
+    def said(self) -> Said:
+        """The verdicts of `VOTES` readings, averaged."""
+        votes = [self.encoding(number) for number in range(VOTES)]
+        return averaged([said_of(encoded, self.checkpoint.network.read(encoded)) for encoded in votes])
+
+    def candidate(self, number: int, said: Said, accepts: Callable[[Script], bool], *, constrained: bool) -> _Candidate:
+        """One script, written under the numbering `number`."""
+        network, encoded = self.checkpoint.network, self.encoding(number)
+        reading = network.read(encoded)
+        guide = guide_of(encoded, said, network.config.slots) if constrained else None
+        written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
+        draft = read_tokens(written.tokens, encoded)
+        found = misfit(draft, self.evidence, spent_numbers(draft), said)
+        return _Candidate(draft, written, encoded, found, accepts(_script_of(mend(draft, self.evidence)[0])))
+
+
+def _permuted(rng: np.random.Generator, n: int) -> list[int]:
+    return [int(i) for i in rng.permutation(n)]
 
 
 def _script_of(draft: Draft) -> Script:
@@ -93,14 +120,34 @@ def read_script(
         GdtError: VL201, neither names a station.
     """
     evidence = understand(checkpoint, sketch, prompt)
+    return write_script(checkpoint, evidence, seed=seed, repair=repair, constrained=constrained, budget_s=budget_s, accepts=accepts)
+
+
+def write_script(
+    checkpoint: Checkpoint,
+    evidence: Evidence,
+    *,
+    seed: int = 0,
+    repair: bool = True,
+    constrained: bool = True,
+    budget_s: float = 3.0,
+    accepts: Callable[[Script], bool] = lambda script: True,
+) -> ReadScript:
+    """As `read_script`, from what was read of sketch and prompt before.
+
+    Raises:
+        GdtError: VL201, nothing is named.
+    """
     if not evidence.objects:
         hint = "write the names of the stations beside their boxes, or name them in the prompt"
         raise GdtError([error("VL201", "no station is named in the sketch or in the prompt", Place("input"), hint)])
     start = time.monotonic()
-    best = _candidate(checkpoint, evidence, seed, 0, constrained=constrained, accepts=accepts)
+    reader = _Reader(checkpoint, evidence, seed)
+    said = reader.said()
+    best = reader.candidate(0, said, accepts, constrained=constrained)
     tried = 1
     while repair and (best.found.score > 0 or not best.accepted) and tried < READINGS and time.monotonic() - start < budget_s:
-        other = _candidate(checkpoint, evidence, seed, tried, constrained=constrained, accepts=accepts)
+        other = reader.candidate(tried, said, accepts, constrained=constrained)
         tried += 1
         if other.cost < best.cost:
             best = other

@@ -16,7 +16,6 @@ from gdt2usd.vlsm.script_tokens import (
     FAMILIES,
     FIRST_NUMBER,
     FIRST_OBJECT,
-    KINDS,
     PARAMETERS,
     RESOURCE_CLASSES,
     RUN,
@@ -139,9 +138,10 @@ class _Reader:
             numbers.append(index)
         return Parameter(name, family, tuple(arguments), tuple(numbers), (start, self.at))
 
-    def declared(self, kind: str) -> Declared:
-        start = self.at - 1
+    def declared(self) -> Declared:
+        start = self.at
         key = self.entity()
+        kind = self.next()
         name = self.encoded.objects[key[0]].name
         parameters = []
         while self.peek() in PARAMETERS:
@@ -166,12 +166,12 @@ def read_tokens(tokens: list[int], encoded: Encoded) -> Draft:
     objects: list[Declared] = []
     connections: list[Joined] = []
     run: list[Parameter] = []
-    while (text := reader.next()) != "<end>":
-        if text in KINDS:
-            objects.append(reader.declared(text))
-        elif text in CONNECTIONS:
+    while (text := reader.peek()) != "<end>":
+        if text.startswith("<o"):
+            objects.append(reader.declared())
+        elif reader.next() in CONNECTIONS:
             connections.append(reader.joined(text))
-        elif text in RUN:
+        else:
             run.append(reader.parameter(text, "T"))
     return Draft(form, tuple(objects), tuple(connections), tuple(run))
 

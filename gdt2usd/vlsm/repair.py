@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import torch
-
 from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info, span_of, warning
 from gdt2usd.vlsm.decoding import Written
 from gdt2usd.vlsm.mentions import PROMPT
-from gdt2usd.vlsm.model import Reading
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
 from gdt2usd.vlsm.render import Draft, Joined, Key
-from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, MAX_NUMBERS, STATION_CLASSES
+from gdt2usd.vlsm.script_tokens import STATION_CLASSES
+from gdt2usd.vlsm.votes import Said
 
 DOUBTFUL = 0.7
 """A decision whose least sure token has a smaller share than this is reported."""
+
+
+SURELY_NOT = 0.1
+"""A number is expected in the script if the reader's share for "no parameter" is below this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _may_link(upstream: str, downstream: str) -> bool:
     return upstream in STATION_CLASSES and downstream in STATION_CLASSES and upstream != "sink" and downstream != "source"
 
 
-def misfit(draft: Draft, evidence: Evidence, encoded: Encoded, spent: set[int], reading: Reading, tokens: list[int]) -> Misfit:
+def misfit(draft: Draft, evidence: Evidence, spent: set[int], said: Said) -> Misfit:
     """Compare a draft with what was drawn and said; `spent` are the numbers it uses."""
     kinds = {t.key: t.kind for t in draft.objects}
     joined = {frozenset((c.first, c.second)) for c in draft.connections}
@@ -91,20 +93,12 @@ def misfit(draft: Draft, evidence: Evidence, encoded: Encoded, spent: set[int], 
     )
     used = {t.key[0] for t in draft.objects}
     unused = tuple(sorted(i for i in labelled - used))
-    return Misfit(missing, undrawn, unused, unspent_numbers(encoded, spent, reading, tokens), dead_ends(draft))
+    return Misfit(missing, undrawn, unused, unspent_numbers(spent, said), dead_ends(draft))
 
 
-def unspent_numbers(encoded: Encoded, spent: set[int], reading: Reading, tokens: list[int]) -> tuple[int, ...]:
+def unspent_numbers(spent: set[int], said: Said) -> tuple[int, ...]:
     """Numbers that the reader is sure are parameters and that the draft does not use."""
-    shares = torch.softmax(reading.slots, -1)
-    of_reference = {reference: i for i, reference in enumerate(encoded.number_ids)}
-    out = []
-    for at, token in enumerate(tokens):
-        if FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
-            index = of_reference[token - FIRST_NUMBER]
-            if index not in spent and float(shares[at, -1]) < 0.1 and index not in out:
-                out.append(index)
-    return tuple(out)
+    return tuple(i for i in range(len(said.slots)) if i not in spent and said.no_parameter(i) < SURELY_NOT)
 
 
 def dead_ends(draft: Draft) -> tuple[Key, ...]:

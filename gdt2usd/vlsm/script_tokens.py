@@ -123,9 +123,9 @@ class Grammar:
     declared: dict[tuple[int, int], str] = field(default_factory=dict)
     _kind: str = ""
     _used: set[str] = field(default_factory=set)
-    _entity: tuple[int, int] | None = None
+    entity: tuple[int, int] | None = None
     _links: set[tuple[str, tuple[int, int], tuple[int, int]]] = field(default_factory=set)
-    _connection: str = ""
+    connection: str = ""
     _run: set[str] = field(default_factory=set)
     _first: tuple[int, int] = (0, 0)
 
@@ -140,13 +140,13 @@ class Grammar:
             case "FORM":
                 return {IDS[f"form:{f}"] for f in FORMS}
             case "BODY":
-                ids = {IDS[k] for k in KINDS} if not self._links and self._allowed([*below, "NEW"]) else set()
                 run = {IDS[r] for r in RUN if r not in self._run}
-                return ids | self._connection_ids() | (run | {END} if self.declared else set())
-            case "NEW":
-                return {FIRST_OBJECT + i for i in range(self.objects) if (i, 0) not in self.declared and self._free_suffixes(i)}
+                return self._new_objects() | self._connection_ids() | (run | {END} if self.declared else set())
             case "NEW_SUFFIX":
-                return self._free_suffixes(self._first[0]) | (self._allowed(below) if self._first in self.declared else set())
+                alone = len(self._free_suffixes(self._first[0])) == len(SUFFIXES)
+                return self._free_suffixes(self._first[0]) | (self._allowed(below) if alone else set())
+            case "KIND":
+                return {IDS[k] for k in KINDS}
             case "PARAMETERS":
                 own = {
                     IDS[p]
@@ -171,13 +171,18 @@ class Grammar:
             case _:
                 raise AssertionError(top)
 
+    def _new_objects(self) -> set[int]:
+        if self._links:
+            return set()
+        return {FIRST_OBJECT + i for i in range(self.objects) if (i, 0) not in self.declared and self._free_suffixes(i)}
+
     def _free_suffixes(self, index: int) -> set[int]:
         return {IDS[t] for n, t in enumerate(SUFFIXES, start=1) if (index, n) not in self.declared}
 
     def _connection_ids(self) -> set[int]:
-        return {IDS[c] for c in CONNECTIONS if any(self._pairs(c))}
+        return {IDS[c] for c in CONNECTIONS if any(self.open_pairs(c))}
 
-    def _pairs(self, connection: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    def open_pairs(self, connection: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """Ordered pairs of declared objects that `connection` may still join."""
         firsts, seconds = ENDS[connection]
         for first, first_kind in self.declared.items():
@@ -187,9 +192,9 @@ class Grammar:
                         yield first, second
 
     def _candidates(self) -> set[tuple[int, int]]:
-        if self._entity is None:
-            return {first for first, _ in self._pairs(self._connection)}
-        return {second for first, second in self._pairs(self._connection) if first == self._entity}
+        if self.entity is None:
+            return {first for first, _ in self.open_pairs(self.connection)}
+        return {second for first, second in self.open_pairs(self.connection) if first == self.entity}
 
     def advance(self, token: int) -> None:
         """Take `token`, which must be one of `allowed()`."""
@@ -206,17 +211,14 @@ class Grammar:
             case "BODY":
                 self._take_statement(token, text)
                 return True
-            case "NEW":
-                self._first = (token - FIRST_OBJECT, 0)
-                if len(self._free_suffixes(self._first[0])) == len(SUFFIXES):
-                    self.declared[self._first] = self._kind
-                self.stack.append("NEW_SUFFIX")
-                return True
             case "NEW_SUFFIX":
                 if token not in _SUFFIX_IDS:
                     return False
-                self.declared.pop(self._first, None)
-                self.declared[(self._first[0], int(text[1:]))] = self._kind
+                self._first = (self._first[0], int(text[1:]))
+                return True
+            case "KIND":
+                self._kind = text
+                self.declared[self._first] = text
                 return True
             case "ENTITY":
                 self._first = (token - FIRST_OBJECT, 0)
@@ -248,24 +250,24 @@ class Grammar:
                 return True
 
     def _join(self, key: tuple[int, int]) -> None:
-        if self._entity is None:
-            self._entity = key
+        if self.entity is None:
+            self.entity = key
         else:
-            self._links.add((self._connection, self._entity, key))
+            self._links.add((self.connection, self.entity, key))
 
     def _take_statement(self, token: int, text: str) -> None:
         if token == END:
             self.stack = []
             return
         self.stack.append("BODY")
-        if text in KINDS:
-            self._kind, self._used = text, set()
-            self.stack.extend(["PARAMETERS", "NEW"])
+        if FIRST_OBJECT <= token < FIRST_NUMBER:
+            self._first, self._used = (token - FIRST_OBJECT, 0), set()
+            self.stack.extend(["PARAMETERS", "KIND", "NEW_SUFFIX"])
             return
         if text in RUN:
             self._run.add(text)
             self.stack.extend(["UNIT", "NUMBER"])
             return
-        self._connection, self._entity = text, None
+        self.connection, self.entity = text, None
         tail = {"link": ["PERCENT"], "serve": ["COUNT"], "serve_setup": ["COUNT"]}.get(text, [])
         self.stack.extend([*tail, "ENTITY", "ENTITY"])

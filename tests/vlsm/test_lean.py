@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from gdt2usd.training.collate import collate_inputs
-from gdt2usd.vlsm.lean import LeanVlsm
+from gdt2usd.vlsm.lean import LeanVlsm, expected_shapes
 from gdt2usd.vlsm.model import Vlsm
 from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, FIRST_OBJECT, IDS
 from tests.vlsm.inputs import encoded, small_config
 
 SCRIPT = [
-    IDS["form:u"], IDS["processor"], FIRST_OBJECT, IDS["process"], IDS["~exponential"], FIRST_NUMBER, IDS["u:s"], IDS["sink"],
-    FIRST_OBJECT + 3,
+    IDS["form:u"], FIRST_OBJECT, IDS["processor"], IDS["process"], IDS["~exponential"], FIRST_NUMBER, IDS["u:s"],
+    FIRST_OBJECT + 3, IDS["sink"],
 ]  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def test_the_same_numbers(model: Vlsm) -> None:
     assert torch.allclose(quick.states, reading.states[0, :n], atol=1e-4)
     assert torch.allclose(quick.kinds, reading.kinds[0, :n], atol=1e-4)
     assert torch.allclose(quick.owners, reading.owners[0, :n], atol=1e-3)
+    assert torch.allclose(quick.relations, reading.relations[0], atol=1e-4)
     got = [lean.begin(given, quick)]
     got += [lean.next(token) for token in SCRIPT]
     here = {FIRST_OBJECT + i for i in given.object_ids} | {FIRST_NUMBER + i for i in given.number_ids}
@@ -65,8 +66,18 @@ def test_padding_changes_nothing(model: Vlsm) -> None:
     longer.boxes.extend(longer.boxes[-40:])
     longer.names.extend(longer.names[-40:])
     longer.features.extend(longer.features[-40:])
+    longer.roles.extend([(-1, -1, -1)] * 40)
     with torch.inference_mode():
         alone = model.read(collate_inputs([given], [SCRIPT])).states[0]
         beside = model.read(collate_inputs([given, longer], [SCRIPT, SCRIPT])).states[0]
     n = len(given.tokens)
     assert torch.allclose(alone[:n], beside[:n], atol=1e-5)
+
+
+def test_the_expected_tensors_are_those_of_the_model(model: Vlsm) -> None:
+    own = {k: tuple(v.shape) for k, v in model.state_dict().items() if not k.startswith(("connector.", "language_model.lm_head"))}
+    assert expected_shapes(model.config) == own
+    state = dict(model.state_dict())
+    del state["reader.0.out.weight"]
+    with pytest.raises(ValueError, match=r"reader\.0\.out"):
+        LeanVlsm(state, model.config)
