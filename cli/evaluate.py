@@ -36,6 +36,9 @@ def evaluate(
     without: Annotated[
         list[str] | None, typer.Option("--without", help="Leave out sketch, labels, constraint or repair; may be given again.")
     ] = None,
+    drawn: Annotated[
+        bool, typer.Option("--drawn", help="Only how well drawings are seen: links and kinds of shapes in fresh samples, by style.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Write figures.md, .tex, .csv and answers.jsonl there.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
@@ -50,6 +53,10 @@ def evaluate(
         console.usage_error(f"--without knows {', '.join(_WITHOUT)}, not {', '.join(wrong)}")
     if (examples is None) == (count == 0):
         console.usage_error("give either --examples DIR or --count N")
+    if drawn:
+        if count == 0:
+            console.usage_error("--drawn measures fresh samples: give --count N")
+        return _drawn(model, seed, count, labels_as_recorded)
     readers: dict[str, Reader] = {}
     if model != "none":
         name = model + "".join(f", no {part}" for part in sorted(left_out))
@@ -83,6 +90,16 @@ def evaluate(
             console.print_text(table.title)
             console.print_table(table.header, table.rows)
             console.print_text()
+
+
+def _drawn(model: str, seed: int, count: int, labels_as_recorded: bool) -> None:
+    """Print how well the perception network and its judges see what is drawn."""
+    from gdt2usd.training.vision_figures import HEADER, measured, rows_by_style
+    from gdt2usd.vlsm.checkpoint import PERCEPTION, folder_of
+
+    answers = measured(folder_of(model) / PERCEPTION, seed, count, as_recorded=labels_as_recorded)
+    console.print_text(f"What is drawn, as seen: {count} samples, seed {seed}")
+    console.print_table(HEADER, rows_by_style(answers))
 
 
 def _held_back() -> tuple[tuple[str, ...], tuple[str, ...]]:

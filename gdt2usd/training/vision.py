@@ -1,6 +1,7 @@
-"""Trains the tower on crops and strips cut from painted samples: kinds of shapes, and which strips are links and which way.
+"""Trains the perception network on pictures cut from painted samples.
 
-Truth is the record of the drawing. Not covered: the language side (`training.loop`).
+Truth is the record of the drawing (`vision_targets`). Not covered: judging the ways between shapes (`vision_links`), the language
+side (`training.loop`).
 """
 
 from __future__ import annotations
@@ -8,128 +9,111 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 from torch.nn import functional as F
 
-from gdt2usd.dataset.sample import DrawnObject, Sample
 from gdt2usd.training.source import training_sample
-from gdt2usd.training.targets import sketch_truth
-from gdt2usd.vlsm.perception import STRIP_CLASSES, Perception, stack
-from gdt2usd.vlsm.regions import Trace, crop, find_regions, strip
-from gdt2usd.vlsm.script_tokens import KINDS
+from gdt2usd.training.vision_targets import Cut, cut, prepare
+from gdt2usd.vlsm.maps import DIRECTIONS, FLOW, HEAD, KIND, SHAPE_BOX, STROKES, TAIL
+from gdt2usd.vlsm.perception import Perception
+
+CUTS_PER_SKETCH = 4
+_SHELF = 160
+_BATCH = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """Labelled pieces of one sketch; `found` of `drawn` links have a trace at all."""
+def cuts(seed: int, first: int) -> Iterator[tuple[int, Cut]]:
+    """Training pictures of the endless series of `seed`, mixed, with the number of the newest sketch among them."""
+    rng = np.random.default_rng([seed, first])
+    shelf: list[Cut] = []
+    index = first
+    while True:
+        while len(shelf) < _SHELF:
+            prepared = prepare(training_sample(seed, index, paint=True), rng)
+            index += 1
+            if prepared is not None:
+                shelf.extend(cut(prepared, rng) for _ in range(CUTS_PER_SKETCH))
+        yield index, shelf.pop(int(rng.integers(len(shelf))))
 
-    crops: list[NDArray[np.float32]]
-    kinds: list[int]
-    strips: list[NDArray[np.float32]]
-    facts: list[tuple[float, float]]
-    links: list[int]
-    found: int
-    drawn: int
+
+def _stack(batch: list[Cut], name: str) -> Tensor:
+    return torch.from_numpy(np.stack([getattr(c, name) for c in batch]))
 
 
-def pieces_of(sample: Sample) -> Pieces | None:
-    """Cut a painted sample; None without a sketch."""
-    if sample.pixels is None or sample.drawing is None:
-        return None
-    object_of = sketch_truth(sample).object_of
-    regions = find_regions(sample.pixels, sample.ocr, list(object_of))
-    truth = {}
-    for link in sample.drawing.links:
-        truth[link.upstream, link.downstream] = "dashed" if link.dashed else "forward" if link.arrow else "line"
-    out = Pieces([], [], [], [], [], *coverage(sample, object_of, regions.traces))
-    for region in regions.regions:
-        out.crops.append(crop(regions, region))
-        out.kinds.append(KINDS.index(object_of[region.label].kind))
-    width = sample.pixels.shape[1]
-    for trace in regions.traces:
-        a, b = object_of[trace.first].id, object_of[trace.second].id
-        name = truth.get((a, b)) or {"forward": "backward"}.get(truth.get((b, a), ""), truth.get((b, a), "none"))
-        out.strips.append(strip(regions, trace))
-        out.facts.append((trace.gap, len(trace.points) / width))
-        out.links.append(STRIP_CLASSES.index(name))
+def losses(model: Perception, batch: list[Cut]) -> dict[str, Tensor]:
+    """The parts of the loss on a batch of cuts, weighted."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        lines, objects = model(_stack(batch, "picture").float().contiguous(memory_format=torch.channels_last) / 255)
+    lines, objects = lines.float(), objects.float()
+    directions = _stack(batch, "directions").float()
+    ends = _stack(batch, "ends")
+    stroke = _stack(batch, "stroke").long()
+    flow = _stack(batch, "flow")
+    out = {}
+    miss = F.binary_cross_entropy_with_logits(lines[:, DIRECTIONS], directions, reduction="none")
+    out["directions"] = (miss * (1 + 3 * directions)).sum() / (directions.sum() + 200)
+    miss = F.binary_cross_entropy_with_logits(lines[:, HEAD : TAIL + 1], ends, reduction="none")
+    out["ends"] = (miss * (1 + 4 * ends)).sum() / (ends.sum() + 50) * 0.5
+    known = stroke >= 0
+    if known.any():
+        out["strokes"] = F.cross_entropy(lines[:, STROKES].permute(0, 2, 3, 1)[known], stroke[known])
+        directed = flow.abs().sum(1) > 0
+        error = (lines[:, FLOW] - flow).square().sum(1)
+        out["flow"] = error[directed].sum() / (directed.sum() + 200)
+    boxed = _stack(batch, "boxed")
+    if boxed.any():
+        wanted = _stack(batch, "shape").permute(0, 2, 3, 1)[boxed]
+        out["shapes"] = F.l1_loss(objects[:, SHAPE_BOX].permute(0, 2, 3, 1)[boxed], wanted) * 2
+    kind = _stack(batch, "kind").long()
+    if (kind >= 0).any():
+        out["kinds"] = 0.5 * F.cross_entropy(objects[:, KIND].permute(0, 2, 3, 1)[kind >= 0], kind[kind >= 0])
     return out
 
 
-def coverage(sample: Sample, object_of: dict[int, DrawnObject], traces: tuple[Trace, ...]) -> tuple[int, int]:
-    """How many of the drawn links between read labels have a trace, and how many there are."""
-    ids = {thing.id for thing in object_of.values()}
-    wanted = {frozenset((k.upstream, k.downstream)) for k in (sample.drawing.links if sample.drawing else ())}
-    wanted = {pair for pair in wanted if pair <= ids and len(pair) == 2}
-    seen = {frozenset((object_of[t.first].id, object_of[t.second].id)) for t in traces}
-    return len(wanted & seen), len(wanted)
+def _save(model: Perception, folder: Path) -> None:
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, folder / "perception.safetensors")
 
 
-def endless(seed: int, first: int) -> Iterator[Pieces]:
-    """Pieces of painted training samples, one sketch after the other."""
-    index = first
-    while True:
-        made = pieces_of(training_sample(seed, index, paint=True))
-        index += 1
-        if made is not None and made.crops:
-            yield made
-
-
-def train_vision(
-    folder: Path, *, minutes: float, seed: int = 3, sketches_per_step: int = 8, learning_rate: float = 2e-3
-) -> Perception:
+def train_vision(folder: Path, *, minutes: float, seed: int = 3, learning_rate: float = 2e-3, decay: float = 0.4) -> Perception:
     """Train for `minutes`, going on from `folder/perception.safetensors`; logs to `folder/vision.jsonl`."""
     folder.mkdir(parents=True, exist_ok=True)
     path, log_path = folder / "perception.safetensors", folder / "vision.jsonl"
-    model = Perception()
+    model: Perception = Perception().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     first = 0
     if path.exists():
         model.load_state_dict(load_file(path))
         first = json.loads(log_path.read_text().splitlines()[-1])["sketches"]
-    optimiser = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.05)
-    stream = endless(seed, first)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.02, fused=True)
+    stream = cuts(seed, first)
     start = time.monotonic()
-    sums = np.zeros(7)
-    step = 0
+    sums: dict[str, float] = {}
+    step, sketches = 0, first
     model.train()
     while (share := (time.monotonic() - start) / (60 * minutes)) < 1:
-        batch = [next(stream) for _ in range(sketches_per_step)]
+        batch = []
+        for _ in range(_BATCH):
+            sketches, piece = next(stream)
+            batch.append(piece)
         for g in optimiser.param_groups:
-            g["lr"] = learning_rate * min(1.0, (step + 1) / 100) * min(1.0, (1 - share) / 0.4)
-        kinds = torch.tensor([k for b in batch for k in b.kinds])
-        links = torch.tensor([k for b in batch for k in b.links])
-        kind_logits = model.kinds(stack([c for b in batch for c in b.crops]))
-        loss = F.cross_entropy(kind_logits, kinds, label_smoothing=0.05)
-        right = float((kind_logits.argmax(-1) == kinds).float().mean())
-        link_right = 1.0
-        if len(links):
-            strips, facts = stack([s for b in batch for s in b.strips]), torch.tensor([f for b in batch for f in b.facts])
-            link_logits = model.strips(strips, facts)
-            loss = loss + F.cross_entropy(link_logits, links, label_smoothing=0.02)
-            link_right = float((link_logits.argmax(-1) == links).float().mean())
+            g["lr"] = learning_rate * min(1.0, (step + 1) / 150) * min(1.0, max(0.01, (1 - share) / decay))
+        parts = losses(model, batch)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         optimiser.step()
         step += 1
-        sums += [float(loss), right, link_right, sum(b.found for b in batch), sum(b.drawn for b in batch), len(links), 1]
-        if step % 25 == 0:
-            row = {
-                "sketches": first + step * sketches_per_step,
-                "seconds": time.monotonic() - start,
-                "loss": sums[0] / sums[6],
-                "kinds_right": sums[1] / sums[6],
-                "strips_right": sums[2] / sums[6],
-                "links_traced": sums[3] / max(1.0, sums[4]),
-            }
+        for name, value in parts.items():
+            sums[name] = sums.get(name, 0.0) + float(value.detach()) / 50
+        if step % 50 == 0:
+            row = {"sketches": sketches, "step": step, "seconds": round(time.monotonic() - start, 1)}
             with log_path.open("a") as log:
-                log.write(json.dumps(row) + "\n")
-            save_file({k: v.contiguous() for k, v in model.state_dict().items()}, path)
-            sums[:] = 0
-    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, path)
+                log.write(json.dumps(row | {k: round(v, 4) for k, v in sums.items()}) + "\n")
+            _save(model, folder)
+            sums.clear()
+    _save(model, folder)
     return model

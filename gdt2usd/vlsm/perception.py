@@ -1,63 +1,75 @@
-"""What the vision tower says about the pieces of a sketch: the kind of a drawn shape, and whether a strip is a link and which way.
+"""The network that looks at a sketch: for every place whether a line between shapes runs there, which way, and where it ends;
+for every label where its shape is and what kind of thing it shows.
 
-Crops and strips go through one small tower (open_clip around a timm trunk); its pooled features are the visual tokens that the
-connector hands to the language model, and two heads give verdicts that are trained densely.
+An open_clip tower around a timm trunk gives features at five strides; a small decoder brings them to every fourth pixel, of which
+each speaks for the four pixels of the line maps that it covers.
+Not covered: cutting and normalising the picture (`vlsm.seeing`), following the lines (`vlsm.tracing`).
 """
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from itertools import pairwise
+from typing import Any
 
-from gdt2usd.vlsm.regions import CROP, STRIP
-from gdt2usd.vlsm.script_tokens import KINDS
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gdt2usd.vlsm.maps import KIND_COUNT, LINE_MAPS, OBJECT_MAPS
 from gdt2usd.vlsm.vision_tower import build_timm_tower
 
-STRIP_CLASSES = ("none", "forward", "backward", "line", "dashed")
 TRUNK = "test_resnet"
-STRIDE = 32
-"""Pixels of input per visual token of the trunk, each way."""
+WIDTHS = (48, 64, 96, 128)
+"""Channels of the decoder at strides 4, 8, 16, 32."""
+
+
+class _Step(nn.Module):
+    """Two 3x3 convolutions with a shortcut."""
+
+    def __init__(self, width: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=dilation, dilation=dilation, bias=False)
+        self.norm = nn.BatchNorm2d(width)
+        self.second = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.after = nn.BatchNorm2d(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = F.relu(x + self.after(self.second(F.relu(self.norm(self.first(x))))))
+        return out
 
 
 class Perception(nn.Module):
-    """Tower and heads. Crops (N, CROP, CROP) and strips (N, *STRIP), 0 ink .. 1 paper."""
+    """Input (N, 3, H, W), H and W multiples of 32: ink 0..1, all labels 0/1, labels that are names 0/1 -> maps.
+
+    The maps are lines (N, LINE_MAPS, H/2, W/2) and objects (N, OBJECT_MAPS, H/8, W/8), without activation; `vlsm.maps` names them.
+    """
 
     def __init__(self, trunk: str = TRUNK) -> None:
         super().__init__()
-        self.tower = build_timm_tower(trunk, (CROP, CROP))
-        self.width = self.tower.width
-        self.kind_head = nn.Linear(self.width, len(KINDS))
-        self.strip_head = nn.Linear(self.width + 2, len(STRIP_CLASSES))
+        self.tower = build_timm_tower(trunk, (384, 384))
+        inner: Any = self.tower.trunk.trunk
+        with torch.no_grad():
+            found = [f.shape[1] for f in inner.eval().forward_intermediates(torch.zeros(1, 3, 64, 64), intermediates_only=True)]
+        self.into = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(found[1:], WIDTHS, strict=True))
+        self.fine = nn.Conv2d(found[0], WIDTHS[0], 2, stride=2)
+        self.down = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(WIDTHS))
+        self.steps = nn.ModuleList([_Step(48), _Step(64), nn.Sequential(_Step(96, 2), _Step(96, 4)), _Step(128, 2)])
+        self.lines = nn.Conv2d(WIDTHS[0], LINE_MAPS * 4, 1)
+        self.objects = nn.Sequential(nn.Conv2d(WIDTHS[1], 128, 3, padding=1), nn.ReLU(), nn.Conv2d(128, OBJECT_MAPS, 1))
+        nn.init.constant_(self.lines.bias[:40], -3.0)  # type: ignore[index]
 
-    def _look(self, pictures: Tensor) -> Tensor:
-        out: Tensor = self.tower(((0.5 - pictures) * 2)[:, None].expand(-1, 3, -1, -1))  # (N, P, width), paper -1, ink 1
-        return out
-
-    def features(self, pictures: Tensor) -> Tensor:
-        """(N, H, W) -> (N, width) pooled visual features."""
-        tokens: Tensor = self._look(pictures)  # (N, P, width)
-        return tokens.mean(1)
-
-    def kinds(self, crops: Tensor) -> Tensor:
-        """(N, CROP, CROP) -> logits (N, kinds)."""
-        out: Tensor = self.kind_head(self.features(crops))
-        return out
-
-    def strips(self, strips: Tensor, facts: Tensor) -> Tensor:
-        """Strips (N, *STRIP) and facts (N, 2: share without ink, length over the picture's width) -> logits (N, 5).
-
-        The ends are told apart by where they are, so pooling keeps left and right halves as differing features.
-        """
-        tokens: Tensor = self._look(strips)  # (N, P, width)
-        side = torch.linspace(-1.0, 1.0, STRIP[1] // STRIDE, device=tokens.device).repeat(STRIP[0] // STRIDE)
-        half = self.width // 2
-        pooled = torch.cat([tokens[..., :half].mean(1), (tokens[..., half:] * side[None, :, None]).mean(1) * 2], -1)
-        out: Tensor = self.strip_head(torch.cat([pooled, facts], -1))
-        return out
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        trunk: Any = self.tower.trunk.trunk
+        features = trunk.forward_intermediates(pictures, intermediates_only=True)
+        out = self.steps[3](self.into[3](features[4]))
+        eighth = out
+        for level in (2, 1, 0):
+            coarse = self.into[level](features[level + 1])
+            coarse = coarse + F.interpolate(self.down[level](out), scale_factor=2.0, mode="nearest")
+            out = self.steps[level](coarse if level else coarse + self.fine(features[0]))
+            if level == 1:
+                eighth = out
+        return F.pixel_shuffle(self.lines(out), 2), self.objects(eighth)
 
 
-def stack(pictures: list[NDArray[np.float32]]) -> Tensor:
-    """Pictures of one size as a tensor (N, H, W)."""
-    return torch.from_numpy(np.stack(pictures))
+__all__ = ["KIND_COUNT", "Perception"]

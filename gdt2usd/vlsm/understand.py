@@ -15,12 +15,12 @@ from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.mentions import PROMPT, Place, group, normalised
 from gdt2usd.vlsm.numbers import find_numbers
-from gdt2usd.vlsm.perception import STRIP_CLASSES
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
 from gdt2usd.vlsm.regions import Regions, Trace, crop, find_regions, strip
 from gdt2usd.vlsm.script_tokens import KINDS
 from gdt2usd.vlsm.tagger import tag_texts
 
+STRIP_CLASSES = ("none", "forward", "backward", "line", "dashed")
 SURE = 0.85
 LIKELY = 0.4
 _KIND_SHARE = 0.5
