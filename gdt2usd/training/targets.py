@@ -42,6 +42,7 @@ from gdt2usd.graph.model import (
     TaskExecuter,
     Transporter,
 )
+from gdt2usd.vlsm.likeness import best_window
 from gdt2usd.vlsm.mentions import PROMPT, Named, Place, group, normalised, similar
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, NumberReference, Pieces, Stroke, encode
 from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, FIRST_OBJECT, IDS
@@ -55,6 +56,8 @@ SLOTS = (
     "length_m", "speed_m_s", "percent", "count", "horizon_s", "warm_up_s", "other",
 )  # fmt: skip
 
+READABLE = 0.55
+"""A label is its object's name if the likest words in it are at least so like what was drawn."""
 MISTAKEN_KINDS = ("processor", "queue", "source", "sink", "conveyor", "operator")
 
 RESOURCES = (Operator, Transporter, Robot, AGV, TaskExecuter, Crane, Dispatcher)
@@ -126,8 +129,8 @@ def _label_name_span(text: str, label: str) -> tuple[int, int] | None:
     at = text.lower().find(label.lower())
     if at >= 0:
         return at, at + len(label)
-    shared = sum(1 for word in wanted.split() if word in whole.split())
-    return (0, len(text)) if shared * 2 >= len(wanted.split()) or len(whole) <= len(wanted) + 2 else None
+    start, end, score = best_window(text, label)
+    return (start, end) if score >= READABLE else None
 
 
 def gold_places(sample: Sample, truth: SketchTruth) -> tuple[list[Place], dict[tuple[int, int, int], set[str]]]:

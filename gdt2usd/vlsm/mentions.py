@@ -1,7 +1,8 @@
 """Who is who: groups the places where names are written (prompt and sketch labels) into objects.
 
-Two places mean the same object when they read the same, nearly the same (a misread or mistyped letter, never another digit), or
-when a legend says so (`M2 = Rinser`, `Rinser (M2)`). Not covered: finding the places (`vlsm.tagger`).
+Two places mean the same object when they read the same, nearly the same (a misread or mistyped letter, never another digit), when
+a legend says so (`M2 = Rinser`, `Rinser (M2)`), or when one is the end of the other's name and of no other's (`the saw`).
+Not covered: finding the places (`vlsm.tagger`), how alike two names are (`vlsm.likeness`).
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
+
+from gdt2usd.vlsm.likeness import matched
 
 PROMPT = -1  # the source number of the prompt; labels are numbered from 0
-_LEGEND = re.compile(r"\s*(=|:|\(|->|is the|is|\u2013|-)\s*", re.I)
+_LEGEND = re.compile(r"\s*(?:(=|\(|stands for|means|is short for)|:|is the|is|\u2013|-)\s*", re.I)
 _CODE = re.compile(r"[A-Za-z]{1,4}[- ]?\d{0,3}[A-Za-z]?")
 
 
@@ -52,7 +55,7 @@ def _close(x: str, y: str) -> bool:
         return True
     longest = max(len(x), len(y))
     limit = max(1, min(3, longest // 5))
-    return min(len(x), len(y)) >= 4 and Levenshtein.distance(x, y, score_cutoff=limit) <= limit
+    return min(len(x), len(y)) >= 4 and OSA.distance(x, y, score_cutoff=limit) <= limit
 
 
 def similar(a: str, b: str) -> bool:
@@ -78,16 +81,36 @@ def is_code(text: str) -> bool:
     return bool(_CODE.fullmatch(text.strip())) and (any(c.isdigit() for c in text) or text.isupper()) and len(text) <= 6
 
 
+def _may_stand_for(code: str, name: str) -> bool:
+    """Whether a code can be short for a name: `M2` can be anything, several letters are the name's own, in order."""
+    letters = [c for c in code.lower() if c.isalpha()]
+    if len(letters) < 2 and any(c.isdigit() for c in code):
+        return True
+    rest = iter(name.lower())
+    return name[:1].lower() == code[:1].lower() and all(letter in rest for letter in letters)
+
+
 def _legend_pairs(prompt: str, places: list[Place]) -> list[tuple[int, int]]:
-    """Index pairs of neighbouring prompt places that a legend joins: one is a code, the other a name, `=` or the like between."""
+    """Index pairs of neighbouring prompt places that a legend joins: a code and a name with `=` or the like between.
+
+    With a sign that says no more than "equals", two codes are joined too if just one of them stands in the sketch; with other
+    signs (`OP1: Press` may be a task) a numbered code must stand in the sketch and the name must not, or the letters must fit.
+    """
+    drawn = {normalised(p.text) for p in places if p.source != PROMPT}
     order = sorted((p.start, i) for i, p in enumerate(places) if p.source == PROMPT)
     pairs = []
     for (_, i), (_, j) in pairwise(order):
         a, b = places[i], places[j]
-        if is_code(a.text) != is_code(b.text) and _LEGEND.fullmatch(prompt[a.end : b.start]):
-            bracket = "(" in prompt[a.end : b.start]
-            if not bracket or prompt[b.end : b.end + 1] == ")":
-                pairs.append((i, j))
+        between = _LEGEND.fullmatch(prompt[a.end : b.start])
+        if between is None or ("(" in between[0] and prompt[b.end : b.end + 1] != ")"):
+            continue
+        code, name = (a, b) if is_code(a.text) else (b, a)
+        one_is_code = is_code(code.text) and not is_code(name.text)
+        one_is_drawn = (normalised(a.text) in drawn) != (normalised(b.text) in drawn)
+        told = between[1] is not None and (one_is_code or (is_code(code.text) and one_is_drawn))
+        shown = one_is_code and one_is_drawn and normalised(code.text) in drawn and code.text[-1:].isdigit()
+        if told or shown or (one_is_code and _may_stand_for(code.text, name.text)):
+            pairs.append((i, j))
     return pairs
 
 
@@ -104,35 +127,75 @@ def spelling(places: list[Place]) -> str:
     return max(best, key=lambda text: best[text])
 
 
+class _Groups:
+    """Places joined step by step; `root` names the group of a place."""
+
+    def __init__(self, places: list[Place]) -> None:
+        self.places = places
+        self.parent = list(range(len(places)))
+
+    def root(self, i: int) -> int:
+        while self.parent[i] != i:
+            self.parent[i] = self.parent[self.parent[i]]
+            i = self.parent[i]
+        return i
+
+    def join(self, i: int, j: int) -> None:
+        self.parent[self.root(i)] = self.root(j)
+
+    def members(self) -> dict[int, list[Place]]:
+        """Places by group, groups in the order of their first place (labels first, then the prompt)."""
+        order = sorted(
+            range(len(self.places)), key=lambda i: (self.places[i].source == PROMPT, self.places[i].source, self.places[i].start)
+        )
+        found: dict[int, list[Place]] = {}
+        for i in order:
+            found.setdefault(self.root(i), []).append(self.places[i])
+        return found
+
+
 def group(prompt: str, places: list[Place]) -> tuple[Named, ...]:
     """Objects in the order of their first place (labels first, then the prompt).
 
     Two labels of the sketch that read the same stay one object: FlexSim finds objects by name.
     """
-    parent = list(range(len(places)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
+    groups = _Groups(places)
     by_name: dict[str, int] = {}
     for i, place in enumerate(places):
         key = normalised(place.text) or place.text
         if key in by_name:
-            parent[root(i)] = root(by_name[key])
+            groups.join(i, by_name[key])
         else:
             by_name[key] = i
     names = list(by_name)
     for a in range(len(names)):
         for b in range(a):
             if similar(names[a], names[b]):
-                parent[root(by_name[names[a]])] = root(by_name[names[b]])
+                groups.join(by_name[names[a]], by_name[names[b]])
     for i, j in _legend_pairs(prompt, places):
-        parent[root(i)] = root(j)
-    groups: dict[int, list[Place]] = {}
-    order = sorted(range(len(places)), key=lambda i: (places[i].source == PROMPT, places[i].source, places[i].start))
-    for i in order:
-        groups.setdefault(root(i), []).append(places[i])
-    return tuple(Named(spelling(members), tuple(members)) for members in groups.values())
+        groups.join(i, j)
+    _join_misread(groups)
+    _join_short_forms(groups)
+    return tuple(Named(spelling(members), tuple(members)) for members in groups.members().values())
+
+
+def _join_misread(groups: _Groups) -> None:
+    """Labels that stand in no prompt place, with names of the prompt that stand in no label: the same thing misread."""
+    members = groups.members()
+    drawn = [root for root, rows in members.items() if all(p.source != PROMPT for p in rows)]
+    told = [root for root, rows in members.items() if all(p.source == PROMPT for p in rows)]
+    for i, j in matched([spelling(members[r]) for r in drawn], [spelling(members[r]) for r in told]):
+        groups.join(drawn[i], told[j])
+
+
+def _join_short_forms(groups: _Groups) -> None:
+    """`the saw` with `Panel Saw`, if no other name ends so and no label of the sketch reads just `Saw`."""
+    members = groups.members()
+    words = {root: normalised(spelling(rows)).split() for root, rows in members.items()}
+    for short, rows in members.items():
+        if any(p.source != PROMPT for p in rows) or not words[short]:
+            continue
+        n = len(words[short])
+        longer = [root for root, own in words.items() if len(own) > n and own[-n:] == words[short]]
+        if len(longer) == 1:
+            groups.join(short, longer[0])

@@ -292,7 +292,7 @@ class Vlsm(nn.Module):
 
     def relations(self, states: Tensor, batch: Batch) -> Tensor:
         """See `Reading.relations`; an object is the mean over its places, drawn links count beside it."""
-        b, p, _ = states.shape
+        b = len(states)
         reference = batch.tokens - FIRST_OBJECT
         valid = (reference >= 0) & (reference < MAX_OBJECTS)
         places = F.one_hot(reference.clamp(0, MAX_OBJECTS - 1), MAX_OBJECTS).to(states.dtype) * valid[..., None]

@@ -18,7 +18,6 @@ from gdt2usd.vlsm.script_tokens import (
     FIRST_OBJECT,
     PARAMETERS,
     RESOURCE_CLASSES,
-    RUN,
     STATION_CLASSES,
     TOKENS,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,12 @@ from numpy.typing import NDArray
 from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
-from gdt2usd.vlsm.mentions import PROMPT, Place, group, normalised
+from gdt2usd.vlsm.mentions import PROMPT, group
+from gdt2usd.vlsm.naming import find_places
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
 from gdt2usd.vlsm.regions import Regions, Trace, crop, find_regions, strip
 from gdt2usd.vlsm.script_tokens import KINDS
-from gdt2usd.vlsm.tagger import tag_texts
 
 STRIP_CLASSES = ("none", "forward", "backward", "line", "dashed")
 SURE = 0.85
@@ -39,32 +38,6 @@ def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     shifted = np.exp(logits - logits.max(-1, keepdims=True))
     out: NDArray[np.float32] = shifted / shifted.sum(-1, keepdims=True)
     return out
-
-
-def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) -> list[Place]:
-    """Where names are written, in labels and in the prompt."""
-    in_prompt, in_labels = tag_texts(checkpoint.tagger, prompt, [label.text for label in labels])
-    places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in in_prompt]
-    known = sorted({normalised(p.text) for p in places}, key=len, reverse=True)
-    for i, spans in enumerate(in_labels):
-        text = labels[i].text
-        if spans:
-            a, b = spans[0][0], spans[-1][1]
-            b = a + _known_length(text[a:b], known)
-            places.append(Place(i, a, b, text[a:b], labels[i].confidence))
-    return places
-
-
-def _known_length(text: str, known: list[str]) -> int:
-    """How much of a label's name is a name of the prompt with a note behind it; all of it otherwise."""
-    whole = normalised(text)
-    if whole in known:
-        return len(text)
-    for name in known:
-        if name and whole.startswith(name + " "):
-            words = [m.end() for m in re.finditer(r"[^\W\d_]+|\d+", text)]
-            return words[len(name.split()) - 1]
-    return len(text)
 
 
 def _classify(checkpoint: Checkpoint, regions: Regions, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
