@@ -25,8 +25,7 @@ _SIGNS = re.compile(r"[^a-z0-9]+")
 @lru_cache(maxsize=8192)
 def skeleton(text: str) -> str:
     """The text as a hasty eye keeps it: lower case, confusable signs alike, nothing between words."""
-    lowered = text.lower().translate(_CONFUSED).replace("rn", "m").replace("cl", "d").replace("vv", "w")
-    return _SIGNS.sub("", lowered)
+    return _SIGNS.sub("", text.lower().translate(_CONFUSED))
 
 
 @lru_cache(maxsize=8192)
