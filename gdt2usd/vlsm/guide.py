@@ -40,6 +40,8 @@ UNLIKELY = -4.0
 STRONGEST = 8.0
 """No verdict on a connection weighs more than this."""
 POSSIBLE_OWNER = 0.2
+NEIGHBOUR = 3.0
+"""For the unit of the number beside one that is written without."""
 Key = tuple[int, int]
 
 
@@ -159,10 +161,26 @@ class Guide:
     def _unit(self, unit: str) -> float:
         if self.last_number is None:
             return 0.0
-        own = self.encoded.numbers[self.encoded.number_ids.index(self.last_number)].number.unit
-        if own not in TIME_UNITS:
-            return 0.0
-        return 0.0 if unit in (own, f"per_{own}") else NEVER
+        own = self.unit_of(self.last_number)
+        if own in TIME_UNITS:
+            return 0.0 if unit in (own, f"per_{own}") else NEVER
+        beside = self._unit_beside(self.last_number)
+        return NEIGHBOUR if beside is not None and unit == beside else 0.0
+
+    def unit_of(self, reference: int) -> str | None:
+        """The unit written with a number."""
+        return self.encoded.numbers[self.encoded.number_ids.index(reference)].number.unit
+
+    def _unit_beside(self, reference: int) -> str | None:
+        """The time unit of the next number that the reader takes for a part of the same parameter (`9/0.28 min`)."""
+        owners = self.owners[reference]
+        owner = max(owners, key=lambda o: owners[o], default=None)
+        after = self.encoded.number_ids[self.encoded.number_ids.index(reference) + 1 :]
+        for other in after[:2]:
+            same = self.slot.get(other) == self.slot.get(reference) and self.owners[other].get(owner or 0, 0.0) >= POSSIBLE_OWNER
+            if same and (unit := self.unit_of(other)) in TIME_UNITS:
+                return unit
+        return None
 
     def advance(self, token: int, top: str, grammar: Grammar) -> None:
         """Take note of a choice; `top` is what the grammar expected, `grammar` is already advanced."""

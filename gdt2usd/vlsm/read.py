@@ -90,7 +90,7 @@ class _Reader:
         written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
         draft = read_tokens(written.tokens, encoded)
         found = misfit(draft, self.evidence, spent_numbers(draft), said)
-        return _Candidate(draft, written, encoded, found, accepts(_script_of(mend(draft, self.evidence)[0])))
+        return _Candidate(draft, written, encoded, found, accepts(_script_of(mend(draft, self.evidence, said)[0])))
 
 
 def _permuted(rng: np.random.Generator, n: int) -> list[int]:
@@ -151,7 +151,7 @@ def write_script(
         tried += 1
         if other.cost < best.cost:
             best = other
-    draft, findings = mend(best.draft, evidence) if repair else (best.draft, [])
+    draft, findings = mend(best.draft, evidence, said) if repair else (best.draft, [])
     findings += doubts(draft, best.written)
     findings += misfit_findings(best.found, draft, evidence, best.encoded)
     if best.encoded.truncated:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info, span_of, warning
+from gdt2usd.vlsm.connect import connect
 from gdt2usd.vlsm.decoding import Written
 from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
-from gdt2usd.vlsm.render import Draft, Joined, Key
+from gdt2usd.vlsm.render import Draft, Joined, Key, Parameter
 from gdt2usd.vlsm.script_tokens import STATION_CLASSES
 from gdt2usd.vlsm.votes import Said
 
@@ -20,6 +21,7 @@ DOUBTFUL = 0.7
 """A decision whose least sure token has a smaller share than this is reported."""
 
 
+UNIT_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "ms": 1e-3}
 SURELY_NOT = 0.1
 """A number is expected in the script if the reader's share for "no parameter" is below this."""
 
@@ -112,8 +114,43 @@ def dead_ends(draft: Draft) -> tuple[Key, ...]:
     )
 
 
-def mend(draft: Draft, evidence: Evidence) -> tuple[Draft, list[Diagnostic]]:
-    """Add the surely drawn links that the draft leaves out, where the kinds of both ends allow it."""
+def mend(draft: Draft, evidence: Evidence, said: Said) -> tuple[Draft, list[Diagnostic]]:
+    """Put arguments in order, add the surely drawn links that are left out, connect what hangs loose; every mend is a finding."""
+    draft, ordered = in_order(draft)
+    draft, drawn = _with_drawn_links(draft, evidence)
+    draft, connected = connect(draft, said)
+    return draft, [*ordered, *drawn, *connected]
+
+
+def in_order(draft: Draft) -> tuple[Draft, list[Diagnostic]]:
+    """The limits and the mode of uniform and triangular times from small to large, whatever order they were written in."""
+    findings: list[Diagnostic] = []
+    objects = []
+    for thing in draft.objects:
+        parameters = tuple(_ordered(parameter) for parameter in thing.parameters)
+        for old, new in zip(thing.parameters, parameters, strict=True):
+            if new is not old:
+                findings.append(info("VL308", f"the numbers of {old.name} of {thing.name!r} were put in order", Place(thing.name)))
+        objects.append(replace(thing, parameters=parameters))
+    return replace(draft, objects=tuple(objects)), findings
+
+
+def _ordered(parameter: Parameter) -> Parameter:
+    if parameter.family not in ("uniform", "triangular"):
+        return parameter
+    order = sorted(range(len(parameter.arguments)), key=lambda i: _seconds(*parameter.arguments[i]))
+    if order == list(range(len(order))):
+        return parameter
+    arguments = tuple(parameter.arguments[i] for i in order)
+    return replace(parameter, arguments=arguments, numbers=tuple(parameter.numbers[i] for i in order))
+
+
+def _seconds(value: float, unit: str | None) -> float:
+    return value * UNIT_SECONDS.get(unit or "s", 1.0)
+
+
+def _with_drawn_links(draft: Draft, evidence: Evidence) -> tuple[Draft, list[Diagnostic]]:
+    """The draft with the surely drawn links that it leaves out, where the kinds of both ends allow it."""
     findings: list[Diagnostic] = []
     kinds = {t.key: t.kind for t in draft.objects}
     names = {t.key: t.name for t in draft.objects}

@@ -1,0 +1,59 @@
+"""Connects what a draft leaves hanging: every station must lead to a sink and be fed by a source, or nothing can be simulated.
+
+Of the links that would do it the one is added that reader and drawing find likeliest; each is a finding to check.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gdt2usd.diagnostics import Diagnostic, Place, warning
+from gdt2usd.vlsm.render import Draft, Joined, Key
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, STATION_CLASSES
+from gdt2usd.vlsm.votes import Said
+
+LINK = CONNECTIONS.index("link")
+
+
+def _reached(starts: set[Key], steps: dict[Key, set[Key]]) -> set[Key]:
+    seen, waiting = set(starts), list(starts)
+    while waiting:
+        for after in steps.get(waiting.pop(), set()) - seen:
+            seen.add(after)
+            waiting.append(after)
+    return seen
+
+
+def _steps(draft: Draft, *, back: bool) -> dict[Key, set[Key]]:
+    steps: dict[Key, set[Key]] = {}
+    for joined in draft.connections:
+        if joined.what == "link":
+            a, b = (joined.second, joined.first) if back else (joined.first, joined.second)
+            steps.setdefault(a, set()).add(b)
+    return steps
+
+
+def connect(draft: Draft, said: Said) -> tuple[Draft, list[Diagnostic]]:
+    """The draft with the fewest likely links added so that each station reaches a sink and is reached from a source."""
+    kinds = {t.key: t.kind for t in draft.objects if t.kind in STATION_CLASSES}
+    names = {t.key: t.name for t in draft.objects}
+    findings: list[Diagnostic] = []
+    for back, end_kind in ((True, "sink"), (False, "source")):
+        while (added := _next_link(draft, kinds, said, back=back, end_kind=end_kind)) is not None:
+            draft = replace(draft, connections=(*draft.connections, added))
+            message = f"{names[added.first]!r} -> {names[added.second]!r} was added: without it items have no way on"
+            findings.append(warning("VL307", message, Place(names[added.first]), "check this connection"))
+    return draft, findings
+
+
+def _next_link(draft: Draft, kinds: dict[Key, str], said: Said, *, back: bool, end_kind: str) -> Joined | None:
+    """The likeliest link from a station that is cut off to one that is not; None if all is connected or nothing can be."""
+    ends = {key for key, kind in kinds.items() if kind == end_kind}
+    inside = _reached(ends, _steps(draft, back=back))
+    outside = [key for key in kinds if key not in inside]
+    upstreams, downstreams = (outside, list(inside)) if back else (list(inside), outside)
+    pairs = [(a, b) for a in upstreams for b in downstreams if a[0] != b[0] and kinds.get(a) != "sink" and kinds.get(b) != "source"]
+    if not pairs:
+        return None
+    first, second = max(sorted(pairs), key=lambda pair: float(said.relations[LINK, pair[0][0], pair[1][0]]))
+    return Joined("link", first, second, None, (0, 0))
