@@ -17,6 +17,7 @@ from pxr import Gf, Sdf, Vt
 from gdt2usd.diagnostics import GdtError, error
 from gdt2usd.simulation.records import EventLog
 from gdt2usd.stage.animate_arms import author_arms, plan_arms
+from gdt2usd.stage.animate_bodies import author_bodies, gaits, plan_lifts
 from gdt2usd.stage.animate_grounds import grounds_of, movers_of, ways_of
 from gdt2usd.stage.animate_items import ItemTrack, item_tracks
 from gdt2usd.stage.animate_looks import ItemLooks, Part, item_looks
@@ -82,9 +83,12 @@ def author_animation(scene: Scene, log: EventLog) -> Animation:
     clock = clock_of(scene, log)
     movers = movers_of(scene, log)
     arms = plan_arms(scene, log, clock.start_s, clock.end_s, clock.speedup)
+    window = (clock.start_s, clock.end_s)
+    lifts = plan_lifts(scene, log, window, clock.speedup)
+    bodies = gaits(scene, log, movers, window, clock.speedup)
     looks = item_looks(scene, log)
-    grounds = grounds_of(scene, movers, arms, looks)
-    items = item_tracks(log, grounds, ways_of(scene), looks, (clock.start_s, clock.end_s), clock.speedup)
+    grounds = grounds_of(scene, movers, arms, lifts, looks)
+    items = item_tracks(log, grounds, ways_of(scene), looks, window, clock.speedup)
     states = state_tracks(log, clock.start_s, clock.end_s)
     layer = new_layer(".usdc")
     with Sdf.ChangeBlock():
@@ -93,6 +97,7 @@ def author_animation(scene: Scene, log: EventLog) -> Animation:
         _author_facts(layer, scene, states, items, clock)
         _author_movers(layer, scene, movers, clock)
         author_arms(layer, scene, arms, clock.code)
+        author_bodies(layer, scene, bodies, lifts, clock.code)
     return Animation(layer, (0.0, clock.code(clock.end_s)), tuple(items), tuple(looks.assets()))
 
 

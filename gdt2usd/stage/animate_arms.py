@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Protocol
@@ -209,17 +209,23 @@ def _above(spot: Position) -> Position:
 
 
 def author_arms(layer: Any, scene: Scene, arms: dict[str, Arm], code: Callable[[float], float]) -> None:
-    """Samples on the joints' ops. An instance cannot move its parts, so animated arms are not instanced."""
+    """Samples on the joints' ops."""
     for name, arm in arms.items():
-        path = Sdf.Path(scene.paths[name])
-        root = layer.GetPrimAtPath(path) or Sdf.CreatePrimInLayer(layer, path)
-        root.instanceable = False
         for joint, rank in _driven(scene.looks[name].joints, arm.mechanism):
-            target = path.AppendPath(joint.prim_path)
-            spec = layer.GetPrimAtPath(target) or Sdf.CreatePrimInLayer(layer, target)
-            op, made = _op(spec, joint)
-            for time, values in zip(arm.times_s, arm.values, strict=True):
-                layer.SetTimeSample(op, code(time), made(values[rank]))
+            author_joint(layer, scene.paths[name], joint, zip(arm.times_s, (v[rank] for v in arm.values), strict=True), code)
+
+
+def author_joint(
+    layer: Any, root_path: str, joint: Joint, keys: Iterable[tuple[float, float]], code: Callable[[float], float]
+) -> None:
+    """The op of one joint below `root_path` at (time, value). An instance cannot move its parts, so the root is not instanced."""
+    path = Sdf.Path(root_path)
+    root = layer.GetPrimAtPath(path) or Sdf.CreatePrimInLayer(layer, path)
+    root.instanceable = False
+    target = path.AppendPath(joint.prim_path)
+    op, made = _op(layer.GetPrimAtPath(target) or Sdf.CreatePrimInLayer(layer, target), joint)
+    for time, value in keys:
+        layer.SetTimeSample(op, code(time), made(value))
 
 
 def _op(spec: Any, joint: Joint) -> tuple[Any, Callable[[float], Any]]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gdt2usd.graph.model import Combiner, Conveyor, Crane, Dispatcher, Operator, Robot, Station
 from gdt2usd.simulation.records import EventLog
 from gdt2usd.stage.animate_arms import Arm
+from gdt2usd.stage.animate_bodies import Lift
 from gdt2usd.stage.animate_looks import ItemLooks, load_places
 from gdt2usd.stage.animate_motion import Belt, Carrier, Ground, Position, Slots
 from gdt2usd.stage.animate_movers import Errand, MoverTrack, mover_tracks
@@ -28,13 +29,15 @@ from gdt2usd.stage.layout_spread import Rect
 _GAP_M = 0.06
 _ABREAST_M = 0.75
 _RAMP_M = 0.4  # from a port down to the floor, in the plan
-_NEAR_M = 1.6  # ports nearer than this are joined in the air
+_NEAR_M = 2.3  # ports nearer than this are joined in the air
 _LOAD_M, _CLEAR_M = 0.3, 0.15  # half a load, and what is left between a vehicle and a machine
 AISLE_M = 1.1  # from where people stand to the middle of a vehicle that cannot get to the port
 _SHELVES = ("storage",)  # families in which items keep their place until they leave
 
 
-def grounds_of(scene: Scene, movers: Mapping[str, MoverTrack], arms: Mapping[str, Arm], looks: ItemLooks) -> dict[str, Ground]:
+def grounds_of(
+    scene: Scene, movers: Mapping[str, MoverTrack], arms: Mapping[str, Arm], lifts: Mapping[str, Lift], looks: ItemLooks
+) -> dict[str, Ground]:
     """One ground per station and resource that can hold items."""
     grounds: dict[str, Ground] = {}
     for station in scene.graph.stations:
@@ -47,7 +50,7 @@ def grounds_of(scene: Scene, movers: Mapping[str, MoverTrack], arms: Mapping[str
     for resource in scene.graph.resources:
         if isinstance(resource, Dispatcher):
             continue
-        grounds[resource.id] = _carrier(scene, resource.id, movers.get(resource.id), arms.get(resource.id))
+        grounds[resource.id] = _carrier(scene, resource.id, movers.get(resource.id), arms.get(resource.id), lifts.get(resource.id))
     return grounds
 
 
@@ -87,7 +90,7 @@ def _slots(scene: Scene, station: Station, looks: ItemLooks) -> Callable[[int], 
     elif len(base) == 1:
         base = _grid(base[0], asset, scale, size)
     else:
-        base = _roomy(base, size)
+        base = _roomy(_inside(base, scene.bodies[station.id].size_m, size), size)
     return _stacked(_in_world(scene, station.id, base), size[2] + 0.01)
 
 
@@ -112,6 +115,14 @@ def _stacked(first: NDArray[np.float64], height: float) -> Callable[[int], NDArr
         return known[:n]
 
     return points
+
+
+def _inside(slots: NDArray[np.float64], body: tuple[float, ...], size: tuple[float, ...]) -> NDArray[np.float64]:
+    """The slots, drawn in so far that items of `size` do not stand out of the station's footprint."""
+    most = np.maximum((np.array(body[:2]) - np.array(size[:2])) / 2, 0.0)
+    held = slots.copy()
+    held[:, :2] = np.clip(slots[:, :2], -most, most)
+    return held
 
 
 def _roomy(slots: NDArray[np.float64], size: tuple[float, ...]) -> NDArray[np.float64]:
@@ -173,7 +184,7 @@ def _port(scene: Scene, name: str, *, exits: bool) -> Position | None:
     return scene.layout.placements[name].world(port)
 
 
-def _carrier(scene: Scene, name: str, track: MoverTrack | None, arm: Arm | None) -> Carrier:
+def _carrier(scene: Scene, name: str, track: MoverTrack | None, arm: Arm | None, lift: Lift | None) -> Carrier:
     """What a mover carries lies on its first slot; an arm holds it in its hand."""
     if arm is not None:
         return Carrier(arm.hand, arm.key_times())
@@ -185,9 +196,14 @@ def _carrier(scene: Scene, name: str, track: MoverTrack | None, arm: Arm | None)
         (x, y), yaw = track.at(time_s) if track is not None else home
         angle = math.radians(yaw)
         c, s = math.cos(angle), math.sin(angle)
-        return x + c * load[0] - s * load[1], y + s * load[0] + c * load[1], load[2]
+        return (
+            x + c * load[0] - s * load[1],
+            y + s * load[0] + c * load[1],
+            load[2] + (lift.at(time_s) if lift is not None else 0.0),
+        )
 
-    return Carrier(where, tuple(track.times_s) if track is not None else ())
+    keys = {*(track.times_s if track is not None else ()), *(lift.times_s if lift is not None else ())}
+    return Carrier(where, tuple(sorted(keys)))
 
 
 def movers_of(scene: Scene, log: EventLog) -> dict[str, MoverTrack]:

@@ -7,6 +7,7 @@ machine. Light intensities suit Omniverse's RTX. Not covered: rendering.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ from gdt2usd.stage.layout import Layout
 from gdt2usd.stage.layout_parts import Placement
 
 _APERTURE_MM = (36.0, 20.25)
-_FOCAL_MM = 28.0
-_HEIGHT_M = 3.0
+_FOCAL_MM = 32.0
+_LEAST_HEIGHT_M = 1.2
 _VIEW_FROM = {
     "linear": (-0.55, -1.0, 0.45),
     "u": (-0.75, -0.9, 0.75),
@@ -34,27 +35,35 @@ def author_cameras(layout: Layout, bottleneck: str | None) -> Any:
     layer = new_layer(".usda")
     with Sdf.ChangeBlock():
         root = define(world(layer), "Cameras", "Scope")
-        x0, y0, x1, y1 = layout.bounds_m
-        box = (x0, y0, 0.0, x1, y1, _HEIGHT_M)
-        _camera(root, "Overview", box, _overview(layout), margin=1.03)
-        _camera(root, f"Form_{layout.form}", box, _VIEW_FROM[layout.form], margin=1.06)
-        _camera(root, "Top", box, (0.0, 0.0, 1.0), margin=1.1)
+        everything = _corners(layout.placements.values())
+        _camera(root, "Overview", everything, _overview(layout), margin=1.06)
+        _camera(root, f"Form_{layout.form}", everything, _VIEW_FROM[layout.form], margin=1.06)
+        _camera(root, "Top", everything, (0.0, 0.0, 1.0), margin=1.1)
         placed = layout.placements.get(bottleneck) if bottleneck else None
         if placed is not None:
-            _camera(root, "Bottleneck", _around(placed), _front(placed), margin=1.15)
+            _camera(root, "Bottleneck", _corners([placed], grow_m=0.8), _front(placed), margin=1.1)
     return layer
 
 
+def _corners(placements: Iterable[Placement], grow_m: float = 0.3) -> NDArray[np.float64]:
+    """The corners of all boxes that must be seen, (n, 3)."""
+    boxes = np.array([(*p.rect(grow_m), max(p.size_m[2], _LEAST_HEIGHT_M)) for p in placements]).reshape(-1, 5)
+    if not len(boxes):
+        boxes = np.array([[-5.0, -5.0, 5.0, 5.0, _LEAST_HEIGHT_M]])
+    x0, y0, x1, y1, top = boxes.T
+    low = np.zeros_like(top)
+    spots = [(x, y, z) for x in (x0, x1) for y in (y0, y1) for z in (low, top)]
+    return np.concatenate([np.column_stack(spot) for spot in spots])
+
+
 def _overview(layout: Layout) -> tuple[float, float, float]:
-    """From the front left and above: the longer the line for its depth, the lower and the more along it."""
+    """From the front left and above, more from the front the longer the line is; deep plans from the open right side."""
     x0, y0, x1, y1 = layout.bounds_m
-    thin = min(1.0, max(0.0, ((x1 - x0) / max(y1 - y0, 1.0) - 1.5) / 3.0))
-    return -0.62 - 0.33 * thin, -1.0, 0.58 - 0.1 * thin
-
-
-def _around(placed: Placement) -> tuple[float, float, float, float, float, float]:
-    x0, y0, x1, y1 = placed.rect(0.8)
-    return x0, y0, 0.0, x1, y1, max(2.2, placed.size_m[2])
+    shape = (x1 - x0) / max(y1 - y0, 1.0)
+    if shape < 0.75:
+        return 0.75, -1.0, 0.62
+    thin = min(1.0, max(0.0, (shape - 1.2) / 3.0))
+    return -0.5, -1.0, 0.58 - 0.16 * thin
 
 
 def _front(placed: Placement) -> tuple[float, float, float]:
@@ -63,34 +72,22 @@ def _front(placed: Placement) -> tuple[float, float, float]:
     return math.cos(angle), math.sin(angle), 0.5
 
 
-def _camera(
-    parent: Any,
-    name: str,
-    box: tuple[float, float, float, float, float, float],
-    towards: tuple[float, float, float],
-    *,
-    margin: float,
-) -> None:
-    """A camera that sees the whole box, looking along minus `towards`."""
+def _camera(parent: Any, name: str, seen_m: NDArray[np.float64], towards: tuple[float, float, float], *, margin: float) -> None:
+    """A camera as near as it can be to see all points `seen_m` (n, 3), looking along minus `towards`."""
     back = np.asarray(towards) / np.linalg.norm(towards)
     up = np.array([0.0, 0.0, 1.0]) if abs(back[2]) < 0.99 else np.array([0.0, 1.0, 0.0])
     right = np.cross(up, back)
     right /= np.linalg.norm(right)
     up = np.cross(back, right)
-    low, high = np.asarray(box[:3]), np.asarray(box[3:])
-    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
-    half = np.array(_APERTURE_MM) / (2 * _FOCAL_MM) / margin
     axes = np.stack([right, up, back])  # (3, 3)
-    seen = corners @ axes.T  # (8, 3): right, up, towards the viewer
-    eye = seen.mean(axis=0)
-    for _ in range(12):
-        # as near as the widest corner allows, then sideways until opposite edges of the picture are equally full
-        eye[2] = float(np.max(seen[:, 2, None] + np.abs(seen[:, :2] - eye[:2]) / half))
-        spread = (seen[:, :2] - eye[:2]) / (eye[2] - seen[:, 2, None])
-        eye[:2] += 0.5 * (spread.max(axis=0) + spread.min(axis=0)) * (eye[2] - seen[:, 2].mean())
-    eye[2] = max(float(np.max(seen[:, 2, None] + np.abs(seen[:, :2] - eye[:2]) / half)), seen[:, 2].max() + 1.0)
-    distance = float(eye[2] - seen[:, 2].mean())
-    _define_camera(parent, name, right, up, back, eye @ axes, distance)
+    seen = seen_m @ axes.T  # (n, 3): right, up, towards the viewer
+    half = np.array(_APERTURE_MM) / (2 * _FOCAL_MM) / margin
+    # a point is in sight if |its offset| <= half * its distance; both bounds of each axis meet at the nearest eye
+    high = (seen[:, :2] + half * seen[:, 2:]).max(axis=0)
+    low = (seen[:, :2] - half * seen[:, 2:]).min(axis=0)
+    distance = max(float(((high - low) / (2 * half)).max()), float(seen[:, 2].max()) + 1.0)
+    eye = np.array([*(high + low) / 2, distance])
+    _define_camera(parent, name, right, up, back, eye @ axes, float(distance - seen[:, 2].mean()))
 
 
 def _define_camera(

@@ -102,6 +102,9 @@ def _place(export: _Export, prim: Any, node: int) -> None:
     parts = [_parts(xform.GetLocalTransformation(t)) for t in times]
     seconds = np.array(times) / export.rate
     moves, turns = np.array([p[0] for p in parts]), _continuous(np.array([p[1] for p in parts]))
+    scales = np.array([p[2] for p in parts])
+    if np.ptp(scales, axis=0).max() > 1e-6:
+        export.document.track(node, "scale", seconds, scales)
     if np.ptp(moves, axis=0).max() > 1e-6:
         export.document.track(node, "translation", seconds, moves)
     if np.ptp(turns, axis=0).max() > 1e-6:
