@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gdt2usd.dataset import drawing_text as words
 from gdt2usd.dataset.drawing_text import Line
 from gdt2usd.sketch.draw_canvas import WORD, Colour, Scene
-from gdt2usd.sketch.draw_glyphs import Typeface, set_text
+from gdt2usd.sketch.draw_glyphs import Typeface, set_text, text_frame
 from gdt2usd.sketch.draw_shapes import Shape
 from gdt2usd.sketch.draw_strokes import Hand, by_hand
 from gdt2usd.sketch.draw_styles import Look
@@ -54,7 +54,7 @@ class Board:
     paint: bool = True
     scene: Scene = field(default_factory=Scene)
     texts: list[tuple[Line, str, Points]] = field(default_factory=list)
-    pending: list[tuple[Line, str, Points, Colour]] = field(default_factory=list)
+    pending: list[tuple[Line, str, tuple[float, float], Colour]] = field(default_factory=list)
     links: list[tuple[str, str, bool, bool, Points]] = field(default_factory=list)
     extents: list[Points] = field(default_factory=list)
 
@@ -66,10 +66,13 @@ class Board:
 
     def write(self, line: Line, owner: str, centre_x: float, baseline: float, ink: Colour) -> None:
         """One line of text centred at `centre_x`; letters are laid over everything else at the end."""
-        self.pending.append((line, owner, np.array([centre_x, baseline]), ink))
+        self.pending.append((line, owner, (centre_x, baseline), ink))
 
     def finish_text(self) -> None:
-        """Set all lines, those of one colour together."""
+        """Set all lines, those of one colour together; unpainted only the boxes round them."""
+        if not self.paint:
+            self._frame_text()
+            return
         for ink in dict.fromkeys(item[3] for item in self.pending):
             layer = self.scene.layer(ink, WORD)
             for line, owner, (x, baseline), colour in self.pending:
@@ -77,11 +80,20 @@ class Board:
                     continue
                 writing = self.look.writing
                 left = x - (self.face.width(line.text, line.size) + writing.spacing * line.size * len(line.text)) / 2
-                groups = set_text(self.face, line.text, left, baseline, line.size, writing, self.rng, boxes=not self.paint)
+                groups = set_text(self.face, line.text, left, baseline, line.size, writing, self.rng)
                 layer.letters.extend(groups)
                 contours = [contour for group in groups for contour in group]
-                if writing.weight and self.paint:
+                if writing.weight:
                     layer.strokes.extend((np.concatenate([c, c[:1]]), writing.weight * line.size) for c in contours)
                 if contours:
                     self.texts.append((line, owner, np.concatenate(contours)))
                     self.extents.append(self.texts[-1][2])
+
+    def _frame_text(self) -> None:
+        look, face = self.look, self.face
+        for line, owner, (x, baseline), _ in self.pending:
+            left = x - (face.width(line.text, line.size) + look.writing.spacing * line.size * len(line.text)) / 2
+            frame = text_frame(face, line.text, left, baseline, line.size, look.writing, self.rng)
+            if frame is not None:
+                self.texts.append((line, owner, frame))
+                self.extents.append(frame)

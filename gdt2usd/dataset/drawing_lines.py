@@ -5,6 +5,9 @@ Not covered: possible courses of a line (`sketch.draw_links`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,12 +28,10 @@ _BAD = ("rework", "nok", "NOK", "fail", "back", "scrap", "n.i.O.", "reject")
 
 
 def draw_links_of(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], board: Board) -> None:
-    boxes = {i: _box(p.shape.outline) for i, p in pieces.items() if p.shape is not None}
-    extent = bounds([p.shape.outline for p in pieces.values() if p.shape is not None])
     share = 1.0 if board.rng.random() < 0.6 else float(board.rng.random())
-    taken: list[Points] = []
+    ground = _Ground.of(pieces)
     for link in graph.links:
-        line = _route(link.upstream, link.downstream, pieces, boxes, extent, taken, board)
+        line = _route(link.upstream, link.downstream, pieces, ground, board)
         headed, drawn = _draw_line(line, board, dashed=False, ink=board.look.link_ink)
         board.links.append((link.upstream, link.downstream, False, headed, drawn))
         pair = (link.upstream, "percent")
@@ -39,7 +40,7 @@ def draw_links_of(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], boa
     both = plan.topology_in_prompt is False or board.rng.random() < 0.85
     for resource, served in layout.centre_connections(graph, both_ends=both):
         if resource in pieces and served in pieces:
-            line = _route(resource, served, pieces, boxes, extent, taken, board, straight=board.rng.random() < 0.6)
+            line = _route(resource, served, pieces, ground, board, straight=board.rng.random() < 0.6)
             dashed = not board.look.solid_centre
             headed, drawn = _draw_line(line, board, dashed=dashed, ink=board.look.dashed_ink, headless=True)
             board.links.append((resource, served, True, headed, drawn))
@@ -71,44 +72,53 @@ def _percent_line(link: Link, graph: ProcessGraph, board: Board) -> Line:
     return Line(text, "percent", look.size * 0.85, (Fact(link.upstream, f"percent:{link.downstream}", exact(link.percent or 0.0)),))
 
 
-def _box(points: Points) -> tuple[float, float, float, float]:
-    return bounds([points])
+@dataclass(slots=True)
+class _Ground:
+    """What lines have to keep clear of: `boxes` (N, 4) of objects then of words outside them, how much each weighs (N,).
+
+    `places` finds an object's row, `half` is half of a usual object's size, `taken` the stretches (M, 2, 2) drawn so far.
+    """
+
+    places: dict[str, int]
+    boxes: Points
+    weights: Points
+    extent: tuple[float, float, float, float]
+    half: Points
+    taken: Points = field(default_factory=lambda: np.empty((0, 2, 2)))
+
+    @classmethod
+    def of(cls, pieces: dict[str, Piece]) -> _Ground:
+        outlines = [p.shape.outline for p in pieces.values() if p.shape is not None]
+        boxes = np.array([bounds([outline]) for outline in outlines])
+        texts = np.array([p.text_box for p in pieces.values() if p.text_box is not None]).reshape(-1, 4)
+        half = 0.5 * np.median(boxes[:, 2:] - boxes[:, :2], axis=0)
+        grown = boxes + (-2.0, -2.0, 2.0, 2.0)
+        weights = np.concatenate([np.full(len(boxes), 3.0), np.full(len(texts), 0.6)])
+        places = {i: k for k, i in enumerate(pieces)}
+        return cls(places, np.concatenate([grown, texts]), weights, bounds(outlines), half)
 
 
-def _route(
-    a: str,
-    b: str,
-    pieces: dict[str, Piece],
-    boxes: dict[str, tuple[float, float, float, float]],
-    extent: tuple[float, float, float, float],
-    taken: list[Points],
-    board: Board,
-    *,
-    straight: bool = False,
-) -> Points:
+def _route(a: str, b: str, pieces: dict[str, Piece], ground: _Ground, board: Board, *, straight: bool = False) -> Points:
     """The line from `a` to `b` that runs through the fewest other things, cut at their outlines."""
     look, rng = board.look, board.rng
     first, last = pieces[a], pieces[b]
-    assert first.shape is not None and last.shape is not None
-    others = np.array([box for i, box in boxes.items() if i not in (a, b)]).reshape(-1, 4)
-    start, end = np.array(first.centre), np.array(last.centre)
-    texts = np.array([p.text_box for p in pieces.values() if p.text_box is not None]).reshape(-1, 4)
     clearance = look.gap * float(rng.uniform(0.35, 0.7))
-    sides = np.array(list(boxes.values()))
-    beside = 0.5 * np.median(sides[:, 2:] - sides[:, :2], axis=0) + clearance
-    options = draw_links.candidates(start, end, extent, clearance, beside, "straight" if straight else look.route)
-    drawn = np.concatenate(taken) if taken else np.empty((0, 2, 2))
-    firsts = np.concatenate([option[:-1] for option in options])
-    lasts = np.concatenate([option[1:] for option in options])
-    costs = 3.0 * draw_links.blocked(firsts, lasts, others) + draw_links.hidden(firsts, lasts, drawn)
-    if len(texts):
-        costs += 0.6 * draw_links.blocked(firsts, lasts, texts, 0.0)
-    costs += 0.002 / look.size * np.hypot(*(lasts - firsts).T)
-    totals = np.add.reduceat(costs, np.cumsum([0, *(len(option) - 1 for option in options[:-1])]))
-    order = np.arange(len(options))
-    best = options[int(np.argmin(totals + 0.5 * (order > 0) + 0.15 * order * (order > 4)))]
-    taken.append(np.stack([best[:-1], best[1:]], axis=1))
-    return _bent(draw_links.clip_ends(best, _outlines(first, board), _outlines(last, board), _gaps(board)), board)
+    route = "straight" if straight else look.route
+    options = draw_links.candidates(first.centre, last.centre, ground.extent, clearance, ground.half + clearance, route)
+    ends = np.array([(*p, *q) for option in options for p, q in pairwise(option)])
+    firsts, lasts = ends[:, :2], ends[:, 2:]
+    weights = ground.weights.copy()
+    weights[[ground.places[a], ground.places[b]]] = 0.0
+    costs = draw_links.blocked(firsts, lasts, ground.boxes) @ weights + draw_links.hidden(firsts, lasts, ground.taken)
+    run = lasts - firsts
+    costs += 0.002 / look.size * np.sqrt((run * run).sum(axis=1))
+    totals = np.add.reduceat(costs, [0, *accumulate(len(option) - 1 for option in options[:-1])])
+    totals[1:] += 0.5
+    totals[5:] += 0.15 * np.arange(5, len(options))
+    best = int(totals.argmin())
+    line = np.array(options[best])
+    ground.taken = np.concatenate([ground.taken, np.stack([line[:-1], line[1:]], axis=1)])
+    return _bent(draw_links.clip_ends(line, _outlines(first, board), _outlines(last, board), _gaps(board)), board)
 
 
 def _outlines(piece: Piece, board: Board) -> tuple[Points, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,10 @@ class Glyph:
         return tuple(tuple(len(contour) for contour in group) for group in self.groups)
 
     @cached_property
-    def corners(self) -> Points:
-        """The corners of the box round the ink, (4, 2)."""
-        (x0, y0), (x1, y1) = self.points.min(axis=0), self.points.max(axis=0)
-        return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+    def frame(self) -> tuple[float, float, float, float]:
+        """The box round the ink: x0, y0, x1, y1."""
+        (x0, y0), (x1, y1) = self.points.min(axis=0).tolist(), self.points.max(axis=0).tolist()
+        return x0, y0, x1, y1
 
 
 class Outlines(dict[str, Glyph]):
@@ -192,23 +192,18 @@ def set_text(
     size: float,
     writing: Writing,
     rng: np.random.Generator,
-    *,
-    boxes: bool = False,
 ) -> list[tuple[Points, ...]]:
-    """Outlines of one line of `text` whose first letter starts at (`x`, `baseline`), capitals `size` pixels high.
-
-    With `boxes` each letter is only the box round its ink: enough to know where the words stand.
-    """
+    """Outlines of one line of `text` whose first letter starts at (`x`, `baseline`), capitals `size` pixels high."""
     glyphs = [face.glyphs[character] for character in text]
     inked = [i for i, glyph in enumerate(glyphs) if glyph.groups]
     if not inked:
         return []
     jitter = rng.normal(0.0, 1.0, (len(text), 4)) * writing.jitter
     slope = writing.drift * float(rng.normal())
-    parts = [glyphs[i].corners if boxes else glyphs[i].points for i in inked]
+    parts = [glyphs[i].points for i in inked]
     points = np.concatenate(parts)
     letter = np.repeat(inked, [len(part) for part in parts])
-    if writing.shake and not boxes:
+    if writing.shake:
         points = _bent(points, rng.normal(0.0, 1.0, (len(text), 4))[letter], writing.shake)
     stretch = face.stretch
     starts = np.cumsum([0.0, *(glyph.advance * stretch + writing.spacing for glyph in glyphs[:-1])])
@@ -218,7 +213,24 @@ def set_text(
     set_x = xx[letter] * points[:, 0] + xy[letter] * points[:, 1] + starts[letter]
     set_y = -lean[letter] * points[:, 0] + tall[letter] * points[:, 1] + (slope * starts + wander)[letter]
     placed = np.stack([x + size * set_x, baseline + size * set_y], axis=1)
-    return _regrouped(placed, [((4,),) if boxes else glyphs[i].cuts for i in inked])
+    return _regrouped(placed, [glyphs[i].cuts for i in inked])
+
+
+def text_frame(
+    face: Typeface, text: str, x: float, baseline: float, size: float, writing: Writing, rng: np.random.Generator
+) -> Points | None:
+    """The corners (4, 2) of a box round what `set_text` would write, nearly; None where nothing is written."""
+    glyphs = [face.glyphs[character] for character in text]
+    inked = [i for i, glyph in enumerate(glyphs) if glyph.groups]
+    if not inked:
+        return None
+    frames = [glyphs[i].frame for i in inked]
+    starts = [0.0, *accumulate(glyph.advance * face.stretch + writing.spacing for glyph in glyphs[:-1])]
+    left, right = starts[inked[0]] + face.stretch * frames[0][0], starts[inked[-1]] + face.stretch * frames[-1][2]
+    high, low = min(frame[1] for frame in frames), max(frame[3] for frame in frames)
+    rise = writing.drift * float(rng.normal()) * (right - left)
+    corners = ((left, high), (right, high + rise), (right, low + rise), (left, low))
+    return np.array([[x + size * (u - writing.slant * v), baseline + size * v] for u, v in corners])
 
 
 def _bent(points: Points, bend: Points, shake: float) -> Points:

@@ -9,19 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
+Point = tuple[float, float]
 Bounds = tuple[float, float, float, float]
 
 
-def blocked(start: Points, end: Points, boxes: Points, margin: float = 2.0) -> NDArray[np.intp]:
-    """How many of `boxes` (M, 4), each grown by `margin`, each stretch `start` to `end` (N, 2) runs through (slab test)."""
+def blocked(start: Points, end: Points, boxes: Points) -> NDArray[np.bool_]:
+    """Which of `boxes` (M, 4) each stretch `start` to `end` (N, 2) runs through (slab test): (N, M)."""
     step = end - start
     step = np.where(np.abs(step) < 1e-9, 1e-9, step)[:, None, :]
-    near = (boxes[None, :, :2] - margin - start[:, None, :]) / step
-    far = (boxes[None, :, 2:] + margin - start[:, None, :]) / step
+    near = (boxes[None, :, :2] - start[:, None, :]) / step
+    far = (boxes[None, :, 2:] - start[:, None, :]) / step
     low, high = np.minimum(near, far), np.maximum(near, far)
     into = np.maximum(np.maximum(low[..., 0], low[..., 1]), 0.0)
     out = np.minimum(np.minimum(high[..., 0], high[..., 1]), 1.0)
-    return np.asarray(np.count_nonzero(into < out, axis=1))
+    return np.asarray(into < out)
 
 
 def hidden(start: Points, end: Points, taken: Points, tolerance: float = 4.0) -> NDArray[np.intp]:
@@ -42,7 +43,7 @@ def hidden(start: Points, end: Points, taken: Points, tolerance: float = 4.0) ->
     return count
 
 
-def candidates(a: Points, b: Points, extent: Bounds, clearance: float, beside: Points, route: str) -> list[Points]:
+def candidates(a: Point, b: Point, extent: Bounds, clearance: float, beside: Points, route: str) -> list[list[Point]]:
     """Centre lines from `a` to `b`, the most natural first: direct, with one or two corners, past a neighbour, round everything.
 
     `beside` (2,) is how far to step aside to pass a box of usual size.
@@ -53,28 +54,29 @@ def candidates(a: Points, b: Points, extent: Bounds, clearance: float, beside: P
     left, right = extent[0] - clearance, extent[2] + clearance
     middle = (ax + bx) / 2
     half = (ay + by) / 2
-    direct = [[a, b]]
-    bent = [
+    across, down = beside.tolist()
+    direct: list[list[Point]] = [[a, b]]
+    bent: list[list[Point]] = [
         [a, (middle, ay), (middle, by), b],
         [a, (bx, ay), b],
         [a, (ax, by), b],
         [a, (ax, half), (bx, half), b],
     ]
-    round_about = [
+    round_about: list[list[Point]] = [
         [a, (ax, bottom), (bx, bottom), b],
         [a, (ax, top), (bx, top), b],
         [a, (right, ay), (right, by), b],
         [a, (left, ay), (left, by), b],
     ]
-    past = [
-        [a, (ax + step * beside[0], ay), (ax + step * beside[0], by), b]
+    past: list[list[Point]] = [
+        [a, (ax + step * across, ay), (ax + step * across, by), b]
         if abs(ax - bx) < abs(ay - by)
-        else [a, (ax, ay + step * beside[1]), (bx, by + step * beside[1]), b]
+        else [a, (ax, ay + step * down), (bx, by + step * down), b]
         for step in (1, -1)
     ]
     aligned = abs(ax - bx) < 8 or abs(ay - by) < 8
     first = direct + bent if route in {"straight", "curve"} or aligned else bent + direct
-    return [np.asarray(line, float) for line in (*first, *past, *round_about)]
+    return [*first, *past, *round_about]
 
 
 def round_corners(points: Points, radius: float, steps: int = 6) -> Points:
@@ -138,8 +140,11 @@ def _leave(points: Points, outline: Points, gap: float) -> Points:
 
 
 def _last_crossing(a: Points, b: Points, outline: Points) -> Points | None:
+    """Where `a` to `b` crosses the closed `outline` for the last time."""
+    if len(outline) <= 8:
+        return _last_crossing_of_few(a, b, outline)
     step = b - a
-    p, q = outline, np.roll(outline, -1, axis=0)
+    p, q = outline, np.concatenate([outline[1:], outline[:1]])
     edge = q - p
     cross = step[0] * edge[:, 1] - step[1] * edge[:, 0]
     ok = np.abs(cross) > 1e-9
@@ -149,3 +154,22 @@ def _last_crossing(a: Points, b: Points, outline: Points) -> Points | None:
     u = (offset[:, 0] * step[1] - offset[:, 1] * step[0]) / safe
     valid = ok & (t >= 0) & (t <= 1) & (u >= -1e-9) & (u <= 1 + 1e-9)
     return np.asarray(a + step * float(t[valid].max())) if valid.any() else None
+
+
+def _last_crossing_of_few(a: Points, b: Points, outline: Points) -> Points | None:
+    """The same for an outline of few corners, number by number: arrays of four cost more to make than to use."""
+    (ax, ay), (bx, by) = a.tolist(), b.tolist()
+    sx, sy = bx - ax, by - ay
+    last = -1.0
+    corners = outline.tolist()
+    px, py = corners[-1]
+    for qx, qy in corners:
+        ex, ey = qx - px, qy - py
+        cross = sx * ey - sy * ex
+        if abs(cross) > 1e-9:
+            ox, oy = px - ax, py - ay
+            t, u = (ox * ey - oy * ex) / cross, (ox * sy - oy * sx) / cross
+            if 0 <= t <= 1 and -1e-9 <= u <= 1 + 1e-9 and t > last:
+                last = t
+        px, py = qx, qy
+    return np.array([ax + sx * last, ay + sy * last]) if last >= 0 else None
