@@ -92,7 +92,7 @@ class _Ground:
         boxes = np.array([bounds([outline]) for outline in outlines])
         texts = np.array([p.text_box for p in pieces.values() if p.text_box is not None]).reshape(-1, 4)
         half = 0.5 * np.median(boxes[:, 2:] - boxes[:, :2], axis=0)
-        grown = boxes + (-2.0, -2.0, 2.0, 2.0)
+        grown = boxes + np.array([-2.0, -2.0, 2.0, 2.0])
         weights = np.concatenate([np.full(len(boxes), 3.0), np.full(len(texts), 0.6)])
         places = {i: k for k, i in enumerate(pieces)}
         return cls(places, np.concatenate([grown, texts]), weights, bounds(outlines), half)
