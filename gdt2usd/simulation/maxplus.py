@@ -7,166 +7,23 @@ For part j at node i (a machine, conveyor or the source), with B places in the q
     leaves  d[j, i] = max(c[j, i], x[j - B, i + 1])      B = 0: the admission of node i + 1
 
 The random numbers are those of the SimPy engine, in the same order, so both give the same departure times.
-Assembly trees: `simulation.maxplus_assembly`. Not covered (the engine is the judge there): branches, merges, operators, vehicles,
-breakdowns, code, machines with several places and random times.
+Lines of machines go as a wave (`simulation.maxplus_wave`), assembly trees by `simulation.maxplus_assembly`.
+Not covered (the engine is the judge there): branches, merges, operators, vehicles, breakdowns, code, machines with several places
+and random times.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Expression
-from gdt2usd.graph.model import (
-    Conveyor,
-    Discipline,
-    FirstAvailable,
-    MultiProcessor,
-    ProcessGraph,
-    Processor,
-    Queue,
-    Sink,
-    Source,
-    Station,
-)
+from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.simulation.experiment import Experiment
-from gdt2usd.simulation.variates import Floats, Streams, sample
-
-FIRST_BLOCK, LAST_BLOCK = 60, 480  # parts whose times are drawn at once
-PADDING = 9  # keeps columns out of the same cache lines, which makes turning the table twice as fast
-MOST_VALUES = 8_000_000  # held at once
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A station that takes time: `phases` are its times and their streams, `buffer` the places of the queues before it."""
-
-    id: str
-    phases: tuple[tuple[Distribution, str], ...]
-    capacity: int = 1
-    buffer: int = 0
-    travel_s: float | None = None  # conveyors
-    pitch_s: float = 0.0
-    at_zero: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SerialLine:
-    """A graph that qualifies: the source first; queues have become buffers; the sink is the end."""
-
-    nodes: tuple[Node, ...]
-
-
-def as_line(graph: ProcessGraph) -> SerialLine | str:
-    """The graph as a line, or in words why it is none."""
-    chain = _chain(graph)
-    if isinstance(chain, str):
-        return chain
-    nodes: list[Node] = []
-    buffer = 0
-    for station in chain[:-1]:
-        if isinstance(station, Queue):
-            if station.discipline is not Discipline.FIFO or station.batching is not None:
-                return f"{station.id} is not a plain FIFO queue"
-            buffer += station.capacity
-            continue
-        node = _node(station, buffer)
-        if isinstance(node, str):
-            return node
-        nodes.append(node)
-        buffer = 0
-    return SerialLine(tuple(nodes)) if buffer == 0 else "a queue stands directly before the sink"
-
-
-def _chain(graph: ProcessGraph) -> list[Station] | str:
-    sources = [s for s in graph.stations if isinstance(s, Source)]
-    if len(sources) != 1:
-        return f"{len(sources)} sources"
-    following = {}
-    for link in graph.links:
-        if link.transport is not None:
-            return f"{link.upstream} needs a vehicle"
-        if link.upstream in following:
-            return f"{link.upstream} has more than one way out"
-        following[link.upstream] = link.downstream
-    if len(set(following.values())) != len(following):
-        return "ways merge"
-    by_id = {s.id: s for s in graph.stations}
-    chain: list[Station] = [sources[0]]
-    while chain[-1].id in following and len(chain) <= len(graph.stations):
-        chain.append(by_id[following[chain[-1].id]])
-    if not isinstance(chain[-1], Sink) or len(chain) != len(graph.stations):
-        return "not all stations lie on the way from the source to the sink"
-    for station in chain:
-        if station.triggers or not isinstance(station.routing, FirstAvailable):
-            return f"{station.id} has a routing rule or trigger"
-    return chain
-
-
-def _node(station: Station, buffer: int) -> Node | str:
-    if isinstance(station, Source):
-        if station.schedule or isinstance(station.interarrival_time_s, Expression):
-            return f"{station.id} has a schedule or code"
-        return Node(station.id, ((station.interarrival_time_s, "arrival"),), at_zero=station.arrival_at_zero)
-    if isinstance(station, Conveyor):
-        pitch = station.item_length_m + station.item_spacing_m
-        if not station.accumulating or not 0.0 < pitch <= station.length_m or station.speed_m_s <= 0.0:
-            return f"{station.id} is not an accumulating conveyor with room for an item"
-        places = max(1, int(station.length_m / pitch + 1e-9))
-        return Node(station.id, (), places, buffer, station.length_m / station.speed_m_s, pitch / station.speed_m_s)
-    if isinstance(station, Processor | MultiProcessor):
-        return _machine(station, buffer)
-    return f"{station.id} is a {type(station).__name__.lower()}"
-
-
-def _machine(station: Processor | MultiProcessor, buffer: int) -> Node | str:
-    if station.breakdown is not None:
-        return f"{station.id} breaks down"
-    phases: list[tuple[Distribution, str]] = []
-    if station.setup_time_s != Constant(0.0):
-        phases.append((station.setup_time_s, "setup"))
-    if isinstance(station, MultiProcessor) and station.steps:
-        phases += [(step.process_time_s, f"process {n}") for n, step in enumerate(station.steps)]
-        if any(step.operator_count for step in station.steps):
-            return f"{station.id} needs operators"
-    else:
-        phases.append((station.process_time_s, "process"))
-    need = station.operators
-    if need is not None and (need.process_count or need.setup_count):
-        return f"{station.id} needs operators"
-    if any(isinstance(d, Expression) for d, _ in phases):
-        return f"{station.id} has code for its time"
-    if station.capacity > 1 and not all(isinstance(d, Constant) for d, _ in phases):
-        return f"{station.id} works on several items for random times"
-    return Node(station.id, tuple(phases), station.capacity, buffer)
-
-
-class _Times:
-    """The times of one phase of one node, part by part; column k belongs to `distributions[k]` and its own stream."""
-
-    def __init__(self, distributions: Sequence[Distribution], id: str, purpose: str, streams: Sequence[Streams]) -> None:
-        self.distributions = distributions
-        self.id = id
-        self.constant = all(isinstance(d, Constant) for d in distributions)
-        unshifted = [d.mean for d in distributions if isinstance(d, Exponential) and d.location == 0.0 and d.mean >= 0.0]
-        self.means = np.array(unshifted) if len(unshifted) == len(distributions) else None
-        self.generators = [] if self.constant else [s.generator(id, purpose) for s in streams]
-
-    def table(self, rows: int) -> Floats:
-        """The next `rows` times: (rows, columns)."""
-        if self.constant:
-            return np.tile([max(0.0, d.value) for d in self.distributions if isinstance(d, Constant)], (rows, 1))
-        drawn = np.empty((len(self.generators), rows + PADDING))[:, :rows]
-        if self.means is not None:  # the same numbers as `sample`, without a call and an array per column
-            for row, generator in zip(drawn, self.generators, strict=True):
-                generator.standard_exponential(out=row)
-            times: Floats = np.multiply(drawn.T, self.means, order="C")
-            return times
-        for k, (distribution, generator) in enumerate(zip(self.distributions, self.generators, strict=True)):
-            drawn[k] = sample(distribution, generator, rows, self.id)
-        return drawn.T.copy()
+from gdt2usd.simulation.maxplus_nodes import Node, SerialLine, Times, as_line, block_rows
+from gdt2usd.simulation.maxplus_wave import fits, wave
+from gdt2usd.simulation.variates import Floats, Streams
 
 
 @dataclass(slots=True)
@@ -184,19 +41,25 @@ class _History:
 
 
 def blocks(lines: Sequence[SerialLine], streams: Sequence[Streams]) -> Iterator[tuple[Floats, Floats]]:
-    """Creation and departure times of parts 1, 2, ..., for ever, in blocks (rows, columns): one row per part, growing blocks.
+    """Creation and departure times of parts 1, 2, ..., for ever, in blocks (rows, columns): one row per part.
+
+    A block is valid until the next one.
 
     Column k is `lines[k]` on `streams[k]`; the lines differ in their times only (`same_shape`).
     """
+    return wave(lines, streams) if fits(lines[0].nodes) else node_by_node(lines, streams)
+
+
+def node_by_node(lines: Sequence[SerialLine], streams: Sequence[Streams]) -> Iterator[tuple[Floats, Floats]]:
+    """`blocks` for every kind of node: one part after the other, node by node."""
     nodes, columns = lines[0].nodes, len(streams)
     times = [
-        [_Times([x.nodes[i].phases[p][0] for x in lines], node.id, purpose, streams) for p, (_, purpose) in enumerate(node.phases)]
+        [Times([x.nodes[i].phases[p][0] for x in lines], node.id, purpose, streams) for p, (_, purpose) in enumerate(node.phases)]
         for i, node in enumerate(nodes)
     ]
     history = [_History(max(node.capacity, node.buffer, 1), columns) for node in nodes]
     steps = _steps(nodes, history, columns)
-    largest = max(16, min(LAST_BLOCK, MOST_VALUES // (columns * max(1, sum(len(t) for t in times)))))
-    rows, j = min(FIRST_BLOCK, largest), 0
+    rows, j = block_rows(sum(map(len, times)), columns), 0
     while True:
         tables = [[t.table(rows) for t in phases] for phases in times]
         created, left = np.empty((rows, columns)), np.empty((rows, columns))
@@ -209,16 +72,6 @@ def blocks(lines: Sequence[SerialLine], streams: Sequence[Streams]) -> Iterator[
             left[row] = at
             j += 1
         yield created, left
-        rows = min(2 * rows, largest)
-
-
-def same_shape(one: SerialLine, other: SerialLine) -> bool:
-    """Whether two lines differ in the distributions of their times only."""
-    return [_shape(n) for n in one.nodes] == [_shape(n) for n in other.nodes]
-
-
-def _shape(node: Node) -> tuple[object, ...]:
-    return (*(getattr(node, f.name) for f in fields(node) if f.name != "phases"), *(purpose for _, purpose in node.phases))
 
 
 _Step = Callable[[int, int, Floats, list[Floats]], Floats]
@@ -272,19 +125,6 @@ def _node_step(nodes: tuple[Node, ...], history: list[_History], i: int) -> _Ste
     size, capacity, maximum, add = past.depth + 1, node.capacity, np.maximum, np.add
     entered, left = past.entered, past.left
     last = i + 1 == len(nodes)
-
-    after = history[i + 1].entered if i + 1 < len(nodes) and nodes[i + 1].buffer else None
-    if after is not None and node.travel_s is None and len(node.phases) == 1:
-        places, places_size = nodes[i + 1].buffer, len(after)
-
-        def plain(j: int, row: int, arrived: Floats, spent: list[Floats]) -> Floats:
-            """`machine` and its gate at once for the common case: one phase, a queue behind it."""
-            slot = j % size
-            done: Floats = add(maximum(arrived, left[(j - capacity) % size], out=entered[slot]), spent[0][row], left[slot])
-            maximum(done, after[(j - places) % places_size], out=done)
-            return done
-
-        return plain
 
     def machine(j: int, row: int, arrived: Floats, spent: list[Floats]) -> Floats:
         slot = j % size

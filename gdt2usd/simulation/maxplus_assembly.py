@@ -27,7 +27,7 @@ from gdt2usd.graph.model import (
     Sink,
     Source,
 )
-from gdt2usd.simulation.maxplus import Node, _machine, _node, _Times
+from gdt2usd.simulation.maxplus_nodes import Node, Times, as_machine, as_node
 from gdt2usd.simulation.variates import Floats, Streams
 
 Pull = Callable[[], Floats]  # the time at which the next part leaves, (R,)
@@ -53,7 +53,7 @@ class _Tree:
         """Times of all phases of `node` together: (parts, R)."""
         total = np.zeros((parts, len(self.streams)))
         for distribution, purpose in node.phases:
-            total += _Times([distribution] * len(self.streams), node.id, purpose, self.streams).table(parts)
+            total += Times([distribution] * len(self.streams), node.id, purpose, self.streams).table(parts)
         return total
 
     def before(self, link: Link, entered: list[Floats], admitted: Callable[[int], Floats], parts: int) -> Pull:
@@ -77,7 +77,7 @@ class _Tree:
         station = self.stations[id]
         if isinstance(station, Combiner):
             return self.combiner(station, gate, parts)
-        node = _node(station, 0)
+        node = as_node(station, 0)
         if isinstance(node, str) or node.travel_s is not None:
             raise ValueError(node if isinstance(node, str) else f"{id} is a conveyor")
         spent, left, entered = self.spent(node, parts), list[Floats](), list[Floats]()
@@ -105,7 +105,7 @@ class _Tree:
         links, needs = self.ins[station.id], station.components
         if station.mode is CombinerMode.BATCH or len(links) != len(needs) + 1 or min(needs, default=0) < 1:
             raise ValueError(f"{station.id} is not an assembly of known components")
-        node = _machine(_as_processor(station), 0)
+        node = as_machine(_as_processor(station), 0)
         if isinstance(node, str):
             raise ValueError(node)
         spent, left = self.spent(node, parts), list[Floats]()

@@ -19,7 +19,8 @@ from gdt2usd import __version__
 from gdt2usd.diagnostics import GdtError, error
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.simulation.experiment import Experiment
-from gdt2usd.simulation.maxplus import LineFigures, SerialLine, as_line, evaluate, same_shape
+from gdt2usd.simulation.maxplus import LineFigures, evaluate
+from gdt2usd.simulation.maxplus_nodes import SerialLine, as_line, same_shape
 from gdt2usd.simulation.report import simulate
 from gdt2usd.simulation.settings import Scenario, changed
 from gdt2usd.simulation.statistics import estimate, finite

@@ -69,7 +69,8 @@ class Streams:
             value = max(0.0, distribution.value * factor)
             _check(distribution, station, value)
             return lambda: value
-        sample(distribution, np.random.default_rng(0), 1, station)
+        if not _has_values(distribution):
+            sample(distribution, np.random.default_rng(0), 1, station)
         return chain.from_iterable(_blocks(distribution, self.generator(station, purpose), station, factor)).__next__
 
     def block(self, distribution: Distribution, station: str, purpose: str, count: int) -> Floats:
@@ -77,6 +78,16 @@ class Streams:
         if isinstance(distribution, Constant):
             return np.full(count, max(0.0, distribution.value))
         return sample(distribution, self.generator(station, purpose), count, station)
+
+
+@lru_cache(4096)
+def _has_values(distribution: Distribution) -> bool:
+    """Whether `distribution` can be drawn; remembered, because the question costs as much as the stream itself."""
+    try:
+        sample(distribution, np.random.default_rng(0), 1)
+    except GdtError:
+        return False
+    return True
 
 
 def _blocks(distribution: Distribution, rng: np.random.Generator, station: str, factor: float) -> Iterator[array[float]]:

@@ -13,9 +13,12 @@ from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Log
 from gdt2usd.graph.model import Combiner, CombinerMode, Conveyor, MultiProcessor, ProcessGraph, ProcessStep, Queue, Source, Station
 from gdt2usd.simulation.engine import run
 from gdt2usd.simulation.experiment import Experiment
-from gdt2usd.simulation.maxplus import LineFigures, as_line, departures, evaluate
+from gdt2usd.simulation.maxplus import LineFigures, departures, evaluate, node_by_node
 from gdt2usd.simulation.maxplus_assembly import assembly_departures
+from gdt2usd.simulation.maxplus_nodes import as_line
+from gdt2usd.simulation.maxplus_wave import fits, wave
 from gdt2usd.simulation.report import simulate
+from gdt2usd.simulation.variates import Streams
 from tests.simulation.factories import SINK, chain, machine, network, source
 
 TIMES: list[Distribution] = [
@@ -69,6 +72,26 @@ def test_plain_lines_agree_to_the_last_bit() -> None:
     _, left = departures(graph, 3, 2, 3000)
     found = run(graph, seed=3, replication=1, horizon_s=float(left[1, -1]), warm_up_s=0.0).exits_s
     assert np.array_equal(found, left[1, :-1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(TIMES), st.booleans()), min_size=1, max_size=70), st.booleans())
+def test_wave_and_node_by_node_agree_to_the_last_bit(machines: list[tuple[int, Distribution, bool]], at_zero: bool) -> None:
+    """Any mixture of buffers, machines with and without setup; lines longer than the first block, too."""
+    stations: list[Station] = [Source(id="S", interarrival_time_s=Exponential(0.5), arrival_at_zero=at_zero)]
+    for number, (places, time, setup) in enumerate(machines):
+        stations += [Queue(id=f"Q{number}", capacity=places)] if places else []
+        stations.append(machine(f"M{number}", time, setup_time_s=Uniform(0.0, 0.1) if setup else Constant(0.0)))
+    line = as_line(chain(*stations, SINK))
+    assert not isinstance(line, str) and fits(line.nodes)
+    streams = [Streams(4, r) for r in range(3)]
+    one, other = wave([line] * 3, streams), node_by_node([line] * 3, streams)
+    created, left = (np.concatenate(x) for x in zip(*(np.copy(next(one)) for _ in range(3)), strict=True))
+    expected_created, expected_left = (np.concatenate(x) for x in zip(*(np.copy(next(other)) for _ in range(3)), strict=True))
+    shorter = min(len(left), len(expected_left))
+    assert shorter > 60
+    assert np.array_equal(created[:shorter], expected_created[:shorter])
+    assert np.array_equal(left[:shorter], expected_left[:shorter])
 
 
 def test_same_figures_as_the_report() -> None:
