@@ -43,6 +43,8 @@ class ReadScript:
     written: Written
     diagnostics: tuple[Diagnostic, ...]
     tried: int
+    found: Misfit
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +160,4 @@ def write_script(
         findings.append(warning("VL202", "the prompt is longer than the network reads; its end was left out", Place("prompt")))
     if not best.written.finished:
         findings.append(warning("VL203", "the script became too long and was cut", Place("2-script.fs")))
-    return ReadScript(_script_of(draft), draft, evidence, best.encoded, best.written, tuple(findings), tried)
+    return ReadScript(_script_of(draft), draft, evidence, best.encoded, best.written, tuple(findings), tried, best.found, said)
