@@ -115,7 +115,7 @@ def _legend_pairs(prompt: str, places: list[Place]) -> list[tuple[int, int]]:
 
 
 def spelling(places: list[Place]) -> str:
-    """The spelling to write: the commonest, codes last, capitals and sure readings first."""
+    """The spelling to write: the commonest, codes and plurals of another spelling last, capitals and sure readings first."""
     votes: Counter[str] = Counter()
     for place in places:
         text = " ".join(place.text.split())
@@ -123,7 +123,8 @@ def spelling(places: list[Place]) -> str:
     best = {}
     for text, count in votes.items():
         sure = max(p.confidence for p in places if " ".join(p.text.split()) == text)
-        best[text] = (not is_code(text), any(c.isupper() for c in text), count + sure)
+        plural = text.endswith("s") and text[:-1] in votes
+        best[text] = (not is_code(text), not plural, any(c.isupper() for c in text), count + sure)
     return max(best, key=lambda text: best[text])
 
 

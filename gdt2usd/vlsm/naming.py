@@ -1,17 +1,29 @@
-"""Finds where names are written: the tagger's marks in the prompt and in the labels, and names of the prompt however misread."""
+"""Finds where names are written: the tagger's marks in the prompt and in the labels, and names of the prompt however misread.
+
+A number behind a name is its own (`Press 2`) or a value (`Rinser 3s`, `Queue 8`): a unit behind it, and what the sketch's labels
+read, decide. Not covered: which places mean the same object (`vlsm.mentions`).
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.checkpoint import Checkpoint
-from gdt2usd.vlsm.likeness import best_window, same_figures, skeleton
+from gdt2usd.vlsm.likeness import best_window, likeness, same_figures, skeleton
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised
+from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.tagger import tag_texts
 
 ALIKE = 0.8
 """Words of a label are a name of the prompt if they are at least so like it."""
 LONG = 4
 """Letters that a name needs to be recognised when misread."""
+_NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
+_VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/|:)\s?\d|\s?%|x\b)")
+_INDEX = re.compile(r"[\s_#-]*([\dIl|]{1,2})\W*$")
+_AS_FIGURES = str.maketrans("Il|", "111")
 
 
 def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) -> list[Place]:
@@ -19,23 +31,61 @@ def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) 
 
     In a label the words most like a name of the prompt count, however misread; otherwise what the tagger marks.
     """
-    in_prompt, in_labels = tag_texts(checkpoint.tagger, prompt, [label.text for label in labels])
-    places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in in_prompt]
+    texts = [label.text for label in labels]
+    in_prompt, in_labels = tag_texts(checkpoint.tagger, prompt, texts)
+    ends = [(a, without_value(prompt, a, b, texts)) for a, b in in_prompt]
+    places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in ends]
     known = sorted({p.text for p in places}, key=lambda name: (-len(name), name))
     for i, spans in enumerate(in_labels):
         text = labels[i].text
-        span = _known_name(text, known) or ((spans[0][0], spans[-1][1]) if spans else None)
+        span = known_name(text, known, texts) or ((spans[0][0], spans[-1][1]) if spans else None)
         if span is not None:
-            places.append(Place(i, *span, text[span[0] : span[1]], labels[i].confidence))
+            places.append(Place(i, *span, _with_figures(text[span[0] : span[1]], texts), labels[i].confidence))
     return places
 
 
-def _known_name(text: str, known: list[str]) -> tuple[int, int] | None:
-    """Where in a label a name of the prompt stands; short names (`S1`) must be there letter by letter."""
+def without_value(prompt: str, start: int, end: int, labels: Sequence[str]) -> int:
+    """Where the name marked at [start, end) of the prompt ends if a value stands at its end; `end` if the number is its own."""
+    match = _NUMBERED.fullmatch(prompt[start:end])
+    if match is None:
+        return end
+    digits, stem_end = start + match.start(2), start + match.end(1)
+    if any(n.start == 0 and n.unit is not None for n in find_numbers(prompt[digits : digits + 40])) or _VALUE.match(prompt, digits):
+        return stem_end
+    whole, stem = prompt[start:end], prompt[start:stem_end]
+    reads = [best_window(label, whole)[2] >= ALIKE and same_figures(label, whole) for label in labels]
+    return stem_end if not any(reads) and any(likeness(label, stem) >= ALIKE for label in labels) else end
+
+
+def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> tuple[int, int] | None:
+    """Where in a label a name of the prompt stands; short names (`S1`) must be there letter by letter.
+
+    A number behind it belongs to the name if another label has the same words with another number.
+    """
     best, found = ALIKE - 1e-6, None
     for name in known:
         start, end, score = best_window(text, name)
         exact = normalised(text[start:end]) == normalised(name)
         if score > best and (exact or (len(skeleton(name)) >= LONG and same_figures(text[start:end], name))):
             best, found = score, (start, end)
+    if found is None:
+        return None
+    start, end = found
+    index = _INDEX.match(text, end)
+    if index is not None and any(_sibling(text[start:end], index[1], other) for other in labels):
+        return start, index.end(1)
     return found
+
+
+def _with_figures(name: str, labels: Sequence[str]) -> str:
+    """`Press I` as `Press 1` where another label reads `Press 2`."""
+    match = re.fullmatch(r"(.*[^\W_])([\s_#-]+)([Il|])", name)
+    if match is None or not any(_sibling(match[1], match[3], other) for other in labels):
+        return name
+    return f"{match[1]}{match[2]}1"
+
+
+def _sibling(stem: str, index: str, other: str) -> bool:
+    start, end, score = best_window(other, stem)
+    number = _INDEX.match(other, end)
+    return score >= ALIKE and start == 0 and number is not None and number[1].translate(_AS_FIGURES) != index.translate(_AS_FIGURES)

@@ -1,0 +1,38 @@
+"""Numbers behind a name: its own or a value."""
+
+from __future__ import annotations
+
+import pytest
+
+from gdt2usd.vlsm.naming import known_name, without_value
+
+
+@pytest.mark.parametrize(
+    ("prompt", "marked", "labels", "name"),
+    [
+        ("Rinser 3s; Filler", "Rinser 3", [], "Rinser"),
+        ("Wrap 60..90 s", "Wrap 60", [], "Wrap"),
+        ("Hold Queue 8 / Blender", "Hold Queue 8", ["Hold Queue", "Blender"], "Hold Queue"),
+        ("Press 2 then Saw", "Press 2", ["Press 1", "Press 2"], "Press 2"),
+        ("Press 2 then Saw", "Press 2", [], "Press 2"),
+        ("Press 2 takes 4 s", "Press 2", ["Saw"], "Press 2"),
+    ],
+)
+def test_values_are_no_part_of_a_name(prompt: str, marked: str, labels: list[str], name: str) -> None:
+    start = prompt.index(marked)
+    assert prompt[start : without_value(prompt, start, start + len(marked), labels)] == name
+
+
+@pytest.mark.parametrize(
+    ("label", "known", "labels", "name"),
+    [
+        ("Mill 2", ["Mill"], ["Mill 1", "Mill 2", "Mill 3"], "Mill 2"),
+        ("Hold Queue 8", ["Hold Queue"], ["Hold Queue 8", "Mill"], "Hold Queue"),
+        ("Tablst Press 2.5 min", ["Tablet Press"], [], "Tablst Press"),
+        ("S1", ["S1", "S2"], [], "S1"),
+        ("51 s", ["S1"], [], None),
+    ],
+)
+def test_known_names_in_labels(label: str, known: list[str], labels: list[str], name: str | None) -> None:
+    span = known_name(label, known, labels)
+    assert (None if span is None else label[span[0] : span[1]]) == name
