@@ -6,6 +6,7 @@ that a killed build goes on where it stopped. Not covered: what a sample is (`ge
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -33,8 +34,33 @@ configs:
 - config_name: default
   data_files:
 {splits}---
-Triplets of prompt, sketch and FlexScript made by `gdt2usd dataset build`; `manifest.json` says from which seed, with which
-versions, and the hash of every file. Every column is described in `gdt2usd.dataset.records`.
+# Triplets of prompt, sketch and FlexScript
+
+{count} factory lines, each as words (`prompt`), as a picture (`image`) and as FlexScript (`script`), made by
+`gdt2usd dataset build --count {count} --seed {seed}`. `manifest.json` says with which versions and has the hash of every file; the
+same seed and versions give the same bytes. Everything is generated: no text, picture or script of anybody else is in it.
+
+| column | what |
+| --- | --- |
+| index, identity | number of the sample; hash of its line with names and numbers masked (no identity is in two splits) |
+| modality | full_text, topology_in_sketch, notes_in_sketch, no_sketch, title_only: where the facts are |
+| industry, automation, layout, line, parameters | the choices of the five layers |
+| register, style, script_style | manner of the prompt, the picture, the script |
+| prompt, script, image | the three views; `image` is null without a sketch |
+| graph | JSON, schema gdt2usd.graph/1: the line that all three views show |
+| mentions | JSON: subject, slot, value, start, end: which characters of the prompt say what |
+| drawing | JSON: objects (id, kind, box, label, box, symbol), links (from, to, dashed, arrow, points), notes (text, box, facts) |
+| ocr | JSON: text, box, confidence of each label as a text reader would find it (imitated) |
+
+    import pyarrow.parquet as pq
+    rows = pq.read_table("data/train-00000.parquet").to_pylist()          # or pandas.read_parquet, polars.read_parquet
+    open(rows[0]["image"]["path"], "wb").write(rows[0]["image"]["bytes"])  # PNG or JPEG; null for prompts without a sketch
+
+    from datasets import load_dataset
+    load_dataset("parquet", data_dir=".")                                  # decodes `image`
+
+Licence: Apache-2.0, as the program. The letters in the pictures are drawn from fonts under the SIL Open Font Licence 1.1 and
+the Apache Licence 2.0 (texts in `gdt2usd/sketch/fonts/licences`), which allow pictures made with them.
 """
 
 
@@ -182,12 +208,24 @@ def _identity_card(order: Order) -> dict[str, Any]:
     }
 
 
+def _card_there(path: Path) -> dict[str, Any]:
+    """What a build wrote at its beginning; empty if it is damaged."""
+    try:
+        there = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return there if isinstance(there, dict) else {}
+
+
 def _prepare(order: Order, folder: Path) -> None:
     """Make the folder, or check that what is in it belongs to the same order."""
     card = _identity_card(order)
     path = folder / "order.json"
     if path.exists():
-        there = json.loads(path.read_text(encoding="utf-8"))
+        there = _card_there(path)
+        if not there:
+            hint = "choose another folder, or delete this one"
+            raise GdtError([error("DS101", f"{path} is damaged: it does not say which set is here", Place(str(path)), hint)])
         different = sorted(key for key in card if there.get(key) != card[key])
         if different:
             said = ", ".join(f"{key} {there.get(key)!r}, now {card[key]!r}" for key in different)
@@ -201,10 +239,9 @@ def _prepare(order: Order, folder: Path) -> None:
                     )
                 ]
             )
-    elif folder.exists() and any(folder.iterdir()):
-        raise GdtError(
-            [error("DS102", f"{folder} is not empty and holds no data set", Place(str(folder)), "choose an empty or new folder")]
-        )
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        said = "is not empty and holds no data set" if folder.is_dir() else "is a file"
+        raise GdtError([error("DS102", f"{folder} {said}", Place(str(folder)), "choose an empty or new folder")])
     for part in ("data", "blocks"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     for stale in folder.rglob("*.partial"):
@@ -274,7 +311,7 @@ def build(order: Order, folder: Path, *, run: Runner = _in_turn, advance: Advanc
     """Build or finish the set in `folder`; `advance(n)` is called as samples are done.
 
     Raises:
-        GdtError: DS101 the folder holds another set, DS102 it holds something else, DS103 no Ray.
+        GdtError: DS101 the folder holds another set, DS102 it holds something else, DS103 no Ray, DS106 the disk is full.
     """
     if order.count < 1:
         raise GdtError([error("DS104", f"a set of {order.count} samples cannot be built", None, "ask for at least one sample")])
@@ -282,9 +319,16 @@ def build(order: Order, folder: Path, *, run: Runner = _in_turn, advance: Advanc
     receipts = _finished(order, folder)
     reused = len(receipts)
     advance(sum(len(order.indices(block)) for block in receipts))
-    for receipt in run(order, [block for block in order.blocks() if block not in receipts], folder):
-        receipts[receipt["block"]] = receipt
-        advance(len(order.indices(receipt["block"])))
+    try:
+        for receipt in run(order, [block for block in order.blocks() if block not in receipts], folder):
+            receipts[receipt["block"]] = receipt
+            advance(len(order.indices(receipt["block"])))
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC and "errno 28" not in str(problem):
+            raise
+        message = f"the disk of {folder} is full after {len(receipts)} of {len(order.blocks())} blocks"
+        hint = "make room and give the same command again: finished blocks are kept"
+        raise GdtError([error("DS106", message, Place(str(folder)), hint)]) from None
     return _finish(order, folder, receipts, reused)
 
 
@@ -295,7 +339,7 @@ def _finish(order: Order, folder: Path, receipts: dict[int, dict[str, Any]], reu
     manifest = {**_identity_card(order), "splits": rows, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     listed = "".join(f"  - split: {split}\n    path: data/{split}-*.parquet\n" for split, count in rows.items() if count)
-    (folder / "README.md").write_text(_CARD.format(splits=listed), encoding="utf-8")
+    (folder / "README.md").write_text(_CARD.format(splits=listed, count=order.count, seed=order.seed), encoding="utf-8")
     return Built(folder, rows, {name: entry["sha256"] for name, entry in files.items()}, reused)
 
 

@@ -85,7 +85,7 @@ def _fact(fact: Fact) -> list[str]:
 
 def _drawing(drawing: Drawing) -> dict[str, Any]:
     return {
-        "objects": [[o.id, o.kind, _box(o.box), o.label, _box(o.label_box)] for o in drawing.objects],
+        "objects": [[o.id, o.kind, _box(o.box), o.label, _box(o.label_box), o.symbol] for o in drawing.objects],
         "links": [
             [k.upstream, k.downstream, k.dashed, k.arrow, [[round(x, 1), round(y, 1)] for x, y in k.points]] for k in drawing.links
         ],
@@ -124,7 +124,7 @@ def to_row(sample: Sample, identity: str) -> Row:
 def _read_drawing(style: str, data: dict[str, Any]) -> Drawing:
     return Drawing(
         style,
-        tuple(DrawnObject(i, kind, Box(*box), label, Box(*label_box)) for i, kind, box, label, label_box in data["objects"]),
+        tuple(DrawnObject(i, kind, Box(*box), label, Box(*at), *symbol) for i, kind, box, label, at, *symbol in data["objects"]),
         tuple(DrawnLink(a, b, dashed, arrow, tuple((x, y) for x, y in points)) for a, b, dashed, arrow, points in data["links"]),
         tuple(DrawnNote(text, Box(*box), tuple(Fact(*fact) for fact in facts)) for text, box, facts in data["notes"]),
     )

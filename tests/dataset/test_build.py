@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,31 @@ def test_a_folder_with_something_else_is_left_alone(built: Path, tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
     with pytest.raises(GdtError, match="DS104"):
         build(Order(0, 1), tmp_path / "none")
+
+
+def test_a_full_disk_is_said_and_finished_blocks_are_kept(tmp_path: Path) -> None:
+    order, folder = Order(6, 3, Config(pictures=False), block=2), tmp_path / "set"
+
+    def until_full(order: Order, blocks: list[int], folder: Path) -> Iterator[dict[str, Any]]:
+        yield build_block(order, blocks[0], folder)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(GdtError) as caught:
+        build(order, folder, run=until_full)
+    assert caught.value.diagnostics[0].code == "DS106" and "1 of 3 blocks" in caught.value.diagnostics[0].message
+    assert build(order, folder).reused_blocks == 1
+
+
+def test_a_damaged_order_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "order.json").write_text("garbage", encoding="utf-8")
+    with pytest.raises(GdtError) as caught:
+        build(Order(2, 3), folder)
+    assert caught.value.diagnostics[0].code == "DS101" and "damaged" in caught.value.diagnostics[0].message
+    with pytest.raises(GdtError) as caught:
+        build(Order(2, 3), folder / "order.json")
+    assert caught.value.diagnostics[0].code == "DS102" and "is a file" in caught.value.diagnostics[0].message
 
 
 def test_no_ray_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
