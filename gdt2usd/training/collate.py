@@ -5,6 +5,7 @@ Lengths are padded to multiples of 32: free shapes cost memory and speed on a CP
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, fields
 
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor
 from gdt2usd.training.targets import SLOTS, Example
 from gdt2usd.vlsm.model import Batch
 from gdt2usd.vlsm.processor import FIRST_PIECE, NAME_PIECES, PAD, Encoded
-from gdt2usd.vlsm.script_tokens import CONNECTIONS, FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, FAMILIES, FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS, ROLES
 
 IGNORE = -100
 
@@ -22,6 +23,7 @@ IGNORE = -100
 class Truth:
     """script (B, S) next tokens; kinds (B, P), slots (B, P), owners (B, P) at input positions; IGNORE where none.
 
+    roles, families, targets (B, P): of numbers, at input positions; a number of several owners has one of them by chance.
     relations (K, 4): (sample, index into `CONNECTIONS`, first reference, second); objects (M, 2): (sample, reference) declared.
     """
 
@@ -29,6 +31,9 @@ class Truth:
     kinds: Tensor
     slots: Tensor
     owners: Tensor
+    roles: Tensor
+    families: Tensor
+    targets: Tensor
     relations: Tensor
     objects: Tensor
 
@@ -78,14 +83,10 @@ def collate(examples: list[Example]) -> tuple[Batch, Truth]:
     """A training batch."""
     batch = collate_inputs([e.encoded for e in examples], [e.target[:-1] for e in examples])
     b, p = batch.tokens.shape
-    truth = Truth(
-        torch.full((b, batch.script.shape[1] + 1), IGNORE),
-        torch.full((b, p), IGNORE),
-        torch.full((b, p), IGNORE),
-        torch.full((b, p), IGNORE),
-        torch.zeros(0, 4, dtype=torch.long),
-        torch.zeros(0, 2, dtype=torch.long),
-    )
+    kinds, slots, owners, roles, families, targets = (torch.full((b, p), IGNORE) for _ in range(6))
+    script = torch.full((b, batch.script.shape[1] + 1), IGNORE)
+    none = torch.zeros(0, 4, dtype=torch.long)
+    truth = Truth(script, kinds, slots, owners, roles, families, targets, none, none)
     relations: list[tuple[int, int, int, int]] = []
     objects: list[tuple[int, int]] = []
     for row, example in enumerate(examples):
@@ -93,7 +94,13 @@ def collate(examples: list[Example]) -> tuple[Batch, Truth]:
         truth.script[row, : len(example.target)] = torch.tensor(example.target)
         kind_of = {e.object_ids[i]: KINDS.index(k) for i, k in example.kinds}
         slot_of = {e.number_ids[i]: s for i, s in example.slots}
-        owner_of = {e.number_ids[i]: e.object_ids[o] for i, o in example.owners}
+        owners_of: dict[int, list[int]] = {}
+        for i, o in example.owners:
+            owners_of.setdefault(e.number_ids[i], []).append(e.object_ids[o])
+        owner_of = {k: random.choice(those) for k, those in owners_of.items()}
+        role_of, family_of = dict(example.roles), dict(example.families)
+        target_of = {i: e.object_ids[o] for i, o in example.targets}
+        index_of = {reference: i for i, reference in enumerate(e.number_ids)}
         for at, token in enumerate(e.tokens):
             if FIRST_OBJECT <= token < FIRST_NUMBER:
                 truth.kinds[row, at] = kind_of.get(token - FIRST_OBJECT, len(KINDS))
@@ -101,6 +108,10 @@ def collate(examples: list[Example]) -> tuple[Batch, Truth]:
                 reference = token - FIRST_NUMBER
                 truth.slots[row, at] = slot_of.get(reference, len(SLOTS))
                 truth.owners[row, at] = owner_of.get(reference, IGNORE)
+                index = index_of[reference]
+                truth.roles[row, at] = role_of.get(index, len(ROLES))
+                truth.families[row, at] = family_of.get(index, len(FAMILIES))
+                truth.targets[row, at] = target_of.get(index, IGNORE)
         objects += [(row, e.object_ids[i]) for i, _ in example.kinds]
         relations += [(row, CONNECTIONS.index(what), e.object_ids[a], e.object_ids[c]) for what, a, c in example.relations]
     truth.relations = torch.tensor(relations, dtype=torch.long).reshape(-1, 4)

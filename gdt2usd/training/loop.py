@@ -31,7 +31,8 @@ REPLAY = 4000
 REPLAY_SHARE = 0.6
 
 CPU = Device("cpu")
-LOGGED = ("script", "relations", "exact", "token_error", "kinds_right", "slots_right", "owners_right", "relations_right")
+LOGGED = ("script", "relations", "exact", "token_error", "kinds_right", "slots_right", "owners_right", "roles_right",
+          "families_right", "relations_right")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Losses:
     kinds_right: float
     slots_right: float
     owners_right: float
+    roles_right: float
+    families_right: float
     relations_right: float
 
 
@@ -86,12 +88,16 @@ def compute(model: Vlsm, batch: Batch, truth: Truth, *, own_verdicts: bool, head
     relations, relations_right = _relations(reading.relations, truth)
     asked = truth.script != IGNORE
     wrong = (logits.argmax(-1) != truth.script) & asked
-    total = script + heads_weight * (kinds + slots + owners + 0.5 * relations)
+    roles = (
+        _mean(reading.roles, truth.roles) + _mean(reading.families, truth.families) + 0.5 * _mean(reading.targets, truth.targets)
+    )
+    total = script + heads_weight * (kinds + slots + owners + 0.5 * roles + 0.5 * relations)
     return Losses(
         total, float(script), float(kinds), float(slots), float(owners), float(relations),
         1.0 - float(wrong.any(1).float().mean()), float(wrong.sum() / asked.sum()),
         _share_right(reading.kinds, truth.kinds), _share_right(reading.slots, truth.slots),
-        _share_right(reading.owners, truth.owners), relations_right,
+        _share_right(reading.owners, truth.owners), _share_right(reading.roles, truth.roles),
+        _share_right(reading.families, truth.families), relations_right,
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ from gdt2usd.graph.model import (
 from gdt2usd.vlsm.likeness import best_window
 from gdt2usd.vlsm.mentions import PROMPT, Named, Place, group, normalised, similar
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, NumberReference, Pieces, Stroke, encode
-from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, FIRST_OBJECT, IDS
+from gdt2usd.vlsm.script_tokens import FAMILIES, FIRST_NUMBER, FIRST_OBJECT, IDS, ROLES
 
 _NUMBERED = re.compile(r"(.+?)[ \-_#]*(\d+)")
 _UNIT_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "ms": 1e-3}
@@ -72,7 +72,8 @@ class Example:
     """One training example: input, target script ids, and truths of the dense heads.
 
     kinds: (object index, kind name); slots: (number index, SLOTS index); owners: (number index, object index);
-    relations: (one of `CONNECTIONS`, object index, object index).
+    relations: (one of `CONNECTIONS`, object index, object index); roles, families: (number index, index into ROLES, FAMILIES);
+    targets: (number index of a percentage, object index where that share goes).
     """
 
     encoded: Encoded
@@ -81,6 +82,9 @@ class Example:
     slots: list[tuple[int, int]]
     owners: list[tuple[int, int]]
     relations: list[tuple[str, int, int]]
+    roles: list[tuple[int, int]]
+    families: list[tuple[int, int]]
+    targets: list[tuple[int, int]]
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -221,6 +225,9 @@ class _Writer:
         self.slots: dict[int, int] = {}
         self.owners: list[tuple[int, int]] = []
         self.relations: list[tuple[str, int, int]] = []
+        self.roles: dict[int, int] = {}
+        self.families: dict[int, int] = {}
+        self.targets: dict[int, int] = {}
         self.stated: dict[tuple[str, str], list[tuple[int, str]]] = {}
         prompt_numbers = [(k, n) for k, n in enumerate(encoded.numbers) if n.source == PROMPT]
         for mention in sample.prompt.mentions:
@@ -253,6 +260,10 @@ class _Writer:
         self.slots[k] = next((i for i, s in enumerate(SLOTS) if slot.startswith(s)), len(SLOTS) - 1)
         if subject in self.who:
             self.owners.append((k, self.who[subject].index))
+        if (role := slot.rsplit(".", 1)[-1]) in ROLES:
+            self.roles[k] = ROLES.index(role)
+        if (target := slot.removeprefix("percent:")) != slot and target in self.who:
+            self.targets[k] = self.who[target].index
 
     def numeral(self, subject: str, slot: str, *, unit: bool = False) -> list[int] | None:
         stated = self.find(subject, slot)
@@ -291,6 +302,8 @@ class _Writer:
                 return
             out += numeral
         self.tokens += out
+        number_at = {FIRST_NUMBER + reference: k for k, reference in enumerate(self.encoded.number_ids)}
+        self.families |= {number_at[t]: list(FAMILIES).index(name) for t in out if t in number_at}
 
     def value(self, token: str, subject: str, slot: str, value: float) -> None:
         numeral = self.count(subject, slot, int(value)) if value == int(value) else self.numeral(subject, slot)
@@ -532,4 +545,7 @@ def example(sample: Sample, pieces: Pieces, buckets: int, rng: np.random.Generat
     writer.script(sample.graph, sample.categories.layout)
     kinds = [(who[thing.id].index, kind_of(thing)) for thing in (*sample.graph.stations, *sample.graph.resources)]
     relations = sorted(set(writer.relations))
-    return Example(encoded, writer.tokens, kinds, sorted(writer.slots.items()), sorted(set(writer.owners)), relations)
+    return Example(
+        encoded, writer.tokens, kinds, sorted(writer.slots.items()), sorted(set(writer.owners)), relations,
+        sorted(writer.roles.items()), sorted(writer.families.items()), sorted(writer.targets.items()),
+    )  # fmt: skip

@@ -18,11 +18,13 @@ from gdt2usd.vlsm.processor import Encoded
 from gdt2usd.vlsm.script_tokens import (
     CONNECTIONS,
     END,
+    FAMILIES,
     FIRST_NUMBER,
     FIRST_OBJECT,
     KINDS,
     MAX_NUMBERS,
     PARAMETERS,
+    ROLES,
     SUFFIXES,
     TOKENS,
     Grammar,
@@ -39,7 +41,10 @@ NEVER = -30.0
 UNLIKELY = -4.0
 STRONGEST = 8.0
 """No verdict on a connection weighs more than this."""
-POSSIBLE_OWNER = 0.2
+POSSIBLE_OWNER = 0.15
+LIKELY_OWNER = 0.5
+"""Shares of a number's likeliest owner above which another object may own it too, or surely does (`both coaters`)."""
+PERCENT_SAID = 3.0
 NEIGHBOUR = 3.0
 """For the unit of the number beside one that is written without."""
 Key = tuple[int, int]
@@ -55,11 +60,20 @@ class Guide:
     slot: dict[int, str]
     owners: dict[int, dict[int, float]]
     relations: list[dict[tuple[int, int], float]]
+    targets: dict[int, dict[int, float]]
+    roles: dict[int, list[float]]
+    families: dict[int, list[float]]
     spent: set[int] = field(default_factory=set)
     current: Key | None = None
     parameter: str = ""
     kind: str = ""
     last_number: int | None = None
+    arguments: list[str] = field(default_factory=list)
+
+    @property
+    def argument(self) -> str:
+        """What the next number is in the distribution that is being said."""
+        return self.arguments[0] if self.arguments else ""
 
     def waiting(self, grammar: Grammar) -> list[int]:
         """References that are still to be declared, in order."""
@@ -67,16 +81,24 @@ class Guide:
         return [reference for reference in self.order if reference not in declared]
 
     def owned(self, slot: str | None, *, surely: bool = False) -> list[int]:
-        """Numbers (references) not yet spent that may belong to the current object, for `slot` if given."""
-        if self.current is None:
-            return []
+        """Numbers (references) that may belong to the current object, for `slot` if given.
+
+        `surely`: those that the reader gives it and that are not spent yet, or that are said of several objects.
+        """
+        return [] if self.current is None else self.owned_by(self.current[0], slot, surely=surely)
+
+    def owned_by(self, owner: int, slot: str | None, *, surely: bool = False) -> list[int]:
+        """See `owned`."""
         out = []
         for reference, shares in self.owners.items():
             said = self.slot.get(reference)
-            if said is None or (slot is not None and said != slot) or (reference in self.spent and surely):
+            if said is None or (slot is not None and said != slot):
                 continue
-            share = shares[self.current[0]]
-            if share == max(shares.values()) if surely else share >= POSSIBLE_OWNER:
+            most = max(shares.values())
+            shared = sum(share >= LIKELY_OWNER * most for share in shares.values()) > 1
+            if surely and reference in self.spent and not shared:
+                continue
+            if shares[owner] >= (LIKELY_OWNER if surely else POSSIBLE_OWNER) * most:
                 out.append(reference)
         return out
 
@@ -115,10 +137,12 @@ class Guide:
             first = bool(waiting) and token - FIRST_OBJECT == waiting[0]
             return (UNLIKELY if surely else 0.0) + (0.0 if first or again else NEVER)
         if FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
-            return self._number(token - FIRST_NUMBER)
+            return self._number(token - FIRST_NUMBER, top, grammar)
         if text.startswith("u:"):
             return self._unit(text[2:])
-        return 0.0
+        if text.startswith("~"):
+            return self._family(text[1:])
+        return self._share(grammar) if text == "percent" else 0.0
 
     def _parameter(self, text: str, surely: set[str]) -> float:
         slot = SLOT_OF.get(text)
@@ -146,16 +170,39 @@ class Guide:
             logit = max((rows[a[0], b[0]] for a, b in grammar.open_pairs(grammar.connection) if a[0] == reference), default=NEVER)
         return max(-STRONGEST, min(STRONGEST, logit))
 
-    def _number(self, reference: int) -> float:
+    def _family(self, family: str) -> float:
+        """The reader's word on the distribution that the numbers of the parameter make, and whether there are enough of them."""
+        wanted = self.owned(SLOT_OF.get(self.parameter))
+        if not wanted:
+            return 0.0
+        at = list(FAMILIES).index(family)
+        told = sum(self.families[r][at] for r in wanted) / len(wanted)
+        return max(told, UNLIKELY) + (UNLIKELY if len(FAMILIES[family][0]) > len(wanted) else 0.0)
+
+    def _share(self, grammar: Grammar) -> float:
+        """Whether the link just said has a percentage: a number of its upstream object that points at its downstream one."""
+        return PERCENT_SAID if self._percent_numbers(grammar) else -PERCENT_SAID
+
+    def _percent_numbers(self, grammar: Grammar) -> list[int]:
+        if grammar.connection != "link" or grammar.entity is None or grammar.second is None:
+            return []
+        mine = self.owned_by(grammar.entity[0], "percent")
+        return [r for r in mine if self.targets[r].get(grammar.second[0], 0.0) >= LIKELY_OWNER * max(self.targets[r].values())]
+
+    def _number(self, reference: int, top: str, grammar: Grammar) -> float:
+        if top == "SHARE":
+            wanted = self._percent_numbers(grammar)
+            return 0.0 if reference in wanted else UNLIKELY if wanted else UNLIKELY / 2
         slot = SLOT_OF.get(self.parameter)
         if slot is None:
             return 0.0
+        role = max(self.roles[reference][ROLES.index(self.argument)], UNLIKELY) if self.argument in ROLES else 0.0
         wanted = self.owned(slot)
         fresh = [r for r in wanted if r not in self.spent]
         if reference in fresh:
-            return 1.0 if reference == fresh[0] else 0.0
+            return role + (0.5 if reference == fresh[0] else 0.0)
         if reference in wanted and not fresh:
-            return 0.0
+            return role
         return UNLIKELY if not wanted else 2 * UNLIKELY
 
     def _unit(self, unit: str) -> float:
@@ -177,7 +224,7 @@ class Guide:
         owner = max(owners, key=lambda o: owners[o], default=None)
         after = self.encoded.number_ids[self.encoded.number_ids.index(reference) + 1 :]
         for other in after[:2]:
-            same = self.slot.get(other) == self.slot.get(reference) and self.owners[other].get(owner or 0, 0.0) >= POSSIBLE_OWNER
+            same = self.slot.get(other) == self.slot.get(reference) and self.owners[other].get(owner or 0, 0.0) >= LIKELY_OWNER
             if same and (unit := self.unit_of(other)) in TIME_UNITS:
                 return unit
         return None
@@ -186,7 +233,9 @@ class Guide:
         """Take note of a choice; `top` is what the grammar expected, `grammar` is already advanced."""
         text = TOKENS[token]
         if text in PARAMETERS:
-            self.parameter = text
+            self.parameter, self.arguments = text, []
+        elif text.startswith("~"):
+            self.arguments = list(FAMILIES[text[1:]][0])
         elif text in CONNECTIONS or text in KINDS or token == END:
             self.parameter = ""
             if text in CONNECTIONS:
@@ -194,6 +243,7 @@ class Guide:
         elif FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
             self.last_number = token - FIRST_NUMBER
             self.spent.add(self.last_number)
+            self.arguments = self.arguments[1:]
         elif FIRST_OBJECT <= token < FIRST_NUMBER and top != "ENTITY":
             self.current = (token - FIRST_OBJECT, 0)
         elif text in SUFFIXES and top == "NEW_SUFFIX" and self.current is not None:
@@ -214,4 +264,7 @@ def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...]) -> Guide:
     kinds = {r: said.kinds[i].tolist() for r, i in objects.items()}
     rows = said.relations.tolist()
     relations = [{(a, b): rows[w][i][j] for a, i in objects.items() for b, j in objects.items()} for w in range(len(CONNECTIONS))]
-    return Guide(encoded, order, kinds, slot, owners, relations)
+    targets = {r: {o: float(said.targets[i, k]) for o, k in objects.items()} for i, r in enumerate(encoded.number_ids)}
+    roles = {r: said.roles[i].tolist() for i, r in enumerate(encoded.number_ids)}
+    families = {r: said.families[i].tolist() for i, r in enumerate(encoded.number_ids)}
+    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families)

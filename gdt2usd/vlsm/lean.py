@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from gdt2usd.vlsm.model import REFERENCES, RELATION_WIDTH, Reading, Verdicts, VlsmConfig, drawn_between, rotary, rotate
 from gdt2usd.vlsm.processor import FIRST_PIECE, NAME_PIECES, STROKES, Encoded
-from gdt2usd.vlsm.script_tokens import CONNECTIONS, FIRST_OBJECT, KINDS, MAX_OBJECTS, TOKENS
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, FAMILIES, FIRST_OBJECT, KINDS, MAX_OBJECTS, ROLES, TOKENS
 
 _LM = "language_model.model."
 
@@ -39,6 +39,10 @@ def expected_shapes(config: VlsmConfig) -> dict[str, tuple[int, ...]]:
         "kind_head.bias": (len(KINDS) + 1,),
         "slot_head.weight": (len(config.slots) + 1, d),
         "slot_head.bias": (len(config.slots) + 1,),
+        "role_head.weight": (len(ROLES) + 1, d),
+        "role_head.bias": (len(ROLES) + 1,),
+        "family_head.weight": (len(FAMILIES) + 1, d),
+        "family_head.bias": (len(FAMILIES) + 1,),
         "relation_query.weight": (relations, d),
         "relation_query.bias": (relations,),
         "relation_key.weight": (relations, d),
@@ -46,7 +50,7 @@ def expected_shapes(config: VlsmConfig) -> dict[str, tuple[int, ...]]:
         "drawn.weight": (len(CONNECTIONS), 2 * STROKES),
         "drawn.bias": (len(CONNECTIONS),),
     }
-    square = ("bridge", "owner_bridge", "pointer_query", "pointer_key", "owner_query", "owner_key")
+    square = ("bridge", "owner_bridge", "pointer_query", "pointer_key", "owner_query", "owner_key", "target_query", "target_key")
     shapes |= {f"{name}.weight": (d, d) for name in (*square, *(f"role_bridge.{i}" for i in range(3)))}
     for i in range(config.reader_layers):
         layer = {"norm": (d,), "feed_norm": (d,), "qkv": (3 * d, d), "out": (d, d), "gate_up": (2 * f, d), "down": (d, f)}
@@ -135,8 +139,10 @@ class LeanVlsm:
         states = self._norm(x, "reader_norm")
         self.input_tokens = torch.tensor(encoded.tokens)
         owners = self.reference_scores(self._linear(states, "owner_query"), self._linear(states, "owner_key"), self.input_tokens)
-        kinds, slots = self._linear(states, "kind_head"), self._linear(states, "slot_head")
-        return Reading(states, kinds, slots, owners[:, :MAX_OBJECTS], self._relations(states, encoded))
+        targets = self.reference_scores(self._linear(states, "target_query"), self._linear(states, "target_key"), self.input_tokens)
+        kinds, slots, roles, families = (self._linear(states, f"{name}_head") for name in ("kind", "slot", "role", "family"))
+        owners, targets = owners[:, :MAX_OBJECTS], targets[:, :MAX_OBJECTS]
+        return Reading(states, kinds, slots, owners, roles, families, targets, self._relations(states, encoded))
 
     @torch.inference_mode()
     def begin(self, encoded: Encoded, reading: Reading, verdicts: Verdicts | None = None, room: int = 1024) -> Tensor:

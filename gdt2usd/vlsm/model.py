@@ -23,7 +23,17 @@ from torch.nn import functional as F
 
 from gdt2usd.vlsm.connector import build_connector
 from gdt2usd.vlsm.processor import FIRST_STROKE, STROKES
-from gdt2usd.vlsm.script_tokens import CONNECTIONS, FIRST_NUMBER, FIRST_OBJECT, KINDS, MAX_NUMBERS, MAX_OBJECTS, TOKENS
+from gdt2usd.vlsm.script_tokens import (
+    CONNECTIONS,
+    FAMILIES,
+    FIRST_NUMBER,
+    FIRST_OBJECT,
+    KINDS,
+    MAX_NUMBERS,
+    MAX_OBJECTS,
+    ROLES,
+    TOKENS,
+)
 from gdt2usd.vlsm.torchvision_schema import ensure_torchvision
 
 REFERENCES = MAX_OBJECTS + MAX_NUMBERS
@@ -135,6 +145,8 @@ class Verdicts:
 class Reading:
     """states (B, P, d); logits of the dense heads: kinds (B, P, K + 1), slots (B, P, S + 1), owners (B, P, MAX_OBJECTS).
 
+    roles (B, P, ROLES + 1), families (B, P, FAMILIES + 1): of numbers in a distribution, the last for none;
+    targets (B, P, MAX_OBJECTS): where the share of items goes that a percentage says;
     relations (B, R, MAX_OBJECTS, MAX_OBJECTS): logit of each of `CONNECTIONS` from the first object to the second.
     """
 
@@ -142,6 +154,9 @@ class Reading:
     kinds: Tensor
     slots: Tensor
     owners: Tensor
+    roles: Tensor
+    families: Tensor
+    targets: Tensor
     relations: Tensor
 
     def verdicts(self, tokens: Tensor) -> Verdicts:
@@ -203,6 +218,10 @@ class Vlsm(nn.Module):
         self.pointer_key = nn.Linear(d, d, bias=False)
         self.kind_head = nn.Linear(d, len(KINDS) + 1)
         self.slot_head = nn.Linear(d, len(config.slots) + 1)
+        self.role_head = nn.Linear(d, len(ROLES) + 1)
+        self.family_head = nn.Linear(d, len(FAMILIES) + 1)
+        self.target_query = nn.Linear(d, d, bias=False)
+        self.target_key = nn.Linear(d, d, bias=False)
         self.owner_query = nn.Linear(d, d, bias=False)
         self.owner_key = nn.Linear(d, d, bias=False)
         self.role_bridge = nn.ModuleList(nn.Linear(d, d, bias=False) for _ in range(3))
@@ -241,7 +260,11 @@ class Vlsm(nn.Module):
             x = block(x, cos.to(x.device), sin.to(x.device), inside[:, None, None])
         states = self.reader_norm(x)
         owners = self.reference_scores(self.owner_query(states), self.owner_key(states), batch.tokens)[..., :MAX_OBJECTS]
-        return Reading(states, self.kind_head(states), self.slot_head(states), owners, self.relations(states, batch))
+        targets = self.reference_scores(self.target_query(states), self.target_key(states), batch.tokens)[..., :MAX_OBJECTS]
+        kinds, slots, roles, families = (
+            head(states) for head in (self.kind_head, self.slot_head, self.role_head, self.family_head)
+        )
+        return Reading(states, kinds, slots, owners, roles, families, targets, self.relations(states, batch))
 
     def prefix(self, batch: Batch, reading: Reading, verdicts: Verdicts) -> tuple[Tensor, Tensor]:
         """The language model's prefix (B, Q, d) and its ids (B, Q): chosen reader states, their tokens, the verdicts on them."""

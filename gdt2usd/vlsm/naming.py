@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.checkpoint import Checkpoint
-from gdt2usd.vlsm.likeness import best_window, likeness, same_figures, skeleton
+from gdt2usd.vlsm.likeness import best_window, same_figures, skeleton
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.tagger import tag_texts
@@ -33,19 +33,23 @@ def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) 
     """
     texts = [label.text for label in labels]
     in_prompt, in_labels = tag_texts(checkpoint.tagger, prompt, texts)
-    ends = [(a, without_value(prompt, a, b, texts)) for a, b in in_prompt]
+    marked = [prompt[a:b] for a, b in in_prompt]
+    ends = [(a, without_value(prompt, a, b, texts, marked)) for a, b in in_prompt]
     places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in ends]
     known = sorted({p.text for p in places}, key=lambda name: (-len(name), name))
     for i, spans in enumerate(in_labels):
         text = labels[i].text
         span = known_name(text, known, texts) or ((spans[0][0], spans[-1][1]) if spans else None)
         if span is not None:
-            places.append(Place(i, *span, _with_figures(text[span[0] : span[1]], texts), labels[i].confidence))
+            places.append(Place(i, *span, with_figures(text[span[0] : span[1]], texts), labels[i].confidence))
     return places
 
 
-def without_value(prompt: str, start: int, end: int, labels: Sequence[str]) -> int:
-    """Where the name marked at [start, end) of the prompt ends if a value stands at its end; `end` if the number is its own."""
+def without_value(prompt: str, start: int, end: int, labels: Sequence[str], marked: Sequence[str] = ()) -> int:
+    """Where the name marked at [start, end) of the prompt ends if a value stands at its end; `end` if the number is its own.
+
+    `marked` are all names marked in the prompt: `Press 2` among them keeps the number of `Press 1`.
+    """
     match = _NUMBERED.fullmatch(prompt[start:end])
     if match is None:
         return end
@@ -53,8 +57,15 @@ def without_value(prompt: str, start: int, end: int, labels: Sequence[str]) -> i
     if any(n.start == 0 and n.unit is not None for n in find_numbers(prompt[digits : digits + 40])) or _VALUE.match(prompt, digits):
         return stem_end
     whole, stem = prompt[start:end], prompt[start:stem_end]
-    reads = [best_window(label, whole)[2] >= ALIKE and same_figures(label, whole) for label in labels]
-    return stem_end if not any(reads) and any(likeness(label, stem) >= ALIKE for label in labels) else end
+    if any(_sibling(stem, match[2], other) for other in (*labels, *marked)) or any(_reads(label, whole) for label in labels):
+        return end
+    return stem_end if any(_reads(label, stem) for label in labels) else end
+
+
+def _reads(label: str, name: str) -> bool:
+    """Whether a label has a name in it, figures and all."""
+    start, end, score = best_window(label, name)
+    return score >= ALIKE and same_figures(label[start:end], name)
 
 
 def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> tuple[int, int] | None:
@@ -77,12 +88,14 @@ def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> t
     return found
 
 
-def _with_figures(name: str, labels: Sequence[str]) -> str:
-    """`Press I` as `Press 1` where another label reads `Press 2`."""
+def with_figures(name: str, labels: Sequence[str]) -> str:
+    """`Press I` as `Press 1` where another label reads `Press 2`; `Press` beside `Press 2` and `Press 3` too."""
     match = re.fullmatch(r"(.*[^\W_])([\s_#-]+)([Il|])", name)
-    if match is None or not any(_sibling(match[1], match[3], other) for other in labels):
-        return name
-    return f"{match[1]}{match[2]}1"
+    if match is not None and any(_sibling(match[1], match[3], other) for other in labels):
+        return f"{match[1]}{match[2]}1"
+    indices = {int(m[1]) for label in labels if (m := re.fullmatch(re.escape(name) + r"[\s_#-]*(\d{1,2})", label))}
+    missing = next((k for k in range(1, max(indices, default=0)) if k not in indices), None)
+    return name if len(indices) < 2 or missing is None else f"{name} {missing}"
 
 
 def _sibling(stem: str, index: str, other: str) -> bool:

@@ -37,6 +37,8 @@ FAMILIES: dict[str, tuple[tuple[str, ...], tuple[bool, ...]]] = {
     "gamma_meanshape": (("shape", "mean"), (False, True)),
     "poisson": (("mean",), (True,)),
 }
+ROLES = ("value", "mean", "std", "min", "mode", "max", "shape", "scale", "mu", "sigma")
+"""What a number can be in a distribution: the argument names of `FAMILIES`."""
 UNITS = ("s", "min", "h", "d", "ms", "per_h", "per_min")
 # parameter token -> what follows it: D distribution, N number, T number with a time unit; which kinds may have it
 _MACHINES = ("processor", "combiner", "separator", "multiprocessor")
@@ -124,6 +126,7 @@ class Grammar:
     _kind: str = ""
     _used: set[str] = field(default_factory=set)
     entity: tuple[int, int] | None = None
+    second: tuple[int, int] | None = None
     _links: set[tuple[str, tuple[int, int], tuple[int, int]]] = field(default_factory=set)
     connection: str = ""
     _run: set[str] = field(default_factory=set)
@@ -253,6 +256,7 @@ class Grammar:
         if self.entity is None:
             self.entity = key
         else:
+            self.second = key
             self._links.add((self.connection, self.entity, key))
 
     def _take_statement(self, token: int, text: str) -> None:
@@ -268,6 +272,6 @@ class Grammar:
             self._run.add(text)
             self.stack.extend(["UNIT", "NUMBER"])
             return
-        self.connection, self.entity = text, None
+        self.connection, self.entity, self.second = text, None, None
         tail = {"link": ["PERCENT"], "serve": ["COUNT"], "serve_setup": ["COUNT"]}.get(text, [])
         self.stack.extend([*tail, "ENTITY", "ENTITY"])

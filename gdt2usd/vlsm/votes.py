@@ -6,7 +6,7 @@ The network was trained under random reference numbers, so readings under other 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -21,12 +21,16 @@ class Said:
     """Of N objects and M numbers, by their index in the input.
 
     kinds (N, K + 1) log shares, the last is "no object"; slots (M, S + 1) shares, the last is "no parameter";
-    owners (M, N) shares; relations (R, N, N) logits of each of `CONNECTIONS` from the first object to the second.
+    owners, targets (M, N) shares; roles (M, ROLES + 1) and families (M, FAMILIES + 1) log shares, the last for none;
+    relations (R, N, N) logits of each of `CONNECTIONS` from the first object to the second.
     """
 
     kinds: Tensor
     slots: Tensor
     owners: Tensor
+    targets: Tensor
+    roles: Tensor
+    families: Tensor
     relations: Tensor
 
     def no_object(self, index: int) -> float:
@@ -45,23 +49,25 @@ def said_of(encoded: Encoded, reading: Reading) -> Said:
     number_ids = torch.tensor(encoded.number_ids, dtype=torch.long)
     at_object = (tokens[:, None] == FIRST_OBJECT + ids[None]).float()  # (P, N)
     at_number = (tokens[:, None] == FIRST_NUMBER + number_ids[None]).float()  # (P, M)
+    of_number = at_number.T / at_number.sum(0).clamp(min=1)[:, None]  # (M, P)
     kinds = at_object.T @ torch.log_softmax(reading.kinds, -1) / at_object.sum(0).clamp(min=1)[:, None]
-    slots = at_number.T @ torch.softmax(reading.slots, -1) / at_number.sum(0).clamp(min=1)[:, None]
-    owners = at_number.T @ torch.softmax(reading.owners[:, ids], -1) / at_number.sum(0).clamp(min=1)[:, None]
     absent = at_object.sum(0) == 0  # cut off with the end of a long prompt
     kinds[absent] = -20.0
     kinds[absent, len(KINDS)] = 0.0
-    return Said(kinds, slots, owners, reading.relations[:, ids][:, :, ids])
+    return Said(
+        kinds,
+        of_number @ torch.softmax(reading.slots, -1),
+        of_number @ torch.softmax(reading.owners[:, ids], -1),
+        of_number @ torch.softmax(reading.targets[:, ids], -1),
+        of_number @ torch.log_softmax(reading.roles, -1),
+        of_number @ torch.log_softmax(reading.families, -1),
+        reading.relations[:, ids][:, :, ids],
+    )
 
 
 def averaged(readings: Sequence[Said]) -> Said:
     """The mean of several readings of one input."""
-    return Said(
-        torch.stack([r.kinds for r in readings]).mean(0),
-        torch.stack([r.slots for r in readings]).mean(0),
-        torch.stack([r.owners for r in readings]).mean(0),
-        torch.stack([r.relations for r in readings]).mean(0),
-    )
+    return Said(*(torch.stack([getattr(r, row.name) for r in readings]).mean(0) for row in fields(Said)))
 
 
 def verdicts_of(encoded: Encoded, said: Said) -> Verdicts:

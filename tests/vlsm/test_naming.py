@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gdt2usd.vlsm.naming import known_name, without_value
+from gdt2usd.vlsm.naming import known_name, with_figures, without_value
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,12 @@ def test_values_are_no_part_of_a_name(prompt: str, marked: str, labels: list[str
 def test_known_names_in_labels(label: str, known: list[str], labels: list[str], name: str | None) -> None:
     span = known_name(label, known, labels)
     assert (None if span is None else label[span[0] : span[1]]) == name
+
+
+def test_a_lost_figure_is_found_again() -> None:
+    labels = ["Prober", "Prober 2", "Prober 3"]
+    assert [with_figures(label, labels) for label in labels] == ["Prober 1", "Prober 2", "Prober 3"]
+    assert with_figures("Press I", ["Press I", "Press 2"]) == "Press 1"
+    assert with_figures("Press", ["Press", "Press 2"]) == "Press"
+    prompt = "Prober 1, Prober 2 and Prober 3"
+    assert without_value(prompt, 0, 8, labels, ["Prober 1", "Prober 2", "Prober 3"]) == 8
