@@ -81,7 +81,7 @@ def clock_of(scene: Scene, log: EventLog) -> Clock:
 def author_animation(scene: Scene, log: EventLog) -> Animation:
     """The layer that plays `log` over the layout of `scene`."""
     clock = clock_of(scene, log)
-    movers = movers_of(scene, log)
+    movers = movers_of(scene, log) if scene.graph.resources else {}
     arms = plan_arms(scene, log, clock.start_s, clock.end_s, clock.speedup)
     window = (clock.start_s, clock.end_s)
     lifts = plan_lifts(scene, log, window, clock.speedup)
@@ -159,10 +159,8 @@ def _author_switches(layer: Any, spec: Any, track: ItemTrack, clock: Clock) -> N
     path = attribute(spec, "invisibleIds", Types.Int64Array, Vt.Int64Array.FromNumpy(everything)).path
     if track.switch_times_s[0] > clock.start_s:
         layer.SetTimeSample(path, clock.code(clock.start_s), Vt.Int64Array.FromNumpy(everything))
-    for time, visible in zip(track.switch_times_s, track.visible, strict=True):
-        mask = np.ones(track.size, dtype=bool)
-        mask[visible] = False
-        layer.SetTimeSample(path, clock.code(time), Vt.Int64Array.FromNumpy(everything[mask]))
+    for time, shown in zip(track.switch_times_s, track.shown, strict=True):
+        layer.SetTimeSample(path, clock.code(time), Vt.Int64Array.FromNumpy(np.flatnonzero(~shown)))
 
 
 def _author_positions(layer: Any, spec: Any, track: ItemTrack, clock: Clock, boxes: NDArray[np.float64]) -> None:
@@ -182,14 +180,25 @@ def _author_positions(layer: Any, spec: Any, track: ItemTrack, clock: Clock, box
             layer.SetTimeSample(extent, code, Vt.Vec3fArray.FromNumpy(extents[n]))
 
 
-def _extents(frames: list[NDArray[np.float32]], low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float32]:
+def _extents(frames: list[NDArray[np.float32]], low: NDArray[np.float16], high: NDArray[np.float16]) -> NDArray[np.float32]:
     """The box around all instances at every key, (k, 2, 3)."""
     found = np.empty((len(frames), 2, 3), dtype=np.float32)
-    for first in range(0, len(frames), 64):
-        columns = np.ascontiguousarray(np.stack(frames[first : first + 64]).transpose(0, 2, 1))  # (64, 3, n): fast to reduce
-        found[first : first + 64, 0] = columns.min(axis=2) + low
-        found[first : first + 64, 1] = columns.max(axis=2) + high
+    for first in range(0, len(frames), 16):
+        chunk = np.stack(frames[first : first + 16])  # (16, n, 3)
+        found[first : first + 16, 0] = _folded(np.minimum, chunk) + low
+        found[first : first + 16, 1] = _folded(np.maximum, chunk) + high
     return found
+
+
+def _folded(reduce: np.ufunc, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`reduce` over the middle axis of (k, n, 3), half onto half: ten times as fast as along so short rows."""
+    while values.shape[1] > 1:
+        half = values.shape[1] // 2
+        folded = reduce(values[:, :half], values[:, half : 2 * half])
+        if values.shape[1] % 2:
+            folded[:, 0] = reduce(folded[:, 0], values[:, -1])
+        values = folded
+    return values[:, 0]
 
 
 # ---- states ----
@@ -270,8 +279,8 @@ def _author_facts(layer: Any, scene: Scene, states: dict[str, StateTrack], items
     for pool in items:
         path = attribute(_over(layer, scene.paths[pool.place]), "gdt:content", Types.Int, custom=True).path
         layer.SetTimeSample(path, 0.0, 0)
-        for time, visible in zip(pool.switch_times_s, pool.visible, strict=True):
-            layer.SetTimeSample(path, clock.code(time), len(visible))
+        for time, shown in zip(pool.switch_times_s, pool.shown, strict=True):
+            layer.SetTimeSample(path, clock.code(time), int(np.count_nonzero(shown)))
 
 
 def _over(layer: Any, path: str) -> Any:

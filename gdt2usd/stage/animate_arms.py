@@ -165,7 +165,7 @@ def plan_arms(scene: Scene, log: EventLog, start_s: float, end_s: float, speedup
     visits: dict[str, list[tuple[float, Position]]] = {}
     arms = {r.id: r for r in scene.graph.resources if not isinstance(r, Dispatcher) and scene.looks[r.id].joints}
     arms = {name: r for name, r in arms.items() if scene.looks[name].family in ("robot", "crane")}
-    for event in log.events:
+    for event in log.events if arms else ():
         if event.kind in (EventKind.LOAD, EventKind.UNLOAD) and event.place in arms and start_s <= event.time_s <= end_s:
             spot = _spot(scene, event.other, exits=event.kind is EventKind.LOAD)
             if spot is not None:

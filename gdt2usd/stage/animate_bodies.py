@@ -51,9 +51,10 @@ class Lift:
 def plan_lifts(scene: Scene, log: EventLog, window_s: tuple[float, float], speedup: float) -> dict[str, Lift]:
     """The forks of every truck that takes or puts within the window: up to the port's height and down again."""
     visits: dict[str, list[tuple[float, float]]] = {}
-    for event in log.events:
-        look = scene.looks.get(event.place)
-        if event.kind not in (EventKind.LOAD, EventKind.UNLOAD) or look is None or look.name != "Forklift":
+    trucks = {r.id: scene.looks[r.id] for r in scene.graph.resources if scene.looks[r.id].name == "Forklift"}
+    for event in log.events if trucks else ():
+        look = trucks.get(event.place)
+        if look is None or event.kind not in (EventKind.LOAD, EventKind.UNLOAD):
             continue
         body = scene.bodies.get(event.other)
         if body is not None and window_s[0] <= event.time_s <= window_s[1]:
@@ -102,7 +103,7 @@ def _busy(log: EventLog, people: set[str], window_s: tuple[float, float]) -> dic
     """When each person has their hands full: serving, or carrying."""
     since: dict[str, float] = {}
     spans: dict[str, list[tuple[float, float]]] = {}
-    for event in log.events:
+    for event in log.events if people else ():
         if event.place not in people or event.time_s > window_s[1]:
             continue
         if event.kind in (EventKind.SERVE, EventKind.LOAD):

@@ -35,20 +35,54 @@ class Looks(Protocol):
 
 @dataclass(slots=True)
 class ItemTrack:
-    """The pool of one place: `size` instances; positions (size, 3), switched-off instances and looks at their times."""
+    """The pool of one place: `size` instances; positions (size, 3), who is shown (size,) and looks at their times."""
 
     place: str
     size: int = 0
     times_s: list[float] = field(default_factory=list)
     positions_m: list[NDArray[np.float32]] = field(default_factory=list)
     switch_times_s: list[float] = field(default_factory=list)
-    visible: list[NDArray[np.int64]] = field(default_factory=list)
+    shown: list[NDArray[np.bool_]] = field(default_factory=list)
     look_times_s: list[float] = field(default_factory=list)
     looks: list[NDArray[np.int64]] = field(default_factory=list)
 
 
-def _none() -> NDArray[np.int64]:
-    return np.zeros(0, dtype=np.int64)
+class _Row:
+    """A row of numbers that grows at its end and is taken from anywhere; a `view` given out never changes."""
+
+    __slots__ = ("_buffer", "_end", "_start")
+
+    def __init__(self) -> None:
+        self._buffer = np.zeros(8, dtype=np.int64)
+        self._start = self._end = 0
+
+    def view(self) -> NDArray[np.int64]:
+        """The row now."""
+        return self._buffer[self._start : self._end]
+
+    def append(self, value: int) -> None:
+        """One more at the end."""
+        if self._end == len(self._buffer):
+            self._renew(self.view())
+        self._buffer[self._end] = value
+        self._end += 1
+
+    def remove(self, rank: int) -> None:
+        """Without the number at `rank`."""
+        if rank == 0:
+            self._start += 1
+        else:
+            self._renew(np.delete(self.view(), rank))
+
+    def put(self, rank: int, value: int) -> None:
+        """Another number at `rank`."""
+        self._renew(self.view())
+        self._buffer[self._start + rank] = value
+
+    def _renew(self, row: NDArray[np.int64]) -> None:
+        self._buffer = np.zeros(2 * len(row) + 8, dtype=np.int64)
+        self._buffer[: len(row)] = row
+        self._start, self._end = 0, len(row)
 
 
 @dataclass(slots=True)
@@ -57,8 +91,8 @@ class _Place:
 
     stays: bool = False
     order: list[int] = field(default_factory=list)
-    slots: NDArray[np.int64] = field(default_factory=_none)
-    looks: NDArray[np.int64] = field(default_factory=_none)
+    slots: _Row = field(default_factory=_Row)
+    looks: _Row = field(default_factory=_Row)
     free: list[tuple[float, int]] = field(default_factory=list)
     size: int = 0
     moments: list[Moment] = field(default_factory=list)
@@ -70,8 +104,8 @@ class _Place:
             return
         slot = self._free_slot(time_s)
         self.order.append(item)
-        self.slots = np.append(self.slots, slot)
-        self.looks = np.append(self.looks, look)
+        self.slots.append(slot)
+        self.looks.append(look)
         self.newcomers[item] = self.inside[item] = Arrival(slot, time_s, way)
 
     def _free_slot(self, time_s: float) -> int:
@@ -89,15 +123,16 @@ class _Place:
             return
         rank = self.order.index(item)
         del self.order[rank]
-        self.free.append((time_s, int(self.slots[rank])))
-        self.slots, self.looks = np.delete(self.slots, rank), np.delete(self.looks, rank)
+        self.slots.remove(rank)
+        self.looks.remove(rank)
         self.newcomers.pop(item, None)
-        self.inside.pop(item).leaves_s = time_s
+        gone = self.inside.pop(item)
+        gone.leaves_s = time_s
+        self.free.append((time_s, gone.slot))
 
     def show(self, item: int, look: int) -> None:
         """An item here looks different from now on."""
-        self.looks = self.looks.copy()
-        self.looks[self.order.index(item)] = look
+        self.looks.put(self.order.index(item), look)
 
 
 @dataclass(slots=True)
@@ -186,7 +221,7 @@ class _Replay:
 
     def _record(self, dirty: dict[str, _Place], time_s: float) -> None:
         for place in dirty.values():
-            place.moments.append(Moment(time_s, place.slots, place.looks, list(place.newcomers.values())))
+            place.moments.append(Moment(time_s, place.slots.view(), place.looks.view(), list(place.newcomers.values())))
             place.newcomers.clear()
         dirty.clear()
 
@@ -237,14 +272,15 @@ def _merged(moments: list[Moment]) -> list[Moment]:
 def _switches(track: ItemTrack, moments: list[Moment]) -> None:
     """When instances are switched on and off, and what they look like."""
     looks = np.zeros(track.size, dtype=np.int64)
-    shown: bytes | None = None
+    shown: NDArray[np.bool_] | None = None
     for moment in moments:
-        visible = np.sort(moment.slots)
-        if shown != visible.tobytes():
+        seen = np.zeros(track.size, dtype=np.bool_)
+        seen[moment.slots] = True
+        if shown is None or not np.array_equal(seen, shown):
             track.switch_times_s.append(moment.time_s)
-            track.visible.append(visible)
-            shown = visible.tobytes()
-        if not track.looks or (looks[moment.slots] != moment.looks).any():
+            track.shown.append(seen)
+            shown = seen
+        if not track.looks or not np.array_equal(looks.take(moment.slots), moment.looks):
             looks = looks.copy()
             looks[moment.slots] = moment.looks
             track.look_times_s.append(moment.time_s)

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Position = tuple[float, float, float]
 
@@ -28,9 +28,12 @@ _SOON_S = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Where a place's items stand: `points(n)[r]` for n items, (n, 3) metres, r an item's rank, or its own slot if it `stays`."""
+    """Where a place's items stand: `points(n)[r]` for n items or more, (n, 3) metres.
 
-    points: Callable[[int], Floats]
+    r is an item's rank, or its own slot where it `stays`.
+    """
+
+    points: Callable[[int], NDArray[np.float64]]
     stays: bool = False
 
 
@@ -80,13 +83,13 @@ class Keys:
     """Times and positions (n, 3) of one pool."""
 
     times_s: list[float] = field(default_factory=list)
-    positions_m: list[NDArray[np.float32]] = field(default_factory=list)
+    positions_m: list[Floats] = field(default_factory=list)
 
-    def add(self, time_s: float, positions: Floats) -> None:
+    def add(self, time_s: float, positions: NDArray[np.floating]) -> None:
         """A key; one at or before the last time replaces it."""
         if self.times_s and time_s <= self.times_s[-1]:
-            self.positions_m[-1] = positions.astype(np.float32)
-            return
+            self.times_s.pop()
+            self.positions_m.pop()
         self.times_s.append(time_s)
         self.positions_m.append(positions.astype(np.float32))
 
@@ -110,33 +113,38 @@ class _Legs:
     """Straight legs of all instances of a pool: from `start` at `since` to `goal` at `until`, then the next leg of a way."""
 
     def __init__(self, size: int) -> None:
-        self.start = np.zeros((size, 3))
-        self.goal = np.zeros((size, 3))
+        self.start = np.zeros((size, 3), dtype=np.float32)
+        self.goal = np.zeros((size, 3), dtype=np.float32)
         self.since = np.zeros(size)
         self.until = np.full(size, -math.inf)
+        self.latest = -math.inf
         self.ends: list[float] = []
         self.following: dict[int, list[tuple[float, Position]]] = {}
 
     def at(self, time_s: float) -> Floats:
-        """Positions (n, 3) at `time_s`."""
-        going = np.flatnonzero(self.until > time_s)
-        if not len(going):
+        """Positions (n, 3) at `time_s`, to be read only."""
+        if time_s >= self.latest:
             return self.goal
+        going = np.flatnonzero(self.until > time_s)
         now = self.goal.copy()
-        share = ((time_s - self.since[going]) / (self.until[going] - self.since[going]))[:, None]
+        since = self.since[going]
+        share = ((time_s - since) / (self.until[going] - since)).astype(np.float32)[:, None]
         now[going] = self.start[going] + share * (self.goal[going] - self.start[going])
         return now
 
     def send(self, now: Floats, chosen: Ints, goals: Floats, time_s: float, until_s: float) -> None:
-        """The `chosen` set off for `goals` from where they are `now`, to be there at `until_s`."""
-        for slot in [s for s in self.following if s in chosen]:
-            del self.following[slot]
-        if now is self.goal:
-            now = now.copy()
-        self.start[chosen] = now[chosen]
-        self.goal[chosen] = goals
-        self.since[chosen] = time_s
-        self.until[chosen] = until_s
+        """The `chosen` set off for `goals` (as many or more) from where they are `now`, to be there at `until_s`."""
+        if self.following:
+            self.start[chosen] = now[chosen]
+            self.goal = self.goal.copy()
+            self.goal[chosen] = goals[: len(chosen)]
+            self.since[chosen], self.until[chosen] = time_s, until_s
+        else:
+            rank = np.zeros(len(self.goal), dtype=np.int64)  # those who are switched off may go anywhere
+            rank[chosen] = np.arange(len(chosen))
+            self.start, self.goal = now, goals.take(rank, axis=0)
+            self.since.fill(time_s)
+            self.until.fill(until_s)
         self._note(until_s)
 
     def follow(self, arrival: Arrival, goal: Position, until_s: float) -> None:
@@ -174,9 +182,16 @@ class _Legs:
             self._note(float(self.until[slot]))
 
     def _note(self, time_s: float) -> None:
+        self.latest = max(self.latest, time_s)
         n = bisect.bisect_left(self.ends, time_s)
         if n == len(self.ends) or self.ends[n] > time_s + _SOON_S:
             self.ends.insert(n, time_s)
+
+    def pass_over(self, time_s: float) -> None:
+        """Ends up to `time_s` need no key of their own any more."""
+        while self.ends and self.ends[0] <= time_s + _SOON_S:
+            self.ends.pop(0)
+        self.turn(time_s)
 
     def next_end(self, before_s: float) -> float | None:
         """The next time at which a leg ends, if that is before `before_s`."""
@@ -186,18 +201,20 @@ class _Legs:
 def _stand(size: int, moments: Sequence[Moment], ground: Slots, end_s: float, speedup: float) -> Keys:
     """Newcomers go their way to their slots, the others move up; keys at events and where a leg ends."""
     keys, legs = Keys(), _Legs(size)
+    table = ground.points(max(size, 1)).astype(np.float32)
     pause: tuple[float, Floats] | None = None  # a moment at which nobody moved, in case somebody jumps at the next
+    before = np.zeros(0, dtype=np.int64)
     for n, moment in enumerate(moments):
         until = moments[n + 1].time_s if n + 1 < len(moments) else end_s
-        while legs.ends and legs.ends[0] <= moment.time_s + _SOON_S:
-            legs.ends.pop(0)
-        legs.turn(moment.time_s)
-        before = legs.at(moment.time_s)
-        if before is legs.goal:
-            before = before.copy()
-        jumped = _set_off(legs, moment, ground, before, speedup, first=not keys.times_s)
-        now = legs.at(moment.time_s)
-        if not keys.times_s or jumped or legs.ends:
+        legs.pass_over(moment.time_s)
+        if n == 0:
+            slots = moment.slots
+            legs.start[slots] = legs.goal[slots] = table[slots if ground.stays else slice(len(slots))]
+            now, jumped = legs.goal, False
+        else:
+            now, jumped = _set_off(legs, moment, before, table, speedup, stays=ground.stays)
+        before = moment.slots
+        if n == 0 or jumped or legs.ends:
             if pause is not None and jumped:
                 keys.add(*pause)
             keys.add(moment.time_s, now)
@@ -212,30 +229,26 @@ def _stand(size: int, moments: Sequence[Moment], ground: Slots, end_s: float, sp
     return keys
 
 
-def _set_off(legs: _Legs, moment: Moment, ground: Slots, before: Floats, speedup: float, *, first: bool) -> bool:
-    """Everybody's new goal at `moment`; whether anybody has to jump to get to its start."""
+def _set_off(legs: _Legs, moment: Moment, before: Ints, table: Floats, speedup: float, *, stays: bool) -> tuple[Floats, bool]:
+    """Everybody sets off for their place in `table` at `moment`: where all are now, and whether anybody has jumped there."""
     slots = moment.slots
-    goals = ground.points(legs.goal.shape[0])[slots] if ground.stays else ground.points(len(slots))
-    if first:
-        legs.start[slots] = legs.goal[slots] = goals
-        return False
-    coming = {a.slot: a for a in moment.arrivals}
-    restless = np.abs(legs.goal[slots] - goals).max(axis=1) > 1e-6
-    if legs.following:
-        restless |= np.isin(slots, list(legs.following))
-    jumped = False
-    if coming:
-        new = np.isin(slots, list(coming))
-        restless &= ~new
-        for rank in np.flatnonzero(new).tolist():
-            jumped |= _come(legs, coming[int(slots[rank])], tuple(goals[rank].tolist()), before, speedup)
-    if restless.any():
-        _move_up(legs, slots[restless], goals[restless], before, moment.time_s, speedup)
-    return jumped
+    now = legs.at(moment.time_s)
+    coming = [a for a in moment.arrivals if a.leaves_s > moment.time_s]  # they are the last in order
+    others = len(slots) - len(coming)
+    if not stays and others and not np.array_equal(slots[:others], before[:others]):
+        _move_up(legs, slots[:others], table, now, moment.time_s, speedup)
+    if not coming:
+        return now, False
+    now = now.copy()
+    goals = (table[slots[others:]] if stays else table[others : len(slots)]).tolist()
+    for arrival, goal in zip(coming, goals, strict=True):
+        _come(legs, arrival, tuple(goal), speedup)
+        now[arrival.slot] = legs.start[arrival.slot]
+    return now, True
 
 
-def _come(legs: _Legs, arrival: Arrival, goal: Position, before: Floats, speedup: float) -> bool:
-    """One newcomer; whether it has to jump to its start."""
+def _come(legs: _Legs, arrival: Arrival, goal: Position, speedup: float) -> None:
+    """One newcomer."""
     length = _length([*arrival.way, goal])
     needed = max(length / GLIDE_M_S, SHORTEST_PLAYED_S * speedup)
     spent = min(needed, _STAY_SHARE * (arrival.leaves_s - arrival.time_s))
@@ -243,27 +256,26 @@ def _come(legs: _Legs, arrival: Arrival, goal: Position, before: Floats, speedup
         legs.stand(arrival.slot, goal)
     else:
         legs.follow(arrival, goal, arrival.time_s + spent)
-    return bool(np.abs(before[arrival.slot] - legs.start[arrival.slot]).max() > 1e-6)
 
 
-def _move_up(legs: _Legs, chosen: Ints, goals: Floats, before: Floats, time_s: float, speedup: float) -> None:
-    """The others go straight to their goals; one still on its way gets the new goal as its way's end."""
-    until = time_s + MOVE_UP_PLAYED_S * speedup
-    on_way = [s for s in chosen.tolist() if legs.following.get(s)]
-    for slot in on_way:
-        end, _ = legs.following[slot][-1]
-        legs.following[slot][-1] = (end, tuple(goals[int(np.flatnonzero(chosen == slot)[0])].tolist()))
-    if on_way:
-        rest = ~np.isin(chosen, on_way)
-        chosen, goals = chosen[rest], goals[rest]
+def _move_up(legs: _Legs, chosen: Ints, table: Floats, now: Floats, time_s: float, speedup: float) -> None:
+    """The `chosen`, by rank, go straight to their places; one still on its way gets the new place as its way's end."""
+    goals = table
+    if legs.following:
+        going = np.array([bool(legs.following.get(slot)) for slot in chosen.tolist()])
+        goals = table[: len(chosen)]
+        for slot, goal in zip(chosen[going].tolist(), goals[going].tolist(), strict=True):
+            end, _ = legs.following[slot][-1]
+            legs.following[slot][-1] = (end, tuple(goal))
+        chosen, goals = chosen[~going], goals[~going]
     if len(chosen):
-        legs.send(before, chosen, goals, time_s, until)
+        legs.send(now, chosen, goals, time_s, time_s + MOVE_UP_PLAYED_S * speedup)
 
 
 def _ride(size: int, moments: Sequence[Moment], belt: Belt, end_s: float) -> Keys:
     """Items advance at the belt's speed until they close up behind the one before them; keys where anything starts or stops."""
     keys = Keys()
-    start, end = np.asarray(belt.start_m), np.asarray(belt.end_m)
+    start, end = np.asarray(belt.start_m, dtype=np.float64), np.asarray(belt.end_m, dtype=np.float64)
     length = float(np.linalg.norm(end - start))
     direction = (end - start) / length if length > 0 else np.zeros(3)
     along = np.zeros(size)

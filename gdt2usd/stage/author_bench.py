@@ -108,12 +108,12 @@ def busy_queue_log(items: int, events: int) -> EventLog:
 
 
 def _items(folder: Path, rounds: int) -> dict[str, Any]:
-    """`ITEMS` items over `KEYS` keys: two keys an event and one before it."""
+    """`ITEMS` items over `KEYS` keys: two keys an event."""
     from gdt2usd.stage.animate import author_animation
     from gdt2usd.stage.catalog import load
 
     graph = m.ProcessGraph(stations=(m.Queue(id="Queue", capacity=ITEMS),))
-    log = busy_queue_log(ITEMS, KEYS // 3)
+    log = busy_queue_log(ITEMS, KEYS // 2)
     options = StageOptions(window_s=(0.0, log.horizon_s), speedup=20.0)
     scene = make_scene(graph, load(), options)
     made = author_animation(scene, log)

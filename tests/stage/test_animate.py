@@ -129,7 +129,10 @@ def test_a_hand_is_over_the_ports_when_it_takes_and_puts(carrier: m.Resource, ha
     prim = UsdGeom.Xformable(stage.GetPrimAtPath(f"{made.prims['R']}/{hand}"))
     asset = load().look("processor", "Weld")
     weld, grind = (made.layout.placements[i] for i in ("Weld", "Grind"))
-    ports = {20.0: weld.world(asset.outputs[0].position_m), 30.0: grind.world(load().look("processor", "Grind").inputs[0].position_m)}
+    ports = {
+        20.0: weld.world(asset.outputs[0].position_m),
+        30.0: grind.world(load().look("processor", "Grind").inputs[0].position_m),
+    }
     for time, port in ports.items():
         at = prim.ComputeLocalToWorldTransform(24.0 * time).ExtractTranslation()
         assert math.dist((at[0], at[1]), port[:2]) < 0.3, time

@@ -37,7 +37,7 @@ def _tracks(log: EventLog, start_s: float, end_s: float, speedup: float = 4.0) -
 
 def _visible(track: ItemTrack, time_s: float) -> int:
     n = bisect.bisect_right(track.switch_times_s, time_s)
-    return len(track.visible[n - 1]) if n else 0
+    return int(track.shown[n - 1].sum()) if n else 0
 
 
 @given(event_logs(), st.sampled_from([0.0, 2.0, 11.5]), st.data())
@@ -68,7 +68,7 @@ def test_a_queue_moves_up_when_its_first_item_leaves() -> None:
     tracks = {t.place: t for t in _tracks(EventLog(tuple(events), 20.0), 0.0, 20.0)}
     queue = tracks["Queue"]
     assert queue.times_s[-1] == pytest.approx(11.0)
-    last = {round(float(queue.positions_m[-1][slot, 0]), 3) for slot in queue.visible[-1]}
+    last = {round(float(queue.positions_m[-1][slot, 0]), 3) for slot in np.flatnonzero(queue.shown[-1])}
     assert last == {0.0, 0.5}
 
 

@@ -70,7 +70,7 @@ def test_a_glb_is_valid_and_shares_meshes(stage_dir: Path, tmp_path: Path) -> No
             assert len(points) == len(normals) and indices.max() < len(points) and indices.size % 3 == 0
             assert np.abs(np.linalg.norm(normals, axis=1) - 1.0).max() < 1e-3
     shown = [node["mesh"] for node in document["nodes"] if "mesh" in node]
-    assert len(set(shown)) < len(shown) / 2
+    assert len(set(shown)) < 0.6 * len(shown)  # people who walk and arms that turn are not instances
     names = {node["name"] for node in document["nodes"]}
     assert {s.id for s in factories.linear().stations} <= names
 
