@@ -108,10 +108,12 @@ class Clock(Environment):
 
     def start_at(self, operation: Operation, at: float) -> None:
         """Let `operation` happen at a time, the present one at the earliest."""
-        if self.enlist(at, operation) is operation:
-            heappush(self.times, at)
-        else:
+        at = max(at, self._now) + 0.0  # belts' sums can end a rounding error early; a new object for `advance`
+        if at in self._due:  # perhaps by the same operation: it happens twice then
             self.join(at, operation)
+        else:
+            self._due[at] = operation
+            heappush(self.times, at)
 
     def join(self, at: float, operation: Operation) -> None:
         """Add `operation` to what is already due `at` that time."""

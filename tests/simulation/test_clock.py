@@ -95,3 +95,24 @@ def test_budgets_and_instant_loops_end() -> None:
     still.start(stuck, 1.0)
     with pytest.raises(InstantLoopError):
         still.advance(2.0)
+
+
+def test_an_operation_scheduled_twice_for_one_time_happens_twice() -> None:
+    clock, seen = Clock(), list[float]()
+    again = Operation(clock, lambda _event: seen.append(clock._now))
+    clock.start(again, 2.0)
+    clock.start(again, 2.0)
+    clock.start(Operation(clock, lambda _event: seen.append(clock._now)), 3.0)
+    clock.advance(5.0)
+    assert seen == [2.0, 2.0, 3.0]
+
+
+def test_a_time_before_the_present_is_the_present() -> None:
+    clock, seen = Clock(), list[float]()
+
+    def late(_event: Event) -> None:
+        clock.start_at(Operation(clock, lambda _e: seen.append(clock._now)), 1.0 - 1e-12)
+
+    clock.start(Operation(clock, late), 1.0)
+    clock.advance(2.0)
+    assert seen == [1.0]
