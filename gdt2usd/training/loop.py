@@ -22,7 +22,8 @@ from gdt2usd.training.collate import collate
 from gdt2usd.training.device import Device, agreed, average_gradients, moved, same_weights
 from gdt2usd.training.losses import compute
 from gdt2usd.training.source import training_sample
-from gdt2usd.training.targets import Example, UntellableError, example
+from gdt2usd.training.evidence import UntellableError
+from gdt2usd.training.targets import Example, example
 from gdt2usd.vlsm.model import Vlsm
 from gdt2usd.vlsm.pieces import TextPieces, load_pieces
 

@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from torch.nn import functional as F
 
 from gdt2usd.dataset.sample import Sample
+from gdt2usd.training.evidence import gold_places, sketch_truth
 from gdt2usd.training.source import training_sample
-from gdt2usd.training.targets import gold_places, sketch_truth
 from gdt2usd.vlsm.mentions import PROMPT, normalised
 from gdt2usd.vlsm.tagger import Tagger, TaggerInput, features, pad, runs_of
 

@@ -1,0 +1,227 @@
+"""What would be read of a sample: its evidence, with names where they truly stand and drawn links as seen, not always rightly.
+
+Ground truth comes from the sample's record (mentions, drawing), never from reading it again. Not covered: the script that is to be
+written from it (`training.targets`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdt2usd.dataset.sample import DrawnLink, DrawnObject, Sample
+from gdt2usd.diagnostics import Box
+from gdt2usd.graph.model import ProcessGraph
+from gdt2usd.vlsm.likeness import best_window
+from gdt2usd.vlsm.mentions import PROMPT, Named, Place, group, normalised, similar
+from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
+
+_NUMBERED = re.compile(r"(.+?)[ \-_#]*(\d+)")
+READABLE = 0.55
+"""A label is its object's name if the likest words in it are at least so like what was drawn."""
+
+
+class UntellableError(Exception):
+    """The sample's truth cannot be said with the references of its input."""
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Shared area over the smaller area."""
+    width = min(a.x1, b.x1) - max(a.x0, b.x0)
+    height = min(a.y1, b.y1) - max(a.y0, b.y0)
+    if width <= 0 or height <= 0:
+        return 0.0
+    return width * height / max(1e-6, min((a.x1 - a.x0) * (a.y1 - a.y0), (b.x1 - b.x0) * (b.y1 - b.y0)))
+
+
+@dataclass(frozen=True, slots=True)
+class SketchTruth:
+    """Which label belongs to which drawn object, and which labels are notes about what."""
+
+    object_of: dict[int, DrawnObject]
+    note_of: dict[int, int]
+
+
+def sketch_truth(sample: Sample) -> SketchTruth:
+    """Match the labels as read with what was drawn, by overlap."""
+    objects: dict[int, DrawnObject] = {}
+    notes: dict[int, int] = {}
+    if sample.drawing is None:
+        return SketchTruth(objects, notes)
+    for i, label in enumerate(sample.ocr):
+        best, thing, note = 0.4, None, -1
+        for drawn in sample.drawing.objects:
+            if (share := overlap(label.box, drawn.label_box)) > best:
+                best, thing, note = share, drawn, -1
+        for j, drawn_note in enumerate(sample.drawing.notes):
+            if (share := overlap(label.box, drawn_note.box)) > best:
+                best, thing, note = share, None, j
+        if thing is not None:
+            objects[i] = thing
+        elif note >= 0:
+            notes[i] = note
+    return SketchTruth(objects, notes)
+
+
+def _label_name_span(text: str, label: str) -> tuple[int, int] | None:
+    """Where in an OCR text the drawn label stands: usually all of it."""
+    whole, wanted = normalised(text), normalised(label)
+    if similar(whole, wanted) or not wanted:
+        return (0, len(text)) if whole else None
+    at = text.lower().find(label.lower())
+    if at >= 0:
+        return at, at + len(label)
+    start, end, score = best_window(text, label)
+    return (start, end) if score >= READABLE else None
+
+
+def gold_places(sample: Sample, truth: SketchTruth) -> tuple[list[Place], dict[tuple[int, int, int], set[str]]]:
+    """Every place where a name is written, and the object ids each place stands for."""
+    places: dict[tuple[int, int, int], Place] = {}
+    subjects: dict[tuple[int, int, int], set[str]] = {}
+    for i, drawn in truth.object_of.items():
+        label = sample.ocr[i]
+        span = _label_name_span(label.text, drawn.label)
+        if span is not None:
+            key = (i, *span)
+            places[key] = Place(i, span[0], span[1], label.text[span[0] : span[1]], label.confidence)
+            subjects.setdefault(key, set()).add(drawn.id)
+    taken: list[tuple[int, int]] = []
+    for mention in sorted(sample.prompt.mentions, key=lambda m: (m.start, -m.end)):
+        if mention.fact.slot != "name":
+            continue
+        key = (PROMPT, mention.start, mention.end)
+        if key not in places:
+            if any(mention.start < b and a < mention.end for a, b in taken):
+                continue
+            taken.append((mention.start, mention.end))
+            text = sample.prompt.text[mention.start : mention.end]
+            places[key] = Place(PROMPT, mention.start, mention.end, text)
+        subjects.setdefault(key, set()).add(mention.fact.subject)
+    return list(places.values()), subjects
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Where an object id is in the input: index of the named object, and a number to append when only the stem is written."""
+
+    index: int
+    suffix: int = 0
+
+
+def find_objects(graph: ProcessGraph, objects: Sequence[Named], subjects: dict[tuple[int, int, int], set[str]]) -> dict[str, Who]:
+    """For each object id the named object that stands for it.
+
+    Raises:
+        UntellableError: an id is written nowhere.
+    """
+    found: dict[str, Who] = {}
+    for thing in (*graph.stations, *graph.resources):
+        votes: dict[int, float] = {}
+        for index, named in enumerate(objects):
+            for place in named.places:
+                ids = subjects.get((place.source, place.start, place.end), set())
+                if thing.id in ids:
+                    votes[index] = (
+                        votes.get(index, 0.0)
+                        + 1.0 / len(ids)
+                        + (1.0 if similar(normalised(named.name), normalised(thing.id)) else 0)
+                    )
+        own = {i: v for i, v in votes.items() if not _is_stem(objects[i].name, thing.id)}
+        if own:
+            found[thing.id] = Who(max(own, key=lambda i: own[i]))
+            continue
+        match = _NUMBERED.fullmatch(thing.id)
+        if not votes or match is None or not 1 <= int(match[2]) <= 12:
+            raise UntellableError(thing.id)
+        found[thing.id] = Who(max(votes, key=lambda i: votes[i]), int(match[2]))
+    if len(set(found.values())) < len(found):
+        raise UntellableError("two objects are one in the input")
+    plain = {who.index for who in found.values() if not who.suffix}
+    if any(who.suffix and who.index in plain for who in found.values()):
+        raise UntellableError("a stem is an object too")
+    return found
+
+
+def _is_stem(name: str, thing_id: str) -> bool:
+    match = _NUMBERED.fullmatch(thing_id)
+    return (
+        match is not None
+        and similar(normalised(name), normalised(match[1]))
+        and not similar(normalised(name), normalised(thing_id))
+    )
+
+
+def seen_links(sample: Sample, truth: SketchTruth, rng: np.random.Generator) -> tuple[CandidateLink, ...]:
+    """The drawn links as a link finder would report them: some missed, some turned round, some that are not there."""
+    drawing = sample.drawing
+    if drawing is None:
+        return ()
+    label_of = {drawn.id: i for i, drawn in truth.object_of.items()}
+    trouble = float(rng.choice([0.0, 0.3, 1.0], p=[0.4, 0.35, 0.25]))
+    out: list[CandidateLink] = []
+    percents = _percent_labels(sample, truth)
+    for link in drawing.links:
+        if link.upstream not in label_of or link.downstream not in label_of or rng.random() < 0.06 * trouble:
+            continue
+        out.append(_seen(link, label_of, percents, trouble, rng))
+    labels = list(label_of.values())
+    for _ in range(int(rng.poisson(0.5 * trouble)) if len(labels) > 2 else 0):
+        a, b = rng.choice(len(labels), 2, replace=False)
+        out.append(
+            CandidateLink(labels[a], labels[b], Stroke(str(rng.choice(["arrow", "line", "dashed"], p=[0.3, 0.5, 0.2]))), False)
+        )
+    order = sorted(range(len(out)), key=lambda i: (out[i].upstream, out[i].downstream))
+    return tuple(out[i] for i in order)
+
+
+def _percent_labels(sample: Sample, truth: SketchTruth) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for label, note in truth.note_of.items():
+        for fact in sample.drawing.notes[note].facts if sample.drawing is not None else ():
+            if fact.slot.startswith("percent:"):
+                found[(fact.subject, fact.slot.removeprefix("percent:"))] = label
+    return found
+
+
+def _seen(
+    link: DrawnLink, label_of: dict[str, int], percents: dict[tuple[str, str], int], trouble: float, rng: np.random.Generator
+) -> CandidateLink:
+    a, b = label_of[link.upstream], label_of[link.downstream]
+    stroke = Stroke.DASHED if link.dashed else (Stroke.ARROW if link.arrow else Stroke.LINE)
+    if rng.random() < 0.08 * trouble:
+        stroke = Stroke(str(rng.choice(["arrow", "line", "dashed"])))
+    turned = rng.random() < (0.02 * trouble if stroke is Stroke.ARROW else 0.5)
+    percent = percents.get((link.upstream, link.downstream)) if rng.random() > 0.08 * trouble else None
+    if turned:
+        a, b = b, a
+    return CandidateLink(a, b, stroke, bool(rng.random() > 0.3 * trouble), percent)
+
+
+def evidence_of(sample: Sample, rng: np.random.Generator) -> tuple[Evidence, SketchTruth, dict[tuple[int, int, int], set[str]]]:
+    """What would be read of the sample: gold places with a little noise, kinds of shapes and links as seen."""
+    truth = sketch_truth(sample)
+    places, subjects = gold_places(sample, truth)
+    if rng.random() < 0.25 and len(places) > 3:
+        twice = {i for i, p in enumerate(places) if sum(subjects[_key(p)] == subjects[_key(q)] for q in places) > 1}
+        drop = {i for i in twice if rng.random() < 0.05}
+        places = [p for i, p in enumerate(places) if i not in drop]
+    kinds: dict[int, str] = {}
+    for i, drawn in truth.object_of.items():
+        draw = rng.random()
+        if draw > 0.15:
+            kinds[i] = (
+                drawn.kind if draw > 0.2 else str(rng.choice(["processor", "queue", "source", "sink", "conveyor", "operator"]))
+            )
+    size = None if sample.pixels is None else (sample.pixels.shape[1], sample.pixels.shape[0])
+    labels = sample.ocr if size is not None else ()
+    objects = group(sample.prompt.text, places)
+    evidence = Evidence(sample.prompt.text, objects, labels, size, kinds, seen_links(sample, truth, rng))
+    return evidence, truth, subjects
+
+
+def _key(place: Place) -> tuple[int, int, int]:
+    return place.source, place.start, place.end
