@@ -79,17 +79,20 @@ def _labels(rng: np.random.Generator, graph: ProcessGraph, abbreviated: bool) ->
     codes = {kind: options[0] if chance(rng, 0.7) else pick(rng, options) for kind, options in CODES.items()}
     count: dict[str, int] = {}
     labels: dict[str, str] = {}
+    taken = {thing.id for thing in things}
     for thing in things:
         code = codes[kind_of(thing)]
         initials = "".join(word[0] for word in thing.id.replace("_", " ").replace("-", " ").split() if word[:1].isalnum()).upper()
-        if by_initials and 2 <= len(initials) <= 4 and initials not in labels.values():
+        if by_initials and 2 <= len(initials) <= 4 and initials not in taken:
             labels[thing.id] = initials
+            taken.add(initials)
             continue
         label = ""
-        while not label or label in labels.values():
+        while not label or label in taken:
             count[code] = count.get(code, 0) + 1
             label = f"{code}{count[code]}"
         labels[thing.id] = label
+        taken.add(label)
     return labels
 
 
@@ -129,7 +132,8 @@ def plan(
     unsaid = {(subject, group) for subject, group in pairs if subject and chance(rng, _default(things[subject], group))}
     noted = _noted(rng, [pair for pair in pairs if pair not in unsaid], modality)
     speaks = modality not in (Modality.TITLE_ONLY, Modality.NO_SKETCH)
-    abbreviated = speaks and chance(rng, 0.14)
+    long_names = sum(len(one) > 7 for one in things) > 0.7 * len(things)
+    abbreviated = speaks and chance(rng, 0.16) and long_names
     in_prompt = modality in (Modality.FULL_TEXT, Modality.NO_SKETCH) or (modality is Modality.NOTES_IN_SKETCH and chance(rng, 0.5))
     return Plan(
         modality=modality,
