@@ -7,6 +7,9 @@ Not covered: looks of machines (`stage`).
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
 from html import escape
 from itertools import combinations
 
@@ -213,19 +216,52 @@ def _crosses(start: Point, end: Point, box: Point) -> bool:
     return False
 
 
+class _Boxes:
+    """Boxes by the column of the sheet that they stand in, so that a flow is held against those near it only."""
+
+    def __init__(self, boxes: list[tuple[str, Point]]) -> None:
+        self.columns: dict[int, list[tuple[str, Point]]] = {}
+        for id, place in boxes:
+            self.columns.setdefault(int(place[0] // WIDTH), []).append((id, place))
+        for column in self.columns.values():
+            column.sort(key=lambda box: box[1][1])
+
+    def around(self, start: Point, end: Point) -> Iterator[tuple[str, Point]]:
+        """The boxes that the straight line may pass through."""
+        first, last = int((min(start[0], end[0]) - WIDTH) // WIDTH), int((max(start[0], end[0]) + WIDTH) // WIDTH)
+        for number in range(first, last + 1):
+            column = self.columns.get(number, ())
+            low, high = self._heights(start, end, number)
+            at = bisect_left(column, low, key=lambda box: box[1][1])
+            while at < len(column) and column[at][1][1] <= high:
+                yield column[at]
+                at += 1
+
+    def _heights(self, start: Point, end: Point, column: int) -> tuple[float, float]:
+        """Between which heights the line is while it passes a column and half a box on each side of it."""
+        (x1, y1), (x2, y2) = sorted((start, end))
+        shares = [0.0, 1.0]
+        if x1 != x2:
+            shares = [min(1.0, max(0.0, (x - x1) / (x2 - x1))) for x in (WIDTH * (column - 0.5), WIDTH * (column + 1.5))]
+        heights = [y1 + (y2 - y1) * share for share in shares]
+        return min(heights) - HEIGHT, max(heights) + HEIGHT
+
+
 def _links(graph: m.ProcessGraph, places: dict[str, Point]) -> list[str]:
     pairs = {(link.upstream, link.downstream) for link in graph.links}
     drawn: dict[tuple[str, str], int] = {}
     routing = {station.id: station.routing for station in graph.stations}
     lines = []
+    boxes = _Boxes([(station.id, places[station.id]) for station in graph.stations])
+    outputs = Counter(link.upstream for link in graph.links)
     for link in graph.links:
         pair = (link.upstream, link.downstream)
         start, end = places[pair[0]], places[pair[1]]
         drawn[pair] = drawn.get(pair, 0) + 1
-        others = [places[station.id] for station in graph.stations if station.id not in pair]
+        others = [place for id, place in boxes.around(start, end) if id not in pair]
         bent = drawn[pair] > 1 or (pair[1], pair[0]) in pairs or any(_crosses(start, end, box) for box in others)
         bow = (70.0 + 25.0 * (drawn[pair] - 1)) if bent else 0.0
-        note = _note(link, routing[link.upstream], sum(other.upstream == link.upstream for other in graph.links))
+        note = _note(link, routing[link.upstream], outputs[link.upstream])
         lines.append(_arrow(start, end, bow, note))
     return lines
 

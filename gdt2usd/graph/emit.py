@@ -28,6 +28,7 @@ from gdt2usd.graph.code_bodies import (
     transport_body,
 )
 from gdt2usd.graph.kinds import KIND_LABEL, usual_type
+from gdt2usd.graph.ports import links_out
 from gdt2usd.graph.serial import kind_of
 from gdt2usd.script.library_sizes import default_size_m
 
@@ -53,8 +54,9 @@ def emit(graph: m.ProcessGraph) -> str:
     connections = [*_flow(graph, names), *_teams(graph, names)]
     if connections:
         lines += ["", "// the way of the items, then teams", *connections]
+    outputs = links_out(graph)
     for station in graph.stations:
-        if calls := [*_calls(station, graph, names)]:
+        if calls := [*_calls(station, outputs.get(station.id, []), names)]:
             lines += ["", *calls]
     lines += _late(graph, names)
     lines += ["", 'return "ok";', ""]
@@ -332,11 +334,10 @@ def _teams(graph: m.ProcessGraph, names: dict[str, str]) -> Iterator[str]:
                 yield _connect(names[resource.id], names[member], "A")
 
 
-def _calls(station: m.Station, graph: m.ProcessGraph, names: dict[str, str]) -> Iterator[str]:
+def _calls(station: m.Station, links: list[m.Link], names: dict[str, str]) -> Iterator[str]:
     """Centre connections of a station and who it calls: operators at the first centre ports, then transports."""
     name = names[station.id]
     need = getattr(station, "operators", None)
-    links = sorted((link for link in graph.links if link.upstream == station.id), key=lambda link: link.out_port)
     called = list(dict.fromkeys([*(need.resources if need else ()), *(link.transport for link in links if link.transport)]))
     for resource in called:
         yield _connect(name, names[resource], "S")

@@ -22,6 +22,7 @@ from gdt2usd.graph.lower_stations import Around, pose, station, transports
 from gdt2usd.graph.lower_values import Reader
 from gdt2usd.graph.serial_fields import RESOURCE_FIELDS, STATION_FIELDS
 from gdt2usd.script.model_tree import ModelObject, ModelTree, PortConnection
+from gdt2usd.script.pause import paused_collection
 from gdt2usd.script.source import Script
 
 _TYPES: dict[str, type] = {kind: row[0] for kind, row in (STATION_FIELDS | RESOURCE_FIELDS).items()}
@@ -73,7 +74,8 @@ def _within(where: object, span: Span) -> bool:
 
 def lower(model: ModelTree) -> Lowered:
     """The graph of a model. Never raises: errors are in the diagnostics, and what they concern has its default."""
-    return _Lowering(model).run()
+    with paused_collection():
+        return _Lowering(model).run()
 
 
 class _Lowering:

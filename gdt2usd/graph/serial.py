@@ -15,6 +15,7 @@ from typing import Any
 
 from gdt2usd.diagnostics import Diagnostic, GdtError, Place, error
 from gdt2usd.graph import model as m
+from gdt2usd.graph.ports import links_out
 from gdt2usd.graph.serial_fields import (
     KINDS,
     LINK_FIELDS,
@@ -30,6 +31,7 @@ from gdt2usd.graph.serial_fields import (
     vector,
 )
 from gdt2usd.script.library_sizes import default_size_m
+from gdt2usd.script.pause import paused_collection
 
 SCHEMA = "gdt2usd.graph/1"
 MAX_BYTES = 64 * 1024 * 1024
@@ -58,7 +60,8 @@ def to_json(graph: m.ProcessGraph) -> dict[str, Any]:
     for key in ("horizon_s", "warm_up_s"):
         if (value := getattr(graph, key)) is not None:
             document[key] = value
-    document["stations"] = [_write_station(station, graph) for station in graph.stations]
+    outputs = links_out(graph)
+    document["stations"] = [_write_station(station, outputs.get(station.id, ())) for station in graph.stations]
     document["links"] = [_write_fields(link, LINK_FIELDS) for link in graph.links]
     document["resources"] = [_write_thing(r, RESOURCE_FIELDS[kind_of(r)][1]) for r in graph.resources]
     return document
@@ -96,22 +99,21 @@ def _write_fields(thing: Any, table: tuple[Field, ...]) -> dict[str, Any]:
     return found
 
 
-def _write_station(station: m.Station, graph: m.ProcessGraph) -> dict[str, Any]:
+def _write_station(station: m.Station, links: Sequence[m.Link]) -> dict[str, Any]:
     found = _write_thing(station, STATION_FIELDS[kind_of(station)][1])
     if hasattr(station, "operators"):
         need = station.operators
         found["operators"] = list(need.resources) if need else []
         if need and (not need.resources or (need.process_count, need.setup_count) != (1, 0)):
             found["operator_counts"] = {"process": need.process_count, "setup": need.setup_count}
-    if isinstance(station.routing, m.Percent) and _percents(station.id, graph.links) == station.routing.percents:
+    if isinstance(station.routing, m.Percent) and _percents(links) == station.routing.percents:
         del found["routing"]["percents"]
     return found
 
 
-def _percents(station: str, links: Sequence[m.Link]) -> tuple[float, ...]:
-    """The percentages that the links of a station carry, by output port; a link without one counts as 0."""
-    ours = sorted((link for link in links if link.upstream == station), key=lambda link: link.out_port)
-    return tuple(0.0 if link.percent is None else link.percent for link in ours)
+def _percents(links: Sequence[m.Link]) -> tuple[float, ...]:
+    """The percentages of a station's links out, which are in the order of the ports; a link without one counts as 0."""
+    return tuple(0.0 if link.percent is None else link.percent for link in links)
 
 
 def _default(kind: type, name: str) -> Any:
@@ -126,7 +128,8 @@ def from_json(document: Any, name: str = "3-graph.json") -> m.ProcessGraph:
     """The graph of a document. Raises GdtError with every problem found (GR301 ... GR303), each with its path."""
     problems: list[Diagnostic] = []
     try:
-        graph = _read_document(document, problems)
+        with paused_collection():
+            graph = _read_document(document, problems)
     except JsonError as problem:
         problems.append(_report(problem))
         graph = m.ProcessGraph(stations=())
@@ -188,7 +191,9 @@ def _read_document(document: Any, problems: list[Diagnostic]) -> m.ProcessGraph:
     times: dict[str, Any] = {key: number(data[key], f"$.{key}") for key in ("horizon_s", "warm_up_s") if data.get(key) is not None}
     if problems:
         return m.ProcessGraph(stations=())
-    return m.ProcessGraph(stations=tuple(_with_percents(s, links) for s in stations), links=links, resources=resources, **times)
+    found = m.ProcessGraph(stations=stations, links=links, resources=resources, **times)
+    outputs = links_out(found)
+    return replace(found, stations=tuple(_with_percents(s, outputs.get(s.id, ())) for s in stations))
 
 
 def _read_all(value: Any, path: str, read: Any, problems: list[Diagnostic]) -> tuple[Any, ...]:
@@ -207,7 +212,7 @@ def _read_all(value: Any, path: str, read: Any, problems: list[Diagnostic]) -> t
 
 def _with_percents(station: m.Station, links: Sequence[m.Link]) -> m.Station:
     if isinstance(station.routing, m.Percent) and not station.routing.percents:
-        return replace(station, routing=m.Percent(_percents(station.id, links)))
+        return replace(station, routing=m.Percent(_percents(links)))
     return station
 
 

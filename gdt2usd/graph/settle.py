@@ -1,4 +1,4 @@
-"""Settings by hand applied to a process graph: `Slicer.type=queue`, `Slicer.process_time_s=normal(3.5, 0.2) min`, `Saw -> Buffer=no`.
+"""Settings by hand applied to a process graph: `Saw.type=queue`, `Saw.process_time_s=normal(3.5, 0.2) min`, `Saw -> Buffer=no`.
 
 Keys are those of `3-graph.json`, dotted; values are written as people write them (`written`). The work is done on the JSON form,
 whose strict reader then gives the graph. Not covered: types (`settle_types`) and links (`settle_links`) in detail.

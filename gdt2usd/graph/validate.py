@@ -6,7 +6,7 @@ A rule yields diagnostics (GR2..), each with what to do. Not covered: throughput
 from __future__ import annotations
 
 import math
-import statistics
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -14,6 +14,7 @@ from gdt2usd.diagnostics import Diagnostic, Place, Severity, Span
 from gdt2usd.graph import distributions as d
 from gdt2usd.graph import flow, moments
 from gdt2usd.graph import model as m
+from gdt2usd.graph.ports import links_out
 
 Rule = Callable[[m.ProcessGraph], Iterator[Diagnostic]]
 MACHINES = (m.Processor, m.Combiner, m.Separator, m.MultiProcessor)
@@ -95,10 +96,10 @@ def has_sink(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
 
 def no_duplicate_link(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
     seen: set[tuple[str, str]] = set()
+    combiners = {s.id for s in graph.stations if isinstance(s, m.Combiner)}
     for link in graph.links:
         pair = (link.upstream, link.downstream)
-        combiner = any(s.id == link.downstream and isinstance(s, m.Combiner) for s in graph.stations) if pair in seen else False
-        if pair in seen and not combiner:
+        if pair in seen and link.downstream not in combiners:
             yield _warning("GR205", f"{pair[0]!r} is connected to {pair[1]!r} more than once", link, "remove all but one")
         seen.add(pair)
 
@@ -126,9 +127,11 @@ def sources_and_sinks_at_the_ends(graph: m.ProcessGraph) -> Iterator[Diagnostic]
 
 
 def reachable(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
+    if not any(isinstance(s, m.Source) for s in graph.stations):
+        return
     found = flow.reached_from_sources(graph)
     for station in graph.stations:
-        if station.id not in found and any(isinstance(s, m.Source) for s in graph.stations):
+        if station.id not in found:
             yield _warning("GR208", f"no item ever gets to {station.id!r}", station, "connect it, or remove it")
 
 
@@ -150,6 +153,7 @@ def no_item_trap(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
 
 
 def percentages_sum(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
+    outputs = links_out(graph)
     for station in graph.stations:
         if not isinstance(station.routing, m.Percent):
             continue
@@ -157,7 +161,7 @@ def percentages_sum(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
         if abs(math.fsum(percents) - 100.0) > 0.01:
             hint = "correct the figures so that they add up to 100"
             yield _error("GR220", f"the percentages of {station.id!r} sum to {math.fsum(percents):g}", station, hint)
-        links = sorted((link for link in graph.links if link.upstream == station.id), key=lambda link: link.out_port)
+        links = outputs.get(station.id, ())
         if len(percents) != len(links):
             hint = "give one percentage per output port"
             message = f"{station.id!r} has {len(percents)} percentages for {len(links)} output ports"
@@ -229,13 +233,24 @@ def same_unit(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
     ]
     if len(found) < 3:
         return
-    for at, (thing, average) in enumerate(found):
-        usual = statistics.median(other for i, (_, other) in enumerate(found) if i != at)
+    ordered = sorted(average for _, average in found)
+    for thing, average in found:
+        usual = _median_without(ordered, average)
         if average / usual >= UNIT_SLIP or usual / average >= UNIT_SLIP:
             ratio = average / usual
             factor = f"{ratio:,.0f} times" if ratio > 1 else f"1/{1 / ratio:,.0f} of"
             message = f"the time of {thing.id!r} ({average:g} s) is {factor} what the others have ({usual:g} s)"
             yield _warning("GR215", message, thing, 'is it in seconds? minutes are [5, "min"] or minutes(5)')
+
+
+def _median_without(ordered: list[float], value: float) -> float:
+    """The median of `ordered` once `value`, which is in it, is taken out."""
+    at, left = bisect_left(ordered, value), len(ordered) - 1
+
+    def other(i: int) -> float:
+        return ordered[i + (i >= at)]
+
+    return (other((left - 1) // 2) + other(left // 2)) / 2
 
 
 def positive_capacity(graph: m.ProcessGraph) -> Iterator[Diagnostic]:

@@ -123,6 +123,8 @@ def distribution(text: str, *, timed: bool = True) -> dict[str, Any]:
 
         near = get_close_matches(call["family"], _FAMILY_WORDS, 1)
         raise ValueError(f"{call['family']!r} is no distribution" + (f"; did you mean {near[0]}?" if near else f": {_TIME}"))
+    if timed and len(re.findall(_NUMBER, _points(plain))) > 1 and re.search(r",|;|\band\b", _points(plain)):
+        raise ValueError(f"{text!r} are several values: say which distribution, for example triangular(20, 25, 34) s")
     value = duration_s(plain) if timed else whole_or_not(plain)
     return {"distribution": "constant", "value": value}
 

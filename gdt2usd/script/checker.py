@@ -13,6 +13,7 @@ from gdt2usd.diagnostics import Diagnostic, Span
 from gdt2usd.script import ast, check_calls, check_language, check_names, check_objects, check_types
 from gdt2usd.script.check_bodies import check_bodies
 from gdt2usd.script.inference import Facts, infer
+from gdt2usd.script.pause import paused_collection
 from gdt2usd.script.reference import Reference, load
 
 MAX_DIAGNOSTICS = 200
@@ -63,7 +64,8 @@ RULES: tuple[Rule, ...] = (
 
 def check(program: ast.Program) -> tuple[Diagnostic, ...]:
     """Every problem of a program and of the code bodies in it, in the order of the text."""
-    return _check(program, load(), depth=0)
+    with paused_collection():
+        return _check(program, load(), depth=0)
 
 
 def _check(program: ast.Program, reference: Reference, depth: int) -> tuple[Diagnostic, ...]:

@@ -6,6 +6,7 @@ Not covered: syntax (`parser`), names and types before running (`checker`), what
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 
 from gdt2usd.diagnostics import Diagnostic, Severity, error
@@ -17,6 +18,7 @@ from gdt2usd.script.interpreter_frame import Frame, Limits
 from gdt2usd.script.interpreter_model import Model
 from gdt2usd.script.interpreter_values import ScriptFault
 from gdt2usd.script.model_tree import ModelTree
+from gdt2usd.script.pause import paused_collection
 
 _FATAL = ("FS301", "FS302", "FS303")
 _MANY = 3
@@ -37,11 +39,16 @@ def interpret(program: ast.Program, limits: Limits | None = None) -> Interpretat
     bounds = limits or Limits()
     model = Model(bounds)
     try:
-        compiled = compile_program(program, BUILD, missing)
+        with paused_collection():
+            compiled = compile_program(program, BUILD, missing)
     except RecursionError:
         return Interpretation(export(model), (error("FS303", "the script is nested too deeply", program.span),))
     frame = Frame(model, compiled.slots, bounds)
-    _run(compiled, frame)
+    gc.freeze()  # the tree and its closures hold no garbage: not to be looked through while the script runs
+    try:
+        _run(compiled, frame)
+    finally:
+        gc.unfreeze()
     return Interpretation(export(model), _with_seed(model, frame.diagnostics), tuple(model.output))
 
 

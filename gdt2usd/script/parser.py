@@ -16,6 +16,7 @@ from gdt2usd.script import ast
 from gdt2usd.script.builder import Parts, builders
 from gdt2usd.script.lexer import Token, mark_types, tokenize
 from gdt2usd.script.macros import expand
+from gdt2usd.script.pause import paused_collection
 from gdt2usd.script.recovery import Recovery
 from gdt2usd.script.source import Script
 
@@ -47,6 +48,11 @@ def table() -> Table:
 
 def parse(script: Script) -> ast.Program:
     """The syntax tree of a script. Raises GdtError with every syntax error found, spans into `script.text`."""
+    with paused_collection():
+        return _parse(script)
+
+
+def _parse(script: Script) -> ast.Program:
     lexed = tokenize(script.text)
     diagnostics = list(lexed.diagnostics)
     tokens = mark_types(expand(lexed.tokens, diagnostics, _macro_expression))
