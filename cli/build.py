@@ -32,6 +32,18 @@ def build(
     replications: Annotated[int, typer.Option("--replications", help="Independent simulation runs.")] = 10,
     no_stage: Annotated[bool, typer.Option("--no-stage", help="Stop after the simulation.")] = False,
     no_repair: Annotated[bool, typer.Option("--no-repair", help="Keep the network's first draft as it is.")] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Settle a value: 'Saw.type=queue', 'Saw.process_time_s=40 s', 'Saw -> Bin=30%'."
+        ),
+    ] = None,
+    answers: Annotated[
+        list[str] | None,
+        typer.Option("--answer", metavar="N=VALUE", help="Settle the doubt numbered N; N=ok and all=ok keep readings."),
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask about every doubt, in a terminal.")] = False,
+    device: Annotated[str, typer.Option("--device", help="Where the network runs: auto, cpu or cuda.")] = "auto",
     review: Annotated[
         Path | None, typer.Option("--review", help="Also write a page (.html) or picture (.png) of what was understood.")
     ] = None,
@@ -41,6 +53,9 @@ def build(
     from gdt2usd.pipeline import Options, build
     from gdt2usd.units import parse_duration_s
 
+    from .ask import ask_doubts, is_terminal
+    from .summary import print_summary
+
     text = _prompt(prompt, prompt_file)
     if source is None and not text.strip():
         console.usage_error("give a sketch, a prompt, or both: gdt2usd build sketch.png --prompt '...'")
@@ -48,6 +63,8 @@ def build(
         console.usage_error(f"there is no file {source}")
     if review is not None:
         _check_review(review, source)
+    if ask and (as_json or not is_terminal()):
+        console.usage_error("--ask needs a terminal to ask in; settle with --answer N=VALUE or --set KEY=VALUE instead")
     try:
         horizon_s = parse_duration_s(horizon) if horizon else None
     except ValueError as problem:
@@ -55,14 +72,15 @@ def build(
     options = Options(
         source=source, prompt=text, model=model, seed=seed, repair=not no_repair, stage=not no_stage,
         horizon_s=horizon_s, replications=replications,
+        settings=tuple(settings or ()), answers=tuple(answers or ()), device=device,
     )  # fmt: skip
-    twin = build(options, out, lambda step: None if as_json else console.note(f"{step} ..."))
+    twin = build(options, out, lambda step: None if as_json else console.note(f"{step} ..."), ask_doubts if ask else None)
     if review is not None:
         _review(twin, source, review)
     if as_json:
         console.print_json(twin.run)
     else:
-        _summary(twin, out)
+        print_summary(twin, out)
 
 
 def _check_review(path: Path, source: Path | None) -> None:
@@ -77,10 +95,9 @@ def _check_review(path: Path, source: Path | None) -> None:
 def _review(twin: Twin, source: Path | None, path: Path) -> None:
     from gdt2usd.studio.review import review_of, write_review
 
-    assert twin.seen is not None
     title = source.stem if source is not None else "Prompt"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_review(review_of(twin.seen.read, twin.seen.sketch, title), path)
+    write_review(review_of(twin, title), path)
 
 
 def _prompt(prompt: str | None, prompt_file: Path | None) -> str:
@@ -97,29 +114,6 @@ def _prompt(prompt: str | None, prompt_file: Path | None) -> str:
             f"the prompt has {len(text)} characters; at most {MAX_PROMPT} are read: say what the line does and leave out the rest"
         )
     return text
-
-
-def _summary(twin: Twin, out: Path) -> None:
-    """The line as understood, the verdict, and what to check."""
-    from .simulate import print_report
-
-    console.print_text("line        " + _line(twin))
-    print_report(twin.graph, twin.report)
-    shown = {id(d) for d in twin.report.findings}
-    console.print_diagnostics(d for d in twin.diagnostics if id(d) not in shown)
-    seconds = sum(twin.timings_s.values())
-    console.print_text(f"wrote {out} in {seconds:.1f} s; correct 2-script.fs or 3-graph.json and build from it to go on")
-
-
-def _line(twin: Twin) -> str:
-    outs: dict[str, list[str]] = {}
-    for link in twin.graph.links:
-        outs.setdefault(link.upstream, []).append(link.downstream)
-    parts = []
-    for station in twin.graph.stations:
-        targets = outs.get(station.id, [])
-        parts.append(f"{station.id} -> {', '.join(targets)}" if targets else "")
-    return "; ".join(part for part in parts if part) or "no connections"
 
 
 def register(app: typer.Typer) -> None:

@@ -140,8 +140,8 @@ def print_report(graph: ProcessGraph, report: SimulationReport) -> None:
     from gdt2usd.units import format_duration
 
     experiment = report.experiment
-    console.print_text(f"throughput  {_figure(report.throughput_per_hour)} items/h")
-    console.print_text(f"WIP         {_figure(report.wip)} items")
+    console.print_text(f"throughput  {figure(report.throughput_per_hour)} items/h")
+    console.print_text(f"WIP         {figure(report.wip)} items")
     flow = report.flow_time_s
     half = f" +- {format_duration(flow.half_width)}" if flow.half_width == flow.half_width else ""
     console.print_text(f"flow time   {format_duration(flow.mean) if flow.mean == flow.mean else 'no item left'}{half}")
@@ -149,7 +149,7 @@ def print_report(graph: ProcessGraph, report: SimulationReport) -> None:
     runs = f"{report.replications_done} x {format_duration(experiment.horizon_s)}"
     console.print_text(f"            {runs}, {cut}, seed {experiment.seed}, {experiment.confidence:.0%} intervals")
     if report.bottleneck is not None:
-        console.print_text(f"bottleneck  {_bottleneck(report)}")
+        console.print_text(f"bottleneck  {bottleneck_words(report)}")
     console.print_text()
     _stations(report)
     if report.resources:
@@ -163,14 +163,16 @@ def print_report(graph: ProcessGraph, report: SimulationReport) -> None:
     console.print_diagnostics(report.findings)
 
 
-def _figure(estimate: Estimate) -> str:
+def figure(estimate: Estimate) -> str:
+    """Mean and half-width of an interval."""
     if estimate.mean != estimate.mean:
         return "-"
     half = f" +- {estimate.half_width:.2g}" if estimate.half_width == estimate.half_width else " (one replication: no interval)"
     return f"{estimate.mean:.4g}{half}"
 
 
-def _bottleneck(report: SimulationReport) -> str:
+def bottleneck_words(report: SimulationReport) -> str:
+    """What limits the throughput, and how sure that is."""
     assert report.bottleneck is not None
     chosen = report.bottleneck.chosen
     gain, machine = chosen.gain_percent, report.bottleneck.machine

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdt2usd import __version__
-from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info
+from gdt2usd.diagnostics import Box, Diagnostic, Place, Severity, Span, info
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.script.source import Script
 from gdt2usd.simulation.experiment import Experiment
@@ -21,17 +21,27 @@ from gdt2usd.sketch.sketch import Sketch
 from gdt2usd.vlsm.checkpoint import DEFAULT
 
 if TYPE_CHECKING:
+    from gdt2usd.doubts import Doubt
     from gdt2usd.vlsm.read import ReadScript
 
 RUN_FILE = "run.json"
+SCRIPT_FILE = "2-script.fs"
 RULES = "rules"
 """`--model rules`: the rule-based reader in place of a network."""
 PLAYED_S = 1800.0
+WRITTEN = (".fs", ".txt", ".json")
+"""Endings of scripts and graphs, which are taken as they are."""
+
+Ask = Callable[[Sequence["Doubt"], ProcessGraph], list[str]]
+"""Asks a user; gives answers `N=VALUE`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to build. `source` is a sketch, a script (.fs) or a graph (.json); None reads the prompt alone."""
+    """How to build. `source` is a sketch, a script (.fs) or a graph (.json); None reads the prompt alone.
+
+    `settings` (`KEY=VALUE`) and `answers` (`N=VALUE`) settle what is doubtful; `device` is where a network in torch runs.
+    """
 
     source: Path | None
     prompt: str = ""
@@ -41,14 +51,19 @@ class Options:
     stage: bool = True
     horizon_s: float | None = None
     replications: int = 10
+    settings: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the network read, and in what; for a page that an engineer checks it on."""
+    """What was read, and in what; for a page that an engineer checks it on. `read` is None after reading by rules."""
 
     sketch: Sketch | None
-    read: ReadScript
+    prompt: str
+    read: ReadScript | None
+    boxes: dict[str, Box]
 
 
 @dataclass(slots=True)
@@ -62,23 +77,42 @@ class Twin:
     timings_s: dict[str, float] = field(default_factory=dict)
     run: dict[str, Any] = field(default_factory=dict)
     seen: Seen | None = None
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def open_doubts(self) -> tuple[Doubt, ...]:
+        """What is still to check, the most important first."""
+        return tuple(d for d in self.doubts if not d.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What there is to go on with: a script or graph text, the layout form and label boxes if it was read, how doubts are found."""
+
+    script: Script
+    found: tuple[Diagnostic, ...] = ()
+    form: str | None = None
+    seen: Seen | None = None
+    doubts_of: Callable[[ProcessGraph], Sequence[Doubt]] = lambda graph: ()
 
 
 @dataclass(slots=True)
 class _Clock:
     tell: Callable[[str], None]
     timings_s: dict[str, float] = field(default_factory=dict)
+    cpu_s: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         self.tell(name)
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         yield
         self.timings_s[name] = round(time.perf_counter() - start, 3)
+        self.cpu_s[name] = round(time.process_time() - cpu, 3)
 
 
-def build(options: Options, out: Path, tell: Callable[[str], None] = lambda stage: None) -> Twin:
-    """Run the flow and write the contract's files to `out`; `tell` is called with the name of each step.
+def build(options: Options, out: Path, tell: Callable[[str], None] = lambda stage: None, ask: Ask | None = None) -> Twin:
+    """Run the flow and write the contract's files to `out`; `tell` is called with the name of each step, `ask` with the doubts.
 
     Raises:
         GdtError: the input cannot become a factory, or `out` cannot be written. Nothing is left behind.
@@ -87,39 +121,48 @@ def build(options: Options, out: Path, tell: Callable[[str], None] = lambda stag
 
     clock = _Clock(tell)
     with whole_folder(out, RUN_FILE, "the build") as folder:
-        script, form, boxes, found, seen = _script(options, folder, clock)
+        taken = _taken(options, folder, clock)
         with clock.stage("lower"):
-            graph, text, noticed = _graph(script, form, boxes)
-        (folder / "2-script.fs").write_text(text, encoding="utf-8")
+            graph, noticed = _lowered(taken)
+            doubts = _numbered(taken.doubts_of(graph))
+        settling = _settle(graph, doubts, options, ask)
+        with clock.stage("script"):
+            graph, text, found = _finished(taken, graph, settling, noticed)
+        (folder / SCRIPT_FILE).write_text(text, encoding="utf-8")
         _write_json(folder / "3-graph.json", _graph_json(graph))
         with clock.stage("simulate"):
             report = _simulate(graph, options)
         _write_json(folder / "4-simulation.json", report.to_json())
-        twin = Twin(text, graph, report, [*found, *noticed, *report.findings], clock.timings_s, seen=seen)
+        noted = [*taken.found, *settling.findings, *found, *report.findings]
+        twin = Twin(text, graph, report, noted, clock.timings_s, seen=taken.seen, doubts=settling.doubts)
         if options.stage:
             with clock.stage("stage"):
                 twin.diagnostics += _stage(graph, report, options, folder)
-        twin.run = _run_record(twin, options)
+        twin.run = _run_record(twin, options, settling, clock)
         _write_json(folder / RUN_FILE, twin.run)
     return twin
 
 
-def _script(
-    options: Options, folder: Path, clock: _Clock
-) -> tuple[Script, str | None, dict[str, Box], list[Diagnostic], Seen | None]:
-    """The script to go on with; layout form, label boxes, doubts and the reading itself if a network read it."""
+# ---- reading ----
+
+
+def _taken(options: Options, folder: Path, clock: _Clock) -> _Taken:
+    """The script to go on with: written by a person, or read of sketch and prompt."""
     (folder / "1-prompt.txt").write_text(options.prompt, encoding="utf-8")
-    if options.source is not None and options.source.suffix.lower() in (".fs", ".txt", ".json"):
-        return Script(_text_of(options.source), options.source.name), None, {}, [], None
+    if options.source is not None and options.source.suffix.lower() in WRITTEN:
+        carried = _carried(options.source)
+        return _Taken(Script(_text_of(options.source), options.source.name), doubts_of=lambda graph: carried)
+    with clock.stage("sketch"):
+        sketch, found = _sketch(options.source, folder)
+    return (_by_rules if options.model == RULES else _by_network)(options, sketch, found, clock)
+
+
+def _by_network(options: Options, sketch: Sketch | None, found: list[Diagnostic], clock: _Clock) -> _Taken:
+    from gdt2usd.doubting import doubts_of_reading
     from gdt2usd.evaluation.executed import becomes_a_factory
     from gdt2usd.vlsm.checkpoint import load
     from gdt2usd.vlsm.read import read_script
 
-    with clock.stage("sketch"):
-        sketch, found = _sketch(options.source, folder)
-    if options.model == RULES:
-        with clock.stage("read"):
-            return _by_rules(sketch, options.prompt, found)
     with clock.stage("load model"):
         checkpoint = load(options.model)
     with clock.stage("read"):
@@ -129,23 +172,37 @@ def _script(
         for place in read.evidence.objects[thing.key[0]].places:
             if place.source >= 0 and not thing.key[1]:
                 boxes[thing.name] = read.evidence.labels[place.source].box
-    return read.script, read.draft.form, boxes, [*found, *read.diagnostics], Seen(sketch, read)
+    rest = tuple(d for d in read.diagnostics if d.code in ("VL202", "VL203", "VL301"))  # the others are doubts
+    seen = Seen(sketch, options.prompt, read, boxes)
+    return _Taken(read.script, (*found, *rest), read.draft.form, seen, lambda graph: doubts_of_reading(read, graph))
 
 
-def _by_rules(
-    sketch: Sketch | None, prompt: str, found: list[Diagnostic]
-) -> tuple[Script, str | None, dict[str, Box], list[Diagnostic], Seen | None]:
+def _by_rules(options: Options, sketch: Sketch | None, found: list[Diagnostic], clock: _Clock) -> _Taken:
     """The same by the rule-based reader: no network, no confidences."""
+    from gdt2usd.doubting import doubts_of_draft
     from gdt2usd.evaluation.rules import read_by_rules
     from gdt2usd.vlsm.mentions import normalised
     from gdt2usd.vlsm.render import render
-    from gdt2usd.vlsm.repair import dead_end_findings
 
-    draft = read_by_rules(sketch, prompt)
+    with clock.stage("read"):
+        draft = read_by_rules(sketch, options.prompt)
     by_name = {normalised(label.text): label.box for label in (sketch.labels if sketch is not None else ())}
     boxes = {thing.name: by_name[normalised(thing.name)] for thing in draft.objects if normalised(thing.name) in by_name}
-    notice = info("VL204", "read by rules, which are never in doubt: check every type, value and connection", Place("2-script.fs"))
-    return Script(render(draft), "2-script.fs", "rules"), draft.form, boxes, [*found, notice, *dead_end_findings(draft)], None
+    notice = info("VL204", "read by rules, which are never in doubt: check every type, value and connection", Place(SCRIPT_FILE))
+    script = Script(render(draft), SCRIPT_FILE, "rules")
+    seen = Seen(sketch, options.prompt, None, boxes)
+    return _Taken(script, (*found, notice), draft.form, seen, lambda graph: doubts_of_draft(draft, graph))
+
+
+def _carried(source: Path) -> tuple[Doubt, ...]:
+    """The doubts that a build left open, if `source` lies in its folder."""
+    from gdt2usd.doubts import from_json
+
+    try:
+        run = json.loads((source.parent / RUN_FILE).read_text(encoding="utf-8"))
+        return tuple(d for d in map(from_json, run["doubts"]) if not d.outcome)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ()
 
 
 def _sketch(source: Path | None, folder: Path) -> tuple[Sketch | None, list[Diagnostic]]:
@@ -167,22 +224,79 @@ def _text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8-sig")
 
 
-def _graph(script: Script, form: str | None, boxes: dict[str, Box]) -> tuple[ProcessGraph, str, list[Diagnostic]]:
-    """The checked graph, the script as it is kept, and what was noticed. A script or graph that a person wrote stays as it is."""
-    from gdt2usd.graph.emit import emit
+# ---- settling ----
+
+
+@dataclass(frozen=True, slots=True)
+class _Settling:
+    """The graph as settled, what was set, and every doubt with its outcome."""
+
+    graph: ProcessGraph
+    doubts: tuple[Doubt, ...]
+    settings: tuple[str, ...]
+    answers: tuple[str, ...]
+    changes: tuple[Diagnostic, ...]
+
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        return (*self.changes, *(d.finding for d in self.doubts if not d.outcome))
+
+
+def _numbered(doubts: Sequence[Doubt]) -> tuple[Doubt, ...]:
+    from gdt2usd.doubts import numbered
+
+    return tuple(doubts) if any(d.number for d in doubts) else numbered(doubts)
+
+
+def _settle(graph: ProcessGraph, doubts: tuple[Doubt, ...], options: Options, ask: Ask | None) -> _Settling:
+    """Answers and settings carried out; then what is still open is asked for, if somebody is there to ask."""
+    from gdt2usd.doubts import settings_of, settled
+    from gdt2usd.graph.settle import settle
+
+    addable = [d.subject for d in doubts if d.code == "VL303"]
+    answers, asked = list(options.answers), False
+    while True:
+        told, outcomes = settings_of(doubts, answers)
+        settings = [*told, *options.settings]
+        done = settle(graph, settings, addable)
+        after = settled(doubts, graph, done.graph, [c.key for c in done.changes], settings, outcomes)
+        opened = [d for d in after if not d.outcome]
+        if ask is None or asked or not opened:
+            return _Settling(done.graph, after, tuple(settings), tuple(answers), done.findings)
+        answers += ask(opened, done.graph)
+        asked = True
+
+
+# ---- the graph and its script ----
+
+
+def _lowered(taken: _Taken) -> tuple[ProcessGraph, tuple[Diagnostic, ...]]:
     from gdt2usd.graph.lower import lower_script
     from gdt2usd.graph.serial import loads
+
+    if taken.script.name.lower().endswith(".json"):
+        return loads(taken.script.text, taken.script.name), ()
+    lowered = lower_script(taken.script)
+    return lowered.graph, lowered.diagnostics
+
+
+def _finished(
+    taken: _Taken, before: ProcessGraph, settling: _Settling, noticed: tuple[Diagnostic, ...]
+) -> tuple[ProcessGraph, str, list[Diagnostic]]:
+    """The checked graph, the script as it is kept, and what was noticed. A script that a person wrote stays as it is."""
+    from gdt2usd.graph.emit import emit
+    from gdt2usd.graph.lower import lower_script
     from gdt2usd.graph.validate import validate
     from gdt2usd.placing import place_graph
 
-    if script.name.endswith(".json"):
-        graph = loads(script.text, script.name)
-        return graph, emit(graph), list(validate(graph))
-    lowered = lower_script(script)
-    if form is None:
-        return lowered.graph, script.text, [*lowered.diagnostics, *validate(lowered.graph)]
-    graph, _ = place_graph(lowered.graph, form, boxes)
-    return graph, emit(graph), [*(d for d in lowered.diagnostics if d.severity != "info"), *validate(graph)]
+    graph = settling.graph
+    if taken.form is None and graph == before and not taken.script.name.lower().endswith(".json"):
+        return before, taken.script.text, [*noticed, *validate(before)]
+    if taken.form is not None:
+        graph, _ = place_graph(graph, taken.form, taken.seen.boxes if taken.seen is not None else {})
+    text = emit(graph)
+    lowered = lower_script(Script(text, SCRIPT_FILE))  # the graph with its places in the script that is kept
+    return lowered.graph, text, [*(d for d in lowered.diagnostics if d.severity is not Severity.INFO), *validate(lowered.graph)]
 
 
 def _simulate(graph: ProcessGraph, options: Options) -> SimulationReport:
@@ -216,7 +330,7 @@ def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def _run_record(twin: Twin, options: Options) -> dict[str, Any]:
+def _run_record(twin: Twin, options: Options, settling: _Settling, clock: _Clock) -> dict[str, Any]:
     """run.json: what made this build, so that it can be made again."""
     from importlib.metadata import version
 
@@ -233,19 +347,37 @@ def _run_record(twin: Twin, options: Options) -> dict[str, Any]:
             "source_sha256": hashlib.sha256(source.read_bytes()).hexdigest() if source is not None else None,
             "prompt_sha256": hashlib.sha256(options.prompt.encode()).hexdigest(),
         },
+        "settings": list(settling.settings),
+        "answers": list(settling.answers),
+        "doubts": [d.to_json() for d in twin.doubts],
         "timings_s": twin.timings_s,
+        "cpu_s": clock.cpu_s,
+        "peak_memory_mb": _peak_memory_mb(),
         "diagnostics": [_diagnostic_json(d) for d in twin.diagnostics],
     }
 
 
+def _peak_memory_mb() -> float | None:
+    """The most that this process has held, in megabytes; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    import sys
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(most / (1e6 if sys.platform == "darwin" else 1e3), 1)
+
+
 def _diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
     where = diagnostic.where
+    span = where.span if isinstance(where, Place) else where
     return {
         "code": diagnostic.code,
         "severity": str(diagnostic.severity),
         "message": diagnostic.message,
-        "line": where.line if isinstance(where, Span) else None,
-        "column": where.column if isinstance(where, Span) else None,
-        "where": where.what if isinstance(where, Place) else None,
+        "line": None if span is None else span.line,
+        "column": None if span is None else span.column,
+        "where": where.what if isinstance(where, Place) else SCRIPT_FILE if isinstance(where, Span) else None,
         "hint": diagnostic.hint,
     }

@@ -1,6 +1,6 @@
 """A review as one self-contained page: the sketch with an overlay, tables of what was understood, the prompt marked, findings.
 
-No script and nothing from a network; every text of a user is escaped. Doubtful rows come first and are marked with a word as well
+No script and nothing from a network; every text of a user is escaped. Doubtful rows come first and are marked with a number as well
 as a colour.
 """
 
@@ -18,27 +18,48 @@ from gdt2usd.studio.review import Item, Review, Wire
 from gdt2usd.studio.review_shapes import DOUBT, centre, colour_of, framed, line
 
 _LONGEST = 1600
+_LONGEST_FACTS = 44
 _STYLE = (Path(__file__).parent / "review.css").read_text(encoding="utf-8")
 
 
 def page(review: Review) -> str:
     """The whole page as HTML."""
-    doubts = sum(i.doubtful for i in review.items) + sum(w.doubtful for w in review.wires)
-    words = f"{len(review.items)} objects, {len(review.wires)} connections, " + (
-        f"{doubts} to check" if doubts else "none doubtful"
-    )
     title = escape(review.title)
     parts = [
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Review: {title}</title>",
         f"<meta name='viewport' content='width=device-width'><style>{_STYLE}</style></head><body>",
-        f"<header><h1>{title}</h1><p>{escape(words)}. ",
-        "Correct <code>2-script.fs</code> or <code>3-graph.json</code> and build from it.</p></header>",
+        f"<header><h1>{title}</h1><p>{escape(_words(review))}</p></header>",
     ]
     if review.sketch is not None:
         parts.append(f"<figure>{overlay(review, review.sketch)}</figure>")
-    parts += [_objects(review), _connections(review), _findings(review), _prompt(review)]
-    parts.append(f"<details><summary>Script as read</summary><pre>{escape(review.script)}</pre></details></body></html>")
+    parts += [_doubts(review), _objects(review), _connections(review), _prompt(review), _findings(review)]
+    parts.append(f"<details><summary>Script</summary><pre>{escape(review.script)}</pre></details></body></html>")
     return "\n".join(parts)
+
+
+def _words(review: Review) -> str:
+    doubts = f"{len(review.doubts)} to check" if review.doubts else "nothing doubtful"
+    return "; ".join([f"{len(review.items)} objects, {len(review.wires)} connections, {doubts}", *review.verdict]) + "."
+
+
+def _doubts(review: Review) -> str:
+    """What to check, in the order of importance, with the command that settles it."""
+    if not review.doubts:
+        return ""
+    rows = []
+    for doubt in review.doubts:
+        sure = "" if doubt.confidence is None else f"{doubt.confidence:.0%}"
+        read = escape(doubt.reading if doubt.key else doubt.value)
+        other = escape(", ".join(doubt.alternatives))
+        cells = f"<td class='doubt'>{doubt.number}</td><td>{escape(doubt.question)}</td><td>{read}</td>"
+        rows.append(f"<tr>{cells}<td>{sure}</td><td>{other}</td></tr>")
+    head = "<tr><th></th><th>To check</th><th>Read as</th><th>Confidence</th><th>Perhaps</th></tr>"
+    first = review.doubts[0].number
+    how = (
+        f"Build again with <code>--answer {first}=VALUE</code> (<code>{first}=ok</code> keeps the reading), with "
+        "<code>--set 'KEY=VALUE'</code> or with <code>--ask</code>; or correct <code>2-script.fs</code> and build from it."
+    )
+    return f"<section><h2>To check</h2><table class='check'>{head}{''.join(rows)}</table><p><small>{how}</small></p></section>"
 
 
 def _picture(sketch: Sketch) -> str:
@@ -77,7 +98,7 @@ def _head(name: str, colour: str) -> str:
 
 def _wire(wire: Wire, ends: tuple[tuple[float, float], tuple[float, float]], unit: float) -> str:
     (x0, y0), (x1, y1) = ends
-    colour, head = (DOUBT, "doubt") if wire.doubtful else ("#30363d", "ok")
+    colour, head = (DOUBT, "doubt") if wire.doubts else ("#30363d", "ok")
     dash = "" if wire.what == "link" else f" stroke-dasharray='{6 * unit:.1f} {4 * unit:.1f}'"
     arrow = f" marker-end='url(#{head})'" if wire.what == "link" else ""
     told = f"{wire.first} {wire.words} {wire.second}" + (f", {wire.share}" if wire.share else "")
@@ -85,20 +106,25 @@ def _wire(wire: Wire, ends: tuple[tuple[float, float], tuple[float, float]], uni
         f"<line x1='{x0:.1f}' y1='{y0:.1f}' x2='{x1:.1f}' y2='{y1:.1f}' stroke='{colour}' stroke-width='{2.2 * unit:.1f}'"
         f"{dash}{arrow}><title>{escape(told)}</title></line>"
     )
-    if wire.share:
+    shown = wire.share + (f" ?{_marks_of(wire)}" if wire.doubts else "")
+    if shown:
         at = f"x='{(x0 + x1) / 2:.1f}' y='{(y0 + y1) / 2 - 4 * unit:.1f}'"
-        row += f"<text {at} font-size='{14 * unit:.1f}' fill='{colour}' text-anchor='middle'>{escape(wire.share)}</text>"
+        row += f"<text {at} font-size='{14 * unit:.1f}' fill='{colour}' text-anchor='middle' class='facts'>{escape(shown)}</text>"
     return row
+
+
+def _marks_of(row: Item | Wire) -> str:
+    return ",".join(str(d.number) for d in row.doubts)
 
 
 def _item(item: Item, unit: float) -> str:
     assert item.box is not None
     box = framed(item.box)
-    colour = DOUBT if item.doubtful else colour_of(item.kind)
+    colour = DOUBT if item.doubts else colour_of(item.kind)
     size = 14 * unit
-    words = item.kind.replace("_", " ") + (" ?" if item.doubtful else "")
-    told = f"{item.name}: {item.kind}" + "".join(f"\n{p.text}" for p in item.parameters)
-    facts = "; ".join(p.text for p in item.parameters)
+    words = item.kind.replace("_", " ") + (f" ?{_marks_of(item)}" if item.doubts else "")
+    told = f"{item.name}: {item.kind}\n{item.facts}"
+    facts = item.facts if len(item.facts) <= _LONGEST_FACTS else item.facts[: _LONGEST_FACTS - 3] + "..."
     tag_width = 0.58 * size * len(words) + 0.6 * size
     frame = f"x='{box.x0:.1f}' y='{box.y0:.1f}' width='{box.x1 - box.x0:.1f}' height='{box.y1 - box.y0:.1f}'"
     tag = f"x='{box.x0:.1f}' y='{box.y0 - 1.25 * size:.1f}' width='{tag_width:.1f}' height='{1.25 * size:.1f}'"
@@ -113,21 +139,20 @@ def _item(item: Item, unit: float) -> str:
     )
 
 
-def _sure(share: float, doubtful: bool, words: str = "") -> str:
-    shown = words or f"{share:.0%}"
-    return f"<td class='doubt'>{shown}, check</td>" if doubtful else f"<td>{shown}</td>"
+def _sure(row: Item | Wire) -> str:
+    """The last cell of a row: how sure, and the numbers to check."""
+    sure = "" if row.confidence is None else f"{row.confidence:.0%}"
+    return f"<td class='doubt'>{sure} check {_marks_of(row)}</td>" if row.doubts else f"<td>{sure}</td>"
 
 
 def _objects(review: Review) -> str:
     rows = []
-    for item in sorted(review.items, key=lambda i: not i.doubtful):
-        facts = "<br>".join(escape(p.text) + (f" <small>{p.sources}</small>" if p.sources else "") for p in item.parameters)
-        least = min([item.confidence, *(p.confidence for p in item.parameters)])
+    for item in sorted(review.items, key=lambda i: not i.doubts):
         swatch = f"<i style='background:{colour_of(item.kind)}'></i>"
         kind = escape(item.kind.replace("_", " "))
         where = "" if item.box is not None else " <small>not in the sketch</small>" if review.sketch is not None else ""
         rows.append(
-            f"<tr><td>{escape(item.name)}{where}</td><td>{swatch}{kind}</td><td>{facts}</td>{_sure(least, item.doubtful)}</tr>"
+            f"<tr><td>{escape(item.name)}{where}</td><td>{swatch}{kind}</td><td>{escape(item.facts)}</td>{_sure(item)}</tr>"
         )
     head = "<tr><th>Object</th><th>Kind</th><th>Parameters</th><th>Confidence</th></tr>"
     return f"<section><h2>Objects</h2><table>{head}{''.join(rows)}</table></section>"
@@ -135,11 +160,11 @@ def _objects(review: Review) -> str:
 
 def _connections(review: Review) -> str:
     rows = []
-    for wire in sorted(review.wires, key=lambda w: not w.doubtful):
-        sure = _sure(wire.confidence, wire.doubtful, "added from the sketch" if wire.added else "")
+    for wire in sorted(review.wires, key=lambda w: not w.doubts):
         first, second = escape(wire.first), escape(wire.second)
-        rows.append(f"<tr><td>{first}</td><td>{wire.words}</td><td>{second}</td><td>{escape(wire.share)}</td>{sure}</tr>")
-    head = "<tr><th>From</th><th></th><th>To</th><th>Share</th><th>Confidence</th></tr>"
+        more = escape("; ".join(filter(None, (wire.share, wire.note))))
+        rows.append(f"<tr><td>{first}</td><td>{wire.words}</td><td>{second}</td><td>{more}</td>{_sure(wire)}</tr>")
+    head = "<tr><th>From</th><th></th><th>To</th><th></th><th>Confidence</th></tr>"
     return f"<section><h2>Connections</h2><table>{head}{''.join(rows)}</table></section>"
 
 
@@ -150,7 +175,7 @@ def _findings(review: Review) -> str:
         f"<li><b>{escape(d.code)}</b> {escape(d.message)}" + (f" <small>{escape(d.hint)}</small>" if d.hint else "") + "</li>"
         for d in review.findings
     )
-    return f"<section><h2>To check</h2><ul>{rows}</ul></section>"
+    return f"<section><h2>Findings</h2><ul>{rows}</ul></section>"
 
 
 def _prompt(review: Review) -> str:

@@ -21,22 +21,21 @@ def picture(review: Review) -> Image.Image:
     boxes = {item.name: framed(item.box) for item in review.items if item.box is not None}
     for wire in review.wires:
         if wire.first in boxes and wire.second in boxes:
-            colour = DOUBT if wire.doubtful else "#30363d"
+            colour = DOUBT if wire.doubts else "#30363d"
             start, end = line(boxes[wire.first], boxes[wire.second])
             _arrow(draw, start, end, colour, unit, dashed=wire.what != "link")
-            if wire.share:
-                draw.text(((start[0] + end[0]) / 2, (start[1] + end[1]) / 2), wire.share, fill=colour, font=font)
+            if told := wire.share + (f" ?{review.numbers(wire.doubts)}" if wire.doubts else ""):
+                draw.text(((start[0] + end[0]) / 2, (start[1] + end[1]) / 2), told.strip(), fill=colour, font=font)
     for item in review.items:
         if item.name not in boxes:
             continue
-        box, colour = boxes[item.name], DOUBT if item.doubtful else colour_of(item.kind)
+        box, colour = boxes[item.name], DOUBT if item.doubts else colour_of(item.kind)
         draw.rectangle((box.x0, box.y0, box.x1, box.y1), outline=colour, width=round(2.5 * unit))
-        words = item.kind + (" ?" if item.doubtful else "")
+        words = item.kind + (f" ?{review.numbers(item.doubts)}" if item.doubts else "")
         left, top, right, bottom = draw.textbbox((box.x0, box.y0), words, font=font, anchor="ls")
         draw.rectangle((left - 2 * unit, top - 2 * unit, right + 2 * unit, bottom + unit), fill=colour)
         draw.text((box.x0, box.y0), words, fill="white", font=font, anchor="ls")
-        facts = "; ".join(p.text for p in item.parameters)
-        draw.text((centre(box)[0], box.y1 + 2 * unit), facts, fill=colour, font=font, anchor="ma")
+        draw.text((centre(box)[0], box.y1 + 2 * unit), item.facts, fill=colour, font=font, anchor="ma")
     return shown
 
 

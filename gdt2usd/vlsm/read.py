@@ -28,6 +28,9 @@ from gdt2usd.vlsm.votes import Said, averaged, said_of, verdicts_of
 VOTES = 4
 """Readings under other reference numbers whose verdicts are averaged before anything is written."""
 READINGS = 5
+BUDGET_S = 60.0
+"""No further reading is begun after this long. It is no part of the result: `READINGS` ends the search everywhere but on a
+machine that has stopped, so that one input is read alike on every machine."""
 MISFIT_COST = 3.0
 """One point of misfit weighs as much as this many nats of log-probability."""
 
@@ -111,7 +114,7 @@ def read_script(
     seed: int = 0,
     repair: bool = True,
     constrained: bool = True,
-    budget_s: float = 3.0,
+    budget_s: float = BUDGET_S,
     accepts: Callable[[Script], bool] = lambda script: True,
 ) -> ReadScript:
     """The FlexScript for a sketch (with labels) and a prompt; one of them may be missing.
@@ -132,7 +135,7 @@ def write_script(
     seed: int = 0,
     repair: bool = True,
     constrained: bool = True,
-    budget_s: float = 3.0,
+    budget_s: float = BUDGET_S,
     accepts: Callable[[Script], bool] = lambda script: True,
 ) -> ReadScript:
     """As `read_script`, from what was read of sketch and prompt before.

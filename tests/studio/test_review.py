@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gdt2usd.diagnostics import Box, GdtError, warning
+from gdt2usd.doubts import Doubt
 from gdt2usd.sketch.sketch import Sketch
-from gdt2usd.studio.review import Item, Review, Stated, Wire, write_review
+from gdt2usd.studio.review import Item, Review, Wire, write_review
 from gdt2usd.studio.review_html import page
 from gdt2usd.studio.review_png import picture
 from gdt2usd.studio.review_shapes import line
 
 HOSTILE = "<script>alert('x')</script>"
+KIND = Doubt("VL302", f"{HOSTILE}.type", "queue", f"What is {HOSTILE!r}?", 0.4, ("storage",), number=1)
+LINK = Doubt("VL304", f"{HOSTILE} -> Saw", "yes", "No line was found in the sketch.", number=2)
 
 
-def _review(*, with_sketch: bool = True) -> Review:
+def _review() -> Review:
     pixels = np.full((300, 800, 3), 255, np.uint8)
     items = (
-        Item("Saw", "processor", Box(80, 120, 180, 150), 0.98, (Stated("process normal: 40 s, 4 s", 0.95, "prompt"),)),
-        Item(HOSTILE, "queue", Box(500, 120, 620, 150), 0.4, ()),
+        Item("Saw", "processor", Box(80, 120, 180, 150), "normal(40, 4) s", 0.98),
+        Item(HOSTILE, "queue", Box(500, 120, 620, 150), "holds 12", 0.4, (KIND,)),
     )
-    wires = (Wire("link", "Saw", HOSTILE, "90 %", 0.9, False), Wire("link", HOSTILE, "Saw", "", 0.0, True))
+    wires = (Wire("link", "Saw", HOSTILE, "90 %", "", 0.9), Wire("link", HOSTILE, "Saw", "", "added from the sketch", 0.0, (LINK,)))
     return Review(
-        "Line 1", Sketch(pixels) if with_sketch else None, f"The Saw takes 40 s {HOSTILE}", items, wires,
-        ((4, 7, "name", False), (14, 18, "number", True)), (warning("VL302", f"not certain: {HOSTILE}"),), "return 1;",
+        "Line 1", Sketch(pixels), f"The Saw takes 40 s {HOSTILE}", items, wires, (KIND, LINK),
+        ((4, 7, "name", False), (14, 18, "number", True)), (warning("SM210", f"overloaded: {HOSTILE}"),), "return 1;", ("51 items/h",),
     )  # fmt: skip
 
 
@@ -36,10 +40,11 @@ def test_the_page_says_everything_and_runs_nothing() -> None:
     assert "<script" not in text
     assert not re.search(r"(?:src|href)=['\"]http", text)
     assert text.count("<rect") == 4  # a frame and a tag for each object
-    assert "process normal: 40 s, 4 s" in text
-    assert "added from the sketch, check" in text and "40%, check" in text and "3 to check" not in text
+    assert "normal(40, 4) s" in text and "51 items/h" in text
+    assert "40% check 1" in text and "added from the sketch" in text and "check 2" in text and "2 to check" in text
+    assert "--answer 1=VALUE" in text and "<td>storage</td>" in text
     assert "<mark class='name'>Saw</mark>" in text and "<mark class='number unused'>40 s</mark>" in text
-    assert "VL302" in text
+    assert "SM210" in text
 
 
 def test_the_picture_marks_what_is_doubtful(tmp_path: Path) -> None:
@@ -52,10 +57,11 @@ def test_the_picture_marks_what_is_doubtful(tmp_path: Path) -> None:
 
 
 def test_without_a_sketch_there_is_a_page_and_no_picture(tmp_path: Path) -> None:
-    assert "<svg" not in page(_review(with_sketch=False))
+    review = replace(_review(), sketch=None)
+    assert "<svg" not in page(review)
     for name in ("review.png", "review.docx"):
         with pytest.raises(GdtError) as caught:
-            write_review(_review(with_sketch=False), tmp_path / name)
+            write_review(review, tmp_path / name)
         assert caught.value.diagnostics[0].code == "IO201"
 
 
