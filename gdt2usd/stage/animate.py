@@ -180,25 +180,14 @@ def _author_positions(layer: Any, spec: Any, track: ItemTrack, clock: Clock, box
             layer.SetTimeSample(extent, code, Vt.Vec3fArray.FromNumpy(extents[n]))
 
 
-def _extents(frames: list[NDArray[np.float32]], low: NDArray[np.float16], high: NDArray[np.float16]) -> NDArray[np.float32]:
+def _extents(frames: list[NDArray[np.float32]], low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float32]:
     """The box around all instances at every key, (k, 2, 3)."""
     found = np.empty((len(frames), 2, 3), dtype=np.float32)
-    for first in range(0, len(frames), 16):
-        chunk = np.stack(frames[first : first + 16])  # (16, n, 3)
-        found[first : first + 16, 0] = _folded(np.minimum, chunk) + low
-        found[first : first + 16, 1] = _folded(np.maximum, chunk) + high
+    for first in range(0, len(frames), 64):
+        columns = np.ascontiguousarray(np.stack(frames[first : first + 64]).transpose(0, 2, 1))  # (64, 3, n): fast to reduce
+        found[first : first + 64, 0] = columns.min(axis=2) + low
+        found[first : first + 64, 1] = columns.max(axis=2) + high
     return found
-
-
-def _folded(reduce: np.ufunc, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`reduce` over the middle axis of (k, n, 3), half onto half: ten times as fast as along so short rows."""
-    while values.shape[1] > 1:
-        half = values.shape[1] // 2
-        folded = reduce(values[:, :half], values[:, half : 2 * half])
-        if values.shape[1] % 2:
-            folded[:, 0] = reduce(folded[:, 0], values[:, -1])
-        values = folded
-    return values[:, 0]
 
 
 # ---- states ----

@@ -30,7 +30,7 @@ def fact_lines(thing: Station | Resource) -> list[str]:
         f"custom double {PREFIX}:yaw_deg = {float(pose.yaw_deg)!r}",
     ]
     lines += [text for index, row in enumerate(_TABLES[kind]) if (text := _field(kind, index, getattr(thing, row.name)))]
-    if hasattr(thing, "operators"):
+    if getattr(thing, "operators", None) is not None:
         lines.append(_operators(thing.operators))
     if thing.span is not None:
         lines.append(f"custom int64 {PREFIX}:script_line = {thing.span.line}")
@@ -47,7 +47,7 @@ def _head(kind: str, flexsim_class: str, size: tuple[float, ...]) -> str:
 def _field(kind: str, index: int, value: Any) -> str:
     """One row of the table; nothing for a value that `3-graph.json` leaves out."""
     row = _TABLES[kind][index]
-    if not row.always and _is_default(kind, row.name, value):
+    if value is None or not row.always and _is_default(kind, row.name, value):
         return ""
     return "\n".join(attribute_lines(f"{PREFIX}:{row.key}", row.write(value)))
 
