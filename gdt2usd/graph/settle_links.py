@@ -62,7 +62,11 @@ def _row(document: Document, name: str) -> Document:
 
 def link_words(document: Document, key: LinkKey) -> str:
     """`yes`, `no`, `30 %`; for a part its value. Of a resource: whether it works at the station (or is in the team)."""
-    if served := _service(document, key):
+    try:
+        served = _service(document, key)
+    except ValueError:
+        return "no"
+    if served is not None:
         row, field, member = served
         return "yes" if member in row.get(field, ()) else "no"
     found = _find(document, key)

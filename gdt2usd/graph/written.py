@@ -52,6 +52,7 @@ _KEYWORDS = {
     **dict.fromkeys(("location", "shift", "offset"), "location"),
     "value": "value",
 }  # fmt: skip
+_SEPARATE = "|".join(k for k in _KEYWORDS if k != "min")  # which is a unit as well
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?"
 _UNITS = "|".join(sorted(SECONDS, key=len, reverse=True))
 _ARGUMENT = re.compile(rf"(?P<key>[a-z][a-z -]*?)?\s*[=:]?\s*(?P<number>{_NUMBER})\s*(?P<rest>[^\d]*)")
@@ -143,7 +144,7 @@ def _made(family: str, inside: str, unit: str, timed: bool) -> dict[str, Any]:
     """The arguments between the brackets, by position or by name; the unit behind the last one counts for those without."""
     if unit and unit not in SECONDS:
         raise ValueError(f"{unit!r} is no unit of time: ms, s, min, h, d")
-    separators = r";" if ";" in inside else rf",|\band\b|\bto\b|\s(?=(?:{'|'.join(_KEYWORDS)})\b)"
+    separators = r";" if ";" in inside else rf",|\band\b|\bto\b|\s(?=(?:{_SEPARATE})\s*[=:]?\s*[-+.\d])"
     pieces = [p for p in re.split(separators, inside) if p.strip()]
     if len(pieces) == 1 and not re.search(r"[a-z=:/]", re.sub(rf"\b({_UNITS})\b", "", pieces[0])):
         pieces = re.findall(rf"{_NUMBER}(?:\s*(?:{_UNITS})\b)?", pieces[0]) or pieces
