@@ -161,7 +161,7 @@ def seen_links(sample: Sample, truth: SketchTruth, rng: np.random.Generator) -> 
     if drawing is None:
         return ()
     label_of = {drawn.id: i for i, drawn in truth.object_of.items()}
-    trouble = float(rng.choice([0.0, 0.3, 1.0], p=[0.4, 0.35, 0.25]))
+    trouble = float(rng.choice([0.1, 0.7, 2.0], p=[0.35, 0.4, 0.25]))
     out: list[CandidateLink] = []
     percents = _percent_labels(sample, truth)
     for link in drawing.links:

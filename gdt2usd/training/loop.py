@@ -20,9 +20,9 @@ from safetensors.torch import load_file, save_file
 from gdt2usd.dataset.sample import Sample
 from gdt2usd.training.collate import collate
 from gdt2usd.training.device import Device, agreed, average_gradients, moved, same_weights
+from gdt2usd.training.evidence import UntellableError
 from gdt2usd.training.losses import compute
 from gdt2usd.training.source import training_sample
-from gdt2usd.training.evidence import UntellableError
 from gdt2usd.training.targets import Example, example
 from gdt2usd.vlsm.model import Vlsm
 from gdt2usd.vlsm.pieces import TextPieces, load_pieces
@@ -34,12 +34,14 @@ REPLAY_SHARE = 0.6
 CPU = Device("cpu")
 LOGGED = ("script", "relations", "exact", "token_error", "kinds_right", "slots_right", "owners_right", "roles_right",
           "families_right", "relations_right")  # fmt: skip
+WRITTEN = ("script", "exact", "token_error")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How to train: `minutes` is this run's budget of wall time; `tokens_per_batch` counts padded tokens.
 
+    `script_every` n trains the language model in every nth step only, the reader in all.
     `compiled` lets torch fuse each layer's arithmetic (1.5 x on a CPU): it needs a C++ compiler and a minute at the start.
     """
 
@@ -56,6 +58,7 @@ class Recipe:
     longest: int = 1024
     save_minutes: float = 5.0
     compiled: bool = False
+    script_every: int = 1
 
 
 class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
@@ -221,7 +224,9 @@ def train(
             for g in optimiser.param_groups:
                 g["lr"] = rate(recipe, run_step, share)
             with torch.autocast(device.kind, dtype=torch.bfloat16):
-                losses = compute(model, batch, truth, own_verdicts=run_step % 2 == 0)
+                written = run_step % recipe.script_every == 0
+                own = run_step // recipe.script_every % 2 == 0
+                losses = compute(model, batch, truth, own_verdicts=own, with_script=written)
             optimiser.zero_grad(set_to_none=True)
             losses.total.backward()  # type: ignore[no-untyped-call]
             average_gradients(model, device)
@@ -237,7 +242,7 @@ def train(
                 row = {
                     **asdict(progress),
                     "lr": optimiser.param_groups[0]["lr"],
-                    **{k: v / recipe.log_every for k, v in sums.items()},
+                    **{k: v / recipe.log_every * (recipe.script_every if k in WRITTEN else 1) for k, v in sums.items()},
                 }
                 log.write(json.dumps(row) + "\n")
                 log.flush()

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from gdt2usd.training.collate import IGNORE, Truth
-from gdt2usd.vlsm.model import Batch, Verdicts, Vlsm
+from gdt2usd.vlsm.model import Batch, Reading, Verdicts, Vlsm
 from gdt2usd.vlsm.script_tokens import KINDS, MAX_OBJECTS
 
 
@@ -66,9 +66,40 @@ def _noised(truth: Tensor, classes: int, wrong: float, missing: float) -> Tensor
     return out.masked_fill(said & (draw > 1 - missing), -1)
 
 
-def compute(model: Vlsm, batch: Batch, truth: Truth, *, own_verdicts: bool, heads_weight: float = 1.0) -> Losses:
-    """All losses of one batch, in one pass; the language model is given the heads' own verdicts, or the truth with noise."""
+def compute(
+    model: Vlsm, batch: Batch, truth: Truth, *, own_verdicts: bool, heads_weight: float = 1.0, with_script: bool = True
+) -> Losses:
+    """All losses of one batch, in one pass; the language model is given the heads' own verdicts, or the truth with noise.
+
+    Without `with_script` only the reader is trained, which is what the answers hang on most, at half the cost of a step.
+    """
     reading = model.read(batch)
+    kinds, slots, owners, roles, families, targets = (
+        _mean(getattr(reading, name), getattr(truth, name)) for name in ("kinds", "slots", "owners", "roles", "families", "targets")
+    )
+    relations, relations_right = _relations(reading.relations, truth)
+    total = heads_weight * (kinds + slots + owners + 0.5 * (roles + families) + 0.25 * targets + 0.5 * relations)
+    script, exact, token_error = torch.zeros(()), 0.0, 0.0
+    if with_script:
+        script, exact, token_error = _script(model, batch, truth, reading, own_verdicts=own_verdicts)
+        total = total + script
+    right = {
+        f"{name}_right": _share_right(getattr(reading, name), getattr(truth, name))
+        for name in ("kinds", "slots", "owners", "roles", "families")
+    }
+    losses = {"script": script, "kinds": kinds, "slots": slots, "owners": owners, "relations": relations}
+    return Losses(
+        total,
+        **{name: float(loss.detach()) for name, loss in losses.items()},
+        **right,
+        exact=exact,
+        token_error=token_error,
+        relations_right=relations_right,
+    )
+
+
+def _script(model: Vlsm, batch: Batch, truth: Truth, reading: Reading, *, own_verdicts: bool) -> tuple[Tensor, float, float]:
+    """Loss of the next script token, share of samples right token by token, share of wrong tokens."""
     if own_verdicts:
         verdicts = reading.verdicts(batch.tokens)
     else:
@@ -81,24 +112,9 @@ def compute(model: Vlsm, batch: Batch, truth: Truth, *, own_verdicts: bool, head
     hidden = model.write(batch, prefix)  # (B, Q + S, d)
     q = prefix.shape[1]
     logits = model.logits(hidden[:, q - 1 :], hidden[:, :q], prefix_tokens)
-    script = _mean(logits, truth.script)
-    kinds = _mean(reading.kinds, truth.kinds)
-    slots = _mean(reading.slots, truth.slots)
-    owners = _mean(reading.owners, truth.owners)
-    relations, relations_right = _relations(reading.relations, truth)
     asked = truth.script != IGNORE
     wrong = (logits.argmax(-1) != truth.script) & asked
-    roles = (
-        _mean(reading.roles, truth.roles) + _mean(reading.families, truth.families) + 0.5 * _mean(reading.targets, truth.targets)
-    )
-    total = script + heads_weight * (kinds + slots + owners + 0.5 * roles + 0.5 * relations)
-    return Losses(
-        total, float(script), float(kinds), float(slots), float(owners), float(relations),
-        1.0 - float(wrong.any(1).float().mean()), float(wrong.sum() / asked.sum()),
-        _share_right(reading.kinds, truth.kinds), _share_right(reading.slots, truth.slots),
-        _share_right(reading.owners, truth.owners), _share_right(reading.roles, truth.roles),
-        _share_right(reading.families, truth.families), relations_right,
-    )  # fmt: skip
+    return _mean(logits, truth.script), 1.0 - float(wrong.any(1).float().mean()), float(wrong.sum() / asked.sum())
 
 
 def _share_right(logits: Tensor, truth: Tensor) -> float:

@@ -229,6 +229,9 @@ class _Writer:
     def resource(self, resource: Resource) -> None:
         self.entity(resource.id)
         self.tokens.append(IDS[kind_of(resource)])
+        for k, value in self.stated.get((resource.id, "count"), ()):
+            if self.encoded.numbers[k].number.value == float(value):
+                self.note_number(k, resource.id, "count")
         if isinstance(resource, Dispatcher):
             return
         groups = groups_of(resource)

@@ -63,6 +63,7 @@ class Guide:
     targets: dict[int, dict[int, float]]
     roles: dict[int, list[float]]
     families: dict[int, list[float]]
+    counts: dict[int, int]
     spent: set[int] = field(default_factory=set)
     current: Key | None = None
     parameter: str = ""
@@ -122,19 +123,20 @@ class Guide:
         self, token: int, text: str, top: str, waiting: list[int], surely: set[str], grammar: Grammar, open_pairs: dict[str, float]
     ) -> float:
         if text in KINDS:
-            return self.kinds[self.current[0]][KINDS.index(text)] if self.current is not None else 0.0
+            single = UNLIKELY if top == "NEW_SUFFIX" and self.still_to_come() else 0.0
+            return single + (self.kinds[self.current[0]][KINDS.index(text)] if self.current is not None else 0.0)
         if text in PARAMETERS:
             return self._parameter(text, surely)
         if token == END or text in CONNECTIONS:
-            leave = NEVER if waiting else UNLIKELY if surely else 0.0
+            leave = NEVER if waiting or self.still_to_come() else UNLIKELY if surely else 0.0
             return leave + self._statement(text, open_pairs)
         if text in SUFFIXES:
-            return -1.0 if top == "NEW_SUFFIX" else 0.0
+            return self._suffix(int(text[1:])) if top == "NEW_SUFFIX" else 0.0
         if FIRST_OBJECT <= token < FIRST_NUMBER:
             if top in ("ENTITY", "ENTITY_SUFFIX"):
                 return self._end_of(token - FIRST_OBJECT, grammar)
             again = self.current is not None and self.current[1] > 0 and token - FIRST_OBJECT == self.current[0]
-            first = bool(waiting) and token - FIRST_OBJECT == waiting[0]
+            first = bool(waiting) and token - FIRST_OBJECT == waiting[0] and not self.still_to_come()
             return (UNLIKELY if surely else 0.0) + (0.0 if first or again else NEVER)
         if FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
             return self._number(token - FIRST_NUMBER, top, grammar)
@@ -143,6 +145,19 @@ class Guide:
         if text.startswith("~"):
             return self._family(text[1:])
         return self._share(grammar) if text == "percent" else 0.0
+
+    def still_to_come(self) -> int:
+        """The number of the next of several alike (`2 Carts`) if the current object is one of them and more are to be declared."""
+        if self.current is None:
+            return 0
+        count = self.counts.get(self.current[0], 1)
+        return self.current[1] + 1 if self.current[1] < count and count > 1 else 0
+
+    def _suffix(self, suffix: int) -> float:
+        following = self.still_to_come()
+        if following:
+            return NEIGHBOUR if suffix == following else UNLIKELY
+        return -1.0
 
     def _parameter(self, text: str, surely: set[str]) -> float:
         slot = SLOT_OF.get(text)
@@ -245,7 +260,9 @@ class Guide:
             self.spent.add(self.last_number)
             self.arguments = self.arguments[1:]
         elif FIRST_OBJECT <= token < FIRST_NUMBER and top != "ENTITY":
-            self.current = (token - FIRST_OBJECT, 0)
+            before = self.current
+            again = before is not None and before[0] == token - FIRST_OBJECT
+            self.current = (token - FIRST_OBJECT, before[1] if before is not None and again else 0)
         elif text in SUFFIXES and top == "NEW_SUFFIX" and self.current is not None:
             self.current = (self.current[0], int(text[1:]))
 
@@ -267,4 +284,9 @@ def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...]) -> Guide:
     targets = {r: {o: float(said.targets[i, k]) for o, k in objects.items()} for i, r in enumerate(encoded.number_ids)}
     roles = {r: said.roles[i].tolist() for i, r in enumerate(encoded.number_ids)}
     families = {r: said.families[i].tolist() for i, r in enumerate(encoded.number_ids)}
-    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families)
+    counts = {}
+    for reference, meaning in slot.items():
+        value = encoded.numbers[encoded.number_ids.index(reference)].number.value
+        if meaning == "count" and owners[reference] and value in range(2, len(SUFFIXES) + 1):
+            counts[max(owners[reference], key=lambda o: owners[reference][o])] = int(value)
+    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts)

@@ -115,17 +115,20 @@ def _legend_pairs(prompt: str, places: list[Place]) -> list[tuple[int, int]]:
 
 
 def spelling(places: list[Place]) -> str:
-    """The spelling to write: the commonest, codes and plurals of another spelling last, capitals and sure readings first."""
-    votes: Counter[str] = Counter()
+    """The spelling to write: a name rather than a code, a plural or a short form; what is typed counts more than what is read."""
+    support: Counter[str] = Counter()
     for place in places:
-        text = " ".join(place.text.split())
-        votes[text] += 1
-    best = {}
-    for text, count in votes.items():
-        sure = max(p.confidence for p in places if " ".join(p.text.split()) == text)
-        plural = text.endswith("s") and text[:-1] in votes
-        best[text] = (not is_code(text), not plural, any(c.isupper() for c in text), count + sure)
-    return max(best, key=lambda text: best[text])
+        support[" ".join(place.text.split())] += 1.0 if place.source == PROMPT else 0.5 * place.confidence  # type: ignore[assignment]
+    keys = {text: normalised(text) for text in support}
+
+    def rank(text: str) -> tuple[int, bool, bool, bool, float]:
+        code = 0 if not is_code(text) else 2 if any(c.isdigit() for c in text) else 1
+        plural = text.endswith("s") and text[:-1] in support
+        short = any(other.endswith(" " + keys[text]) for other in keys.values())
+        alike = sum(similar(keys[text], other) for other in keys.values())
+        return -code, not plural, not short, any(c.isupper() for c in text), support[text] + 0.1 * alike
+
+    return max(support, key=rank)
 
 
 class _Groups:

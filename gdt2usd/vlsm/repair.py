@@ -119,7 +119,26 @@ def mend(draft: Draft, evidence: Evidence, said: Said) -> tuple[Draft, list[Diag
     draft, ordered = in_order(draft)
     draft, drawn = _with_drawn_links(draft, evidence)
     draft, connected = connect(draft, said)
-    return draft, [*ordered, *drawn, *connected]
+    draft, fitted = _with_fitting_components(draft)
+    return draft, [*ordered, *drawn, *connected, *fitted]
+
+
+def _with_fitting_components(draft: Draft) -> tuple[Draft, list[Diagnostic]]:
+    """Combiners with one quantity for each input from the second on: those too many cut, those missing 1."""
+    findings: list[Diagnostic] = []
+    objects = []
+    for thing in draft.objects:
+        given = [p for p in thing.parameters if p.name == "components"]
+        inputs = sum(c.what == "link" and c.second == thing.key for c in draft.connections)
+        if given and len(given) != inputs - 1:
+            one = Parameter("components", None, ((1.0, None),), (None,), (0, 0))
+            fitting = [*given, *[one] * inputs][: max(0, inputs - 1)]
+            others = tuple(p for p in thing.parameters if p.name != "components")
+            thing = replace(thing, parameters=(*others, *fitting))  # noqa: PLW2901
+            message = f"{thing.name!r} has {inputs} inputs: it got {len(fitting)} component quantities instead of {len(given)}"
+            findings.append(warning("VL309", message, Place(thing.name), "check how many of each part it takes"))
+        objects.append(thing)
+    return replace(draft, objects=tuple(objects)), findings
 
 
 def in_order(draft: Draft) -> tuple[Draft, list[Diagnostic]]:
