@@ -13,6 +13,7 @@ from functools import wraps
 from typing import NoReturn, ParamSpec, TextIO, TypeVar
 
 from gdt2usd.diagnostics import Diagnostic, GdtError, Place, Severity, Span, excerpt
+from gdt2usd.diagnostics import diagnostic_json as diagnostic_json
 
 EXIT_BUILT = 0
 EXIT_REJECTED = 1
@@ -48,22 +49,6 @@ def note(text: str) -> None:
     sys.stderr.write(printable(text) + "\n")
 
 
-def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
-    """The contract's form: code, severity, message, line, column, hint (line and column null where there is no text)."""
-    where = diagnostic.where
-    row: dict[str, object] = {
-        "code": diagnostic.code,
-        "severity": str(diagnostic.severity),
-        "message": diagnostic.message,
-        "line": where.line if isinstance(where, Span) else None,
-        "column": where.column if isinstance(where, Span) else None,
-        "hint": diagnostic.hint,
-    }
-    if isinstance(where, Place):
-        row["where"] = where.what
-    return row
-
-
 def render_diagnostic(diagnostic: Diagnostic, source: str = "", name: str = "", stream: TextIO | None = None) -> str:
     """`name:line:column: error FS201: message`, the source line with carets, the hint."""
     out = stream or sys.stderr
@@ -74,7 +59,7 @@ def render_diagnostic(diagnostic: Diagnostic, source: str = "", name: str = "", 
     elif isinstance(where, Place) and where.span is not None:
         prefix = f"{name}:{where.span.line}:{where.span.column}: {where.what}" if name else f"line {where.span.line}: {where.what}"
     elif isinstance(where, Place):
-        prefix = f"{name}: {where.what}" if name else where.what
+        prefix = f"{name}: {where.what}" if name and name != where.what else where.what
     head = _paint(f"{diagnostic.severity} {diagnostic.code}", _COLOURS[diagnostic.severity], out)
     lines = [f"{prefix}: {head}: {diagnostic.message}" if prefix else f"{head}: {diagnostic.message}"]
     if isinstance(where, Span) and source and (shown := excerpt(source, where)):

@@ -122,7 +122,7 @@ class Tagger(nn.Module):
 
 def pad(inputs: list[TaggerInput]) -> tuple[Tensor, Tensor, Tensor]:
     """Stack inputs, padded to the longest (to a multiple of 16)."""
-    longest = max(len(i.words) for i in inputs)
+    longest = max(1, *(len(i.words) for i in inputs))
     n = (longest + 15) // 16 * 16
     words = torch.zeros(len(inputs), n, dtype=torch.long)
     pieces = torch.zeros(len(inputs), n, PIECES, dtype=torch.long)
