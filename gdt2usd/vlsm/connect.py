@@ -42,7 +42,7 @@ def connect(draft: Draft, said: Said) -> tuple[Draft, list[Diagnostic]]:
         while (added := _next_link(draft, kinds, said, back=back, end_kind=end_kind)) is not None:
             draft = replace(draft, connections=(*draft.connections, added))
             message = f"{names[added.first]!r} -> {names[added.second]!r} was added: without it items have no way on"
-            findings.append(warning("VL307", message, Place(names[added.first]), "check this connection"))
+            findings.append(warning("VL310", message, Place(names[added.first]), "check this connection"))
     return draft, findings
 
 
