@@ -13,7 +13,7 @@ from functools import wraps
 from typing import NoReturn, ParamSpec, TextIO, TypeVar
 
 from gdt2usd.diagnostics import Diagnostic, GdtError, Place, Severity, Span, excerpt
-from gdt2usd.diagnostics import diagnostic_json as diagnostic_json
+from gdt2usd.diagnostics import diagnostic_json as diagnostic_json  # noqa: PLC0414 - commands take it from here
 
 EXIT_BUILT = 0
 EXIT_REJECTED = 1

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import console
+
 if TYPE_CHECKING:
     from gdt2usd.graph.model import ProcessGraph
 
 
 def read_process_graph(file: str) -> ProcessGraph:
     """The graph in `file`: JSON if it looks like an object, else FlexScript; "-" is standard input.
+
+    What of a script has no counterpart in the graph is told on standard error: results would be those of another factory.
 
     Raises:
         GdtError: the file cannot become a graph.
@@ -22,6 +26,10 @@ def read_process_graph(file: str) -> ProcessGraph:
         from gdt2usd.graph.serial import loads
 
         return loads(script.text, script.name)
+    from gdt2usd.diagnostics import Severity
     from gdt2usd.graph.lower import lower_script
 
-    return lower_script(script).graph
+    lowered = lower_script(script)
+    departures = [d for d in lowered.diagnostics if d.severity is Severity.WARNING and d.code.startswith("GR1")]
+    console.print_diagnostics(departures, script.text, script.name)
+    return lowered.graph

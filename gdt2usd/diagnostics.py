@@ -95,6 +95,25 @@ class GdtError(Exception):
         super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics))
 
 
+def diagnostic_json(diagnostic: Diagnostic, file: str | None = None) -> dict[str, object]:
+    """The form of the contract, in reports and on standard output.
+
+    `where` is the object it is about, or `file` where it points into the text of that file; `line` and `column` are those of the
+    text, of the object's origin in it where it is about an object; all null where there is nothing to point at.
+    """
+    where = diagnostic.where
+    span = where.span if isinstance(where, Place) else where
+    return {
+        "code": diagnostic.code,
+        "severity": str(diagnostic.severity),
+        "message": diagnostic.message,
+        "where": where.what if isinstance(where, Place) else file if where is not None else None,
+        "line": None if span is None else span.line,
+        "column": None if span is None else span.column,
+        "hint": diagnostic.hint,
+    }
+
+
 def error(code: str, message: str, where: Span | Place | None = None, hint: str = "") -> Diagnostic:
     """A diagnostic of severity error."""
     return Diagnostic(code, Severity.ERROR, message, where, hint)

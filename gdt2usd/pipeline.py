@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdt2usd import __version__
-from gdt2usd.diagnostics import Box, Diagnostic, Place, Severity, Span, info
+from gdt2usd.diagnostics import Box, Diagnostic, Place, Severity, diagnostic_json, info
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.script.source import Script
 from gdt2usd.simulation.experiment import Experiment
@@ -353,7 +353,7 @@ def _run_record(twin: Twin, options: Options, settling: _Settling, clock: _Clock
         "timings_s": twin.timings_s,
         "cpu_s": clock.cpu_s,
         "peak_memory_mb": _peak_memory_mb(),
-        "diagnostics": [_diagnostic_json(d) for d in twin.diagnostics],
+        "diagnostics": [diagnostic_json(d, SCRIPT_FILE) for d in twin.diagnostics],
     }
 
 
@@ -367,17 +367,3 @@ def _peak_memory_mb() -> float | None:
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(most / (1e6 if sys.platform == "darwin" else 1e3), 1)
-
-
-def _diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    where = diagnostic.where
-    span = where.span if isinstance(where, Place) else where
-    return {
-        "code": diagnostic.code,
-        "severity": str(diagnostic.severity),
-        "message": diagnostic.message,
-        "line": None if span is None else span.line,
-        "column": None if span is None else span.column,
-        "where": where.what if isinstance(where, Place) else SCRIPT_FILE if isinstance(where, Span) else None,
-        "hint": diagnostic.hint,
-    }

@@ -138,7 +138,11 @@ def overloads(e: Evidence) -> Iterator[Diagnostic]:
                 f"{load.id} is overloaded: {load.offered_per_hour:.4g} items/h arrive, it can take {load.capacity_per_hour:.4g}/h "
                 f"(offered load {load.ratio:.2f})"
             )
-            hint = f"make it {100 * (load.ratio - 1):.0f} % faster or more, or put {math.ceil(load.ratio + 1e-9)} in parallel"
+            hint = (
+                f"make it {100 * (load.ratio - 1):.0f} % faster or more, or put {math.ceil(load.ratio + 1e-9)} in parallel"
+                if load.ratio > 1.005
+                else "as much arrives as it can take: with any variation the queue before it grows without end; make it faster"
+            )
             yield warning("SM210", message, e.where(load.id), hint)
 
 
@@ -165,7 +169,11 @@ def starvation(e: Evidence) -> Iterator[Diagnostic]:
     chosen = e.bottleneck.chosen.id if e.bottleneck else ""
     for s in e.stations:
         if s.kind in ("processor", "combiner", "separator", "multiprocessor") and s.id != chosen and s.states["starved"] > 0.6:
-            if s.entered == 0:
+            if s.entered == 0 and s.max_content:
+                yield warning(
+                    "SM213", f"no item reaches {s.id} after the warm-up", e.where(s.id), "shorten the warm-up (--warm-up 0)"
+                )
+            elif s.entered == 0:
                 yield warning("SM213", f"no item ever reaches {s.id}", e.where(s.id), "check the links and the routing before it")
             else:
                 yield info("SM211", f"{s.id} waits for items {s.states['starved']:.0%} of the time", e.where(s.id))

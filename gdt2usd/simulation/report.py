@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from gdt2usd.diagnostics import Diagnostic, GdtError, Place, error
+from gdt2usd.diagnostics import Diagnostic, GdtError, diagnostic_json, error
 from gdt2usd.graph.model import Dispatcher, ProcessGraph, Station
 from gdt2usd.simulation.bottleneck import SPEEDUP, Bottleneck, active_periods_s, find_bottleneck
 from gdt2usd.simulation.capacity import FlowBalance, flow_balance
@@ -80,7 +80,7 @@ class SimulationReport:
             "stations": [s.to_json() for s in self.stations],
             "resources": [r.to_json() for r in self.resources],
             "bottleneck": None if self.bottleneck is None else self.bottleneck.to_json(),
-            "findings": [finding_json(d) for d in self.findings],
+            "findings": [diagnostic_json(d) for d in self.findings],
             "expectations": [o.to_json() for o in self.outcomes],
             "warm_up": {"end_s": self.warm_up.end_s, "method": self.warm_up.method, "doubtful": self.warm_up.doubtful},
             "experiment": {
@@ -97,21 +97,6 @@ class SimulationReport:
             "events": self.events,
             "stopped": self.stopped,
         }
-
-
-def finding_json(diagnostic: Diagnostic) -> dict[str, object]:
-    """A finding in the form of the contract's diagnostics: the station it is about (`where`) and the script line that made it."""
-    where = diagnostic.where
-    span = where.span if isinstance(where, Place) else where
-    return {
-        "code": diagnostic.code,
-        "severity": str(diagnostic.severity),
-        "message": diagnostic.message,
-        "where": where.what if isinstance(where, Place) else None,
-        "line": None if span is None else span.line,
-        "column": None if span is None else span.column,
-        "hint": diagnostic.hint,
-    }
 
 
 def kind_of(station: Station) -> str:

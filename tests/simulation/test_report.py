@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gdt2usd.diagnostics import GdtError, span_of
+from gdt2usd.diagnostics import GdtError, diagnostic_json, span_of
 from gdt2usd.graph.distributions import Constant, Exponential, Expression
 from gdt2usd.graph.model import (
     Combiner,
@@ -27,7 +27,7 @@ from gdt2usd.simulation.clock import Budget
 from gdt2usd.simulation.expectations import parse_expectations
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.records import Event, EventKind, EventLog
-from gdt2usd.simulation.report import SimulationReport, finding_json, simulate, trace
+from gdt2usd.simulation.report import SimulationReport, simulate, trace
 from gdt2usd.simulation.variates import Streams
 from tests.simulation.factories import SINK, chain, machine, network, source
 
@@ -202,7 +202,7 @@ def test_findings_point_at_the_script() -> None:
     span = span_of("first line\n  second line", 13, 19)
     graph = uneven()
     marked = replace(graph, stations=tuple(replace(s, span=span) for s in graph.stations))
-    rows = [finding_json(f) for f in simulate(marked, SHORT, confirm_bottleneck=False).findings]
+    rows = [diagnostic_json(f) for f in simulate(marked, SHORT, confirm_bottleneck=False).findings]
     overloaded = next(row for row in rows if row["code"] == "SM210")
     assert (overloaded["where"], overloaded["line"], overloaded["column"]) == ("Slow", 2, 3)
 
