@@ -42,6 +42,7 @@ def build(
         list[str] | None,
         typer.Option("--answer", metavar="N=VALUE", help="Settle the doubt numbered N; N=ok and all=ok keep readings."),
     ] = None,
+    page: Annotated[int | None, typer.Option("--page", help="The page of a PDF that is the sketch, from 1.")] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask about every doubt, in a terminal.")] = False,
     device: Annotated[str, typer.Option("--device", help="Where the network runs: auto, cpu or cuda.")] = "auto",
     review: Annotated[
@@ -72,7 +73,7 @@ def build(
     options = Options(
         source=source, prompt=text, model=model, seed=seed, repair=not no_repair, stage=not no_stage,
         horizon_s=horizon_s, replications=replications,
-        settings=tuple(settings or ()), answers=tuple(answers or ()), device=device,
+        settings=tuple(settings or ()), answers=tuple(answers or ()), device=device, page=page,
     )  # fmt: skip
     twin = build(options, out, lambda step: None if as_json else console.note(f"{step} ..."), ask_doubts if ask else None)
     if review is not None:

@@ -40,7 +40,8 @@ Ask = Callable[[Sequence["Doubt"], ProcessGraph], list[str]]
 class Options:
     """How to build. `source` is a sketch, a script (.fs) or a graph (.json); None reads the prompt alone.
 
-    `settings` (`KEY=VALUE`) and `answers` (`N=VALUE`) settle what is doubtful; `device` is where a network in torch runs.
+    `settings` (`KEY=VALUE`) and `answers` (`N=VALUE`) settle what is doubtful; `device` is where the network runs; `page` (from 1)
+    chooses a page of a PDF.
     """
 
     source: Path | None
@@ -53,7 +54,8 @@ class Options:
     replications: int = 10
     settings: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
-    device: str = "cpu"
+    device: str = "auto"
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +155,20 @@ def _taken(options: Options, folder: Path, clock: _Clock) -> _Taken:
         carried = _carried(options.source)
         return _Taken(Script(_text_of(options.source), options.source.name), doubts_of=lambda graph: carried)
     with clock.stage("sketch"):
-        sketch, found = _sketch(options.source, folder)
+        sketch, found = _sketch(options, folder)
     return (_by_rules if options.model == RULES else _by_network)(options, sketch, found, clock)
 
 
 def _by_network(options: Options, sketch: Sketch | None, found: list[Diagnostic], clock: _Clock) -> _Taken:
     from gdt2usd.doubting import doubts_of_reading
     from gdt2usd.evaluation.executed import becomes_a_factory
-    from gdt2usd.vlsm.checkpoint import load
+    from gdt2usd.vlsm.checkpoint import device_of, load
     from gdt2usd.vlsm.read import read_script
 
+    device = device_of(options.device)
     with clock.stage("load model"):
-        checkpoint = load(options.model)
-    with clock.stage("read"):
+        checkpoint = load(options.model, device)
+    with clock.stage("read"), device:
         read = read_script(checkpoint, sketch, options.prompt, seed=options.seed, repair=options.repair, accepts=becomes_a_factory)
     boxes = {}
     for thing in read.draft.objects:
@@ -205,16 +208,16 @@ def _carried(source: Path) -> tuple[Doubt, ...]:
         return ()
 
 
-def _sketch(source: Path | None, folder: Path) -> tuple[Sketch | None, list[Diagnostic]]:
+def _sketch(options: Options, folder: Path) -> tuple[Sketch | None, list[Diagnostic]]:
     """The sketch with its labels, and a copy of it for the record."""
-    if source is None:
+    if options.source is None:
         return None, []
     from PIL import Image
 
     from gdt2usd.sketch.load import open_sketch
     from gdt2usd.sketch.ocr import read_labels
 
-    opened, found = open_sketch(source)
+    opened, found = open_sketch(options.source, page=options.page)
     sketch = read_labels(opened)
     Image.fromarray(sketch.pixels).save(folder / "1-sketch.png")
     return sketch, list(found)

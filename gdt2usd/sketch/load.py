@@ -229,11 +229,11 @@ def _pdf(data: bytes, name: str, page: int | None) -> tuple[Pixels, list[Diagnos
                 "SK110",
                 f"{name} has {count} pages; one sketch is one page",
                 name,
-                f"choose one (page=1 to {count}), or export that page as PNG",
+                f"choose one with --page 1 to {count}, or export that page as PNG",
             )
         chosen = page or 1
         if not 1 <= chosen <= count:
-            raise _refuse("SK110", f"{name} has {count} page(s); there is no page {chosen}", name, f"choose page 1 to {count}")
+            raise _refuse("SK110", f"{name} has {count} page(s); there is no page {chosen}", name, f"give --page 1 to {count}")
         remarks = [info("SK109", f"page {chosen} of {count} of {name} is used", Place(name))] if count > 1 else []
         sheet = document[chosen - 1]
         width, height = sheet.get_size()

@@ -78,8 +78,24 @@ def save(folder: Path, network: dict[str, Tensor], config: VlsmConfig, tagger: d
     (folder / "config.json").write_text(json.dumps({"vlsm": asdict(config), "card": card}, indent=2) + "\n")
 
 
-def load(name_or_path: str = DEFAULT) -> Checkpoint:
-    """Load a shipped preset or a folder.
+def device_of(name: str) -> torch.device:
+    """The device that `auto`, `cpu` or `cuda` means. `auto` is the processor: the network is small and read once.
+
+    Raises:
+        GdtError: VL102, there is no such device here.
+    """
+    if name in ("auto", "cpu"):
+        return torch.device("cpu")
+    if name == "cuda" and torch.cuda.is_available():
+        return torch.device("cuda")
+    what = "no GPU with CUDA was found" if name == "cuda" else f"there is no device {name!r}"
+    raise GdtError(
+        [error("VL102", what, Place("--device"), "give auto or cpu, or cuda where there is a GPU and a torch built for it")]
+    )
+
+
+def load(name_or_path: str = DEFAULT, device: torch.device | None = None) -> Checkpoint:
+    """Load a shipped preset or a folder; on a `device` other than the processor, read inside `with device:`.
 
     Raises:
         GdtError: VL101, a file is missing, damaged or does not fit the configuration.
@@ -101,9 +117,11 @@ def load(name_or_path: str = DEFAULT) -> Checkpoint:
         if not (folder / needed).is_file():
             raise _refuse(folder / needed, "the model is not complete: this file is missing")
     parts = {part: {k.removeprefix(f"{part}."): v for k, v in tensors.items() if k.startswith(f"{part}.")} for part in STATE}
+    where = device or torch.device("cpu")
     try:
-        network = LeanVlsm(parts["language"], config)
-        tagger = Tagger()
+        with where:
+            network = LeanVlsm({k: v.to(where) for k, v in parts["language"].items()}, config)
+            tagger = Tagger()
         tagger.load_state_dict({k: v.float() for k, v in parts["tagger"].items()})
     except (KeyError, RuntimeError, ValueError) as problem:
         raise _refuse(folder, f"the weights do not fit the configuration: {problem}") from None
