@@ -56,6 +56,12 @@ def _plate() -> Pixels:
 
 
 @cache
+def _soft_plate() -> Pixels:
+    """The same, smoothed: the grain of a desk."""
+    return as_pixels(cv2.GaussianBlur(_plate(), (0, 0), 1.0))
+
+
+@cache
 def _rough_plate() -> Pixels:
     """Paper tooth: the same, smoothed a little and stretched."""
     soft = cv2.GaussianBlur(_plate().astype(np.float32), (0, 0), 0.9)
@@ -202,14 +208,13 @@ def _fill_ground(picture: Pixels, backdrop: str, corners: Points, flat: bool, rn
     )
     picture[:] = desk.astype(np.uint8)
     if rng.random() < 0.6:
-        noise = _cut(_plate(), height // 2 + 1, width // 2 + 1, rng)
-        noise = as_pixels(cv2.resize(cv2.GaussianBlur(noise, (0, 0), 1.0), (width, height)))
-        picture[:] = cv2.addWeighted(picture, 1.0, cv2.merge([noise] * 3), 0.35, -45)
+        noise = as_pixels(cv2.resize(_cut(_soft_plate(), height // 2 + 1, width // 2 + 1, rng), (width, height)))
+        cv2.addWeighted(picture, 1.0, cv2.merge([noise] * 3), 0.35, -45, dst=picture)
     small = 8
     shade = np.zeros((height // small + 1, width // small + 1), np.uint8)
     cv2.fillPoly(shade, [np.rint((corners + rng.uniform(-6, 14, 2)) / small).astype(np.int32)], 90)
     shade = cv2.resize(cv2.GaussianBlur(shade, (0, 0), 1.6), (width, height))
-    picture[:] = cv2.subtract(picture, cv2.merge([shade] * 3))
+    cv2.subtract(picture, cv2.merge([shade] * 3), dst=picture)
     cv2.fillPoly(picture, [np.rint(corners * 16).astype(np.int32)], tuple(float(v) for v in paper), cv2.LINE_AA, 4)
 
 
@@ -247,7 +252,7 @@ def smudges(picture: Pixels, rng: np.random.Generator) -> None:
         walk = start + np.cumsum(rng.normal(0, 6, (int(rng.integers(4, 9)), 2)), axis=0)
         cv2.polylines(ghost, [np.rint(walk).astype(np.int32)], False, int(rng.integers(10, 40)), int(rng.integers(1, 4)))
     ghost = cv2.resize(cv2.GaussianBlur(ghost, (0, 0), 1.2), (width, height))
-    picture[:] = cv2.subtract(picture, cv2.merge([ghost, ghost, (ghost * 0.7).astype(np.uint8)]))
+    cv2.subtract(picture, cv2.merge([ghost, ghost, (ghost * 0.7).astype(np.uint8)]), dst=picture)
 
 
 def develop(surface: Surface, style: str, rng: np.random.Generator) -> Pixels:
@@ -266,7 +271,7 @@ def develop(surface: Surface, style: str, rng: np.random.Generator) -> Pixels:
                 if rng.random() < 0.4
                 else [_cut(_plate(), height, width, rng)] * 3
             )
-            picture = as_pixels(cv2.addWeighted(picture, 1.0, cv2.merge(channels), strength, -128 * strength))
+            cv2.addWeighted(picture, 1.0, cv2.merge(channels), strength, -128 * strength, dst=picture)
     return np.ascontiguousarray(picture)
 
 
@@ -287,7 +292,8 @@ def _light(picture: Pixels, style: str, rng: np.random.Generator) -> Pixels:
     field *= float(rng.uniform(0.72, 1.04))
     cast = 1.0 + rng.normal(0.0, 0.02, 3)
     small = np.clip(field[..., None] * cast * 150.0, 0, 255).astype(np.uint8)
-    return as_pixels(cv2.multiply(picture, cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), scale=1 / 150.0))
+    light = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    return as_pixels(cv2.multiply(picture, light, dst=picture, scale=1 / 150.0))
 
 
 def within(points: Sequence[Points], picture: Pixels) -> bool:
