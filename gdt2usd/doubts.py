@@ -130,7 +130,7 @@ def settings_of(doubts: Sequence[Doubt], answers: Sequence[str]) -> tuple[list[s
         number, equals, value = (part.strip() for part in text.partition("="))
         if number.lower() == "all" and value.lower() in AS_READ:
             rest = True
-        elif not equals or not value or not number.isdigit() or len(number) > 6:
+        elif not equals or not value or not (number.isascii() and number.isdigit()) or len(number) > 6:
             problems.append(
                 error("IO301", f"{text!r} is no answer", hint="write --answer N=VALUE, N=ok or all=ok; numbers are in run.json")
             )
