@@ -47,7 +47,7 @@ def _head(kind: str, flexsim_class: str, size: tuple[float, ...]) -> str:
 def _field(kind: str, index: int, value: Any) -> str:
     """One row of the table; nothing for a value that `3-graph.json` leaves out."""
     row = _TABLES[kind][index]
-    if value is None or not row.always and _is_default(kind, row.name, value):
+    if value is None or (not row.always and _is_default(kind, row.name, value)):
         return ""
     return "\n".join(attribute_lines(f"{PREFIX}:{row.key}", row.write(value)))
 

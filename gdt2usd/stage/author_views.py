@@ -36,7 +36,7 @@ def author_cameras(layout: Layout, bottleneck: str | None) -> Any:
     with Sdf.ChangeBlock():
         root = define(world(layer), "Cameras", "Scope")
         everything = _corners(layout.placements.values())
-        _camera(root, "Overview", everything, _overview(layout), margin=1.06)
+        _camera(root, "Overview", everything, _overview(layout, everything), margin=1.06)
         _camera(root, f"Form_{layout.form}", everything, _VIEW_FROM[layout.form], margin=1.06)
         _camera(root, "Top", everything, (0.0, 0.0, 1.0), margin=1.1)
         placed = layout.placements.get(bottleneck) if bottleneck else None
@@ -56,14 +56,24 @@ def _corners(placements: Iterable[Placement], grow_m: float = 0.3) -> NDArray[np
     return np.concatenate([np.column_stack(spot) for spot in spots])
 
 
-def _overview(layout: Layout) -> tuple[float, float, float]:
-    """From the front left and above, more from the front the longer the line is; deep plans from the open right side."""
+def _overview(layout: Layout, seen_m: NDArray[np.float64]) -> tuple[float, float, float]:
+    """From the front and above, from the open right side for deep plans: turned so that things are large in the picture."""
     x0, y0, x1, y1 = layout.bounds_m
     shape = (x1 - x0) / max(y1 - y0, 1.0)
-    if shape < 0.75:
-        return 0.75, -1.0, 0.62
-    thin = min(1.0, max(0.0, (shape - 1.2) / 3.0))
-    return -0.5, -1.0, 0.58 - 0.16 * thin
+    elevation = math.radians(24.0 if shape > 3.5 else 30.0)
+    side = 1.0 if shape < 0.75 else -1.0
+
+    def towards(azimuth_deg: int) -> tuple[float, float, float]:
+        angle = math.radians(azimuth_deg)
+        out = math.cos(elevation)
+        return side * out * math.sin(angle), -out * math.cos(angle), math.sin(elevation)
+
+    return max(map(towards, range(15, 56, 5)), key=lambda t: _scale(*_fitted(seen_m, t, 1.06)[:2]))
+
+
+def _scale(seen: NDArray[np.float64], eye: NDArray[np.float64]) -> float:
+    """The mean logarithm of how large things are in the picture."""
+    return -float(np.log(eye[2] - seen[:, 2]).mean())
 
 
 def _front(placed: Placement) -> tuple[float, float, float]:
@@ -72,35 +82,33 @@ def _front(placed: Placement) -> tuple[float, float, float]:
     return math.cos(angle), math.sin(angle), 0.5
 
 
-def _camera(parent: Any, name: str, seen_m: NDArray[np.float64], towards: tuple[float, float, float], *, margin: float) -> None:
-    """A camera as near as it can be to see all points `seen_m` (n, 3), looking along minus `towards`."""
+def _fitted(
+    seen_m: NDArray[np.float64], towards: tuple[float, float, float], margin: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The nearest eye that sees all points (n, 3), looking along minus `towards`: all along right, up, back."""
     back = np.asarray(towards) / np.linalg.norm(towards)
     up = np.array([0.0, 0.0, 1.0]) if abs(back[2]) < 0.99 else np.array([0.0, 1.0, 0.0])
     right = np.cross(up, back)
     right /= np.linalg.norm(right)
-    up = np.cross(back, right)
-    axes = np.stack([right, up, back])  # (3, 3)
-    seen = seen_m @ axes.T  # (n, 3): right, up, towards the viewer
+    axes = np.stack([right, np.cross(back, right), back])  # (3, 3)
+    seen = seen_m @ axes.T
     half = np.array(_APERTURE_MM) / (2 * _FOCAL_MM) / margin
     # a point is in sight if |its offset| <= half * its distance; both bounds of each axis meet at the nearest eye
     high = (seen[:, :2] + half * seen[:, 2:]).max(axis=0)
     low = (seen[:, :2] - half * seen[:, 2:]).min(axis=0)
     distance = max(float(((high - low) / (2 * half)).max()), float(seen[:, 2].max()) + 1.0)
-    eye = np.array([*(high + low) / 2, distance])
-    _define_camera(parent, name, right, up, back, eye @ axes, float(distance - seen[:, 2].mean()))
+    return seen, np.array([*(high + low) / 2, distance]), axes
 
 
-def _define_camera(
-    parent: Any,
-    name: str,
-    right: NDArray[np.float64],
-    up: NDArray[np.float64],
-    back: NDArray[np.float64],
-    eye: NDArray[np.float64],
-    distance: float,
-) -> None:
+def _camera(parent: Any, name: str, seen_m: NDArray[np.float64], towards: tuple[float, float, float], *, margin: float) -> None:
+    """A camera as near as it can be to see all points `seen_m` (n, 3), looking along minus `towards`."""
+    seen, eye, axes = _fitted(seen_m, towards, margin)
+    _define_camera(parent, name, axes, eye @ axes, float(eye[2] - seen[:, 2].mean()))
+
+
+def _define_camera(parent: Any, name: str, axes: NDArray[np.float64], eye: NDArray[np.float64], distance: float) -> None:
     spec = define(parent, name, "Camera")
-    rows = [[*right, 0.0], [*up, 0.0], [*back, 0.0], [*eye, 1.0]]
+    rows = [*([*axis, 0.0] for axis in axes), [*eye, 1.0]]
     attribute(spec, "xformOp:transform", Types.Matrix4d, Gf.Matrix4d([[float(v) for v in row] for row in rows]))
     attribute(spec, "xformOpOrder", Types.TokenArray, Vt.TokenArray(["xformOp:transform"]), uniform=True)
     attribute(spec, "focalLength", Types.Float, _FOCAL_MM)
