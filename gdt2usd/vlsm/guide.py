@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded
+from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import (
     CONNECTIONS,
     END,
@@ -29,7 +30,6 @@ from gdt2usd.vlsm.script_tokens import (
     TOKENS,
     Grammar,
 )
-from gdt2usd.vlsm.votes import Said
 
 SLOT_OF = {
     "interarrival": "interarrival_time_s", "process": "process_time_s", "setup": "setup_time_s",

@@ -22,11 +22,9 @@ from gdt2usd.vlsm.guide import guide_of
 from gdt2usd.vlsm.processor import Encoded, Evidence, encode
 from gdt2usd.vlsm.render import Draft, read_tokens, render
 from gdt2usd.vlsm.repair import Misfit, doubts, mend, misfit, misfit_findings, spent_numbers
+from gdt2usd.vlsm.said import Said, said_of, verdicts_of
 from gdt2usd.vlsm.understand import understand
-from gdt2usd.vlsm.votes import Said, averaged, said_of, verdicts_of
 
-VOTES = 4
-"""Readings under other reference numbers whose verdicts are averaged before anything is written."""
 READINGS = 5
 BUDGET_S = 60.0
 """No further reading is begun after this long. It is no part of the result: `READINGS` ends the search everywhere but on a
@@ -55,6 +53,7 @@ class _Candidate:
     draft: Draft
     written: Written
     encoded: Encoded
+    said: Said
     found: Misfit
     accepted: bool
 
@@ -82,20 +81,16 @@ class _Reader:
             self.encodings.append(encode(self.evidence, self.checkpoint.pieces, buckets, order))
         return self.encodings[number]
 
-    def said(self) -> Said:
-        """The verdicts of `VOTES` readings, averaged."""
-        votes = [self.encoding(number) for number in range(VOTES)]
-        return averaged([said_of(encoded, self.checkpoint.network.read(encoded)) for encoded in votes])
-
-    def candidate(self, number: int, said: Said, accepts: Callable[[Script], bool], *, constrained: bool) -> _Candidate:
-        """One script, written under the numbering `number`."""
+    def candidate(self, number: int, accepts: Callable[[Script], bool], *, constrained: bool) -> _Candidate:
+        """One script, read and written under the numbering `number`."""
         network, encoded = self.checkpoint.network, self.encoding(number)
         reading = network.read(encoded)
+        said = said_of(encoded, reading)
         guide = guide_of(encoded, said, network.config.slots) if constrained else None
         written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
         draft = read_tokens(written.tokens, encoded)
         found = misfit(draft, self.evidence, spent_numbers(draft), said)
-        return _Candidate(draft, written, encoded, found, accepts(_script_of(mend(draft, self.evidence, said)[0])))
+        return _Candidate(draft, written, encoded, said, found, accepts(_script_of(mend(draft, self.evidence, said)[0])))
 
 
 def _permuted(rng: np.random.Generator, n: int) -> list[int]:
@@ -148,19 +143,18 @@ def write_script(
         raise GdtError([error("VL201", "no station is named in the sketch or in the prompt", Place("input"), hint)])
     start = time.monotonic()
     reader = _Reader(checkpoint, evidence, seed)
-    said = reader.said()
-    best = reader.candidate(0, said, accepts, constrained=constrained)
+    best = reader.candidate(0, accepts, constrained=constrained)
     tried = 1
-    while repair and (best.found.score > 0 or not best.accepted) and tried < READINGS and time.monotonic() - start < budget_s:
-        other = reader.candidate(tried, said, accepts, constrained=constrained)
+    while repair and not best.accepted and tried < READINGS and time.monotonic() - start < budget_s:
+        other = reader.candidate(tried, accepts, constrained=constrained)
         tried += 1
         if other.cost < best.cost:
             best = other
-    draft, findings = mend(best.draft, evidence, said) if repair else (best.draft, [])
+    draft, findings = mend(best.draft, evidence, best.said) if repair else (best.draft, [])
     findings += doubts(draft, best.written)
     findings += misfit_findings(best.found, draft, evidence, best.encoded)
     if best.encoded.truncated:
         findings.append(warning("VL202", "the prompt is longer than the network reads; its end was left out", Place("prompt")))
     if not best.written.finished:
         findings.append(warning("VL203", "the script became too long and was cut", Place("2-script.fs")))
-    return ReadScript(_script_of(draft), draft, evidence, best.encoded, best.written, tuple(findings), tried, best.found, said)
+    return ReadScript(_script_of(draft), draft, evidence, best.encoded, best.written, tuple(findings), tried, best.found, best.said)

@@ -14,8 +14,8 @@ from gdt2usd.vlsm.decoding import Written
 from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
 from gdt2usd.vlsm.render import Draft, Joined, Key, Parameter
+from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import STATION_CLASSES
-from gdt2usd.vlsm.votes import Said
 
 DOUBTFUL = 0.7
 """A decision whose least sure token has a smaller share than this is reported."""

@@ -1,12 +1,8 @@
-"""What the reader says in terms of the input's objects and numbers, averaged over several numberings of the references.
-
-The network was trained under random reference numbers, so readings under other numbers are independent votes on the same input.
-"""
+"""What the reader says in terms of the input's objects and numbers, whatever reference numbers they were given."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -63,11 +59,6 @@ def said_of(encoded: Encoded, reading: Reading) -> Said:
         of_number @ torch.log_softmax(reading.families, -1),
         reading.relations[:, ids][:, :, ids],
     )
-
-
-def averaged(readings: Sequence[Said]) -> Said:
-    """The mean of several readings of one input."""
-    return Said(*(torch.stack([getattr(r, row.name) for r in readings]).mean(0) for row in fields(Said)))
 
 
 def verdicts_of(encoded: Encoded, said: Said) -> Verdicts:
