@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdt2usd import __version__
-from gdt2usd.diagnostics import Box, Diagnostic, Place, Severity, diagnostic_json, info
+from gdt2usd.diagnostics import Box, Diagnostic, GdtError, Place, Severity, Span, error, info
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.script.source import Script
 from gdt2usd.simulation.experiment import Experiment
@@ -128,6 +128,8 @@ def build(options: Options, out: Path, tell: Callable[[str], None] = lambda stag
             graph, noticed = _lowered(taken)
             doubts = _numbered(taken.doubts_of(graph))
         settling = _settle(graph, doubts, options, ask)
+        if taken.form is not None:
+            _refuse_nothing(settling, taken)
         with clock.stage("script"):
             graph, text, found = _finished(taken, graph, settling, noticed)
         (folder / SCRIPT_FILE).write_text(text, encoding="utf-8")
@@ -268,6 +270,17 @@ def _settle(graph: ProcessGraph, doubts: tuple[Doubt, ...], options: Options, as
             return _Settling(done.graph, after, tuple(settings), tuple(answers), done.findings)
         answers += ask(opened, done.graph)
         asked = True
+
+
+def _refuse_nothing(settling: _Settling, taken: _Taken) -> None:
+    """Names without a way from one to another are no factory: GdtError VL205 with all that is doubtful."""
+    graph = settling.graph
+    if graph.links:
+        return
+    names = ", ".join(repr(t.id) for t in (*graph.stations, *graph.resources)[:5])
+    hint = "say what leads where in the prompt, draw arrows, or settle with --set 'A -> B=yes'"
+    message = f"nothing is connected: only {names} could be read, and no way from one to another"
+    raise GdtError([error("VL205", message, Place("input"), hint), *taken.found, *settling.findings])
 
 
 # ---- the graph and its script ----
