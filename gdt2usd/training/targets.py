@@ -131,7 +131,9 @@ class _Writer:
         stated = self.find(subject, slot)
         if stated is None:
             return None
-        self.note_number(stated[0], subject, slot)
+        for k, value in self.stated[(subject, slot)]:  # said twice, in the prompt and in the sketch: each means it
+            if k == stated[0] or _unit(self.encoded.numbers[k], value, slot) is not None:
+                self.note_number(k, subject, slot)
         token = FIRST_NUMBER + self.encoded.number_ids[stated[0]]
         return [token, IDS[f"u:{stated[1]}"]] if unit else [token]
 
@@ -164,8 +166,8 @@ class _Writer:
                 return
             out += numeral
         self.tokens += out
-        number_at = {FIRST_NUMBER + reference: k for k, reference in enumerate(self.encoded.number_ids)}
-        self.families |= {number_at[t]: list(FAMILIES).index(name) for t in out if t in number_at}
+        said_by = [k for p in wanted for k, value in self.stated[(subject, f"{path}.{p}")] if k in self.slots]
+        self.families |= dict.fromkeys(said_by, list(FAMILIES).index(name))
 
     def value(self, token: str, subject: str, slot: str, value: float) -> None:
         numeral = self.count(subject, slot, int(value)) if value == int(value) else self.numeral(subject, slot)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded
 from gdt2usd.vlsm.said import Said
@@ -107,7 +108,8 @@ class Guide:
         """Nats to add to the logits of `allowed`."""
         waiting = self.waiting(grammar)
         top = grammar.stack[-1] if grammar.stack else ""
-        surely = {self.slot[r] for r in self.owned(None, surely=True)} if top in {"PARAMETERS", "NEW_SUFFIX"} else set()
+        surely = {self.slot[r] for r in self.owned(None, surely=True)} if top == "PARAMETERS" else set()
+        surely &= {SLOT_OF.get(TOKENS[token], "") for token in allowed}  # what can still be said of this object
         open_pairs = self._open_pairs(grammar) if top == "BODY" and not waiting else {}
         return torch.tensor([self._one(token, TOKENS[token], top, waiting, surely, grammar, open_pairs) for token in allowed])
 
@@ -215,7 +217,8 @@ class Guide:
         wanted = self.owned(slot)
         fresh = [r for r in wanted if r not in self.spent]
         if reference in fresh:
-            return role + (0.5 if reference == fresh[0] else 0.0)
+            typed = self.encoded.numbers[self.encoded.number_ids.index(reference)].source == PROMPT
+            return role + (0.5 if typed else 0.0) + (0.5 if reference == fresh[0] else 0.0)
         if reference in wanted and not fresh:
             return role
         return UNLIKELY if not wanted else 2 * UNLIKELY
@@ -228,6 +231,13 @@ class Guide:
             return 0.0 if unit in (own, f"per_{own}") else NEVER
         beside = self._unit_beside(self.last_number)
         return NEIGHBOUR if beside is not None and unit == beside else 0.0
+
+    def _twins(self, reference: int) -> list[int]:
+        """The same value said again of the same thing, in the prompt and in the sketch."""
+        numbers = dict(zip(self.encoded.number_ids, self.encoded.numbers, strict=True))
+        own = numbers[reference].number
+        mine = self.owned(self.slot.get(reference))
+        return [r for r in mine if (numbers[r].number.value, numbers[r].number.unit) == (own.value, own.unit)]
 
     def unit_of(self, reference: int) -> str | None:
         """The unit written with a number."""
@@ -257,7 +267,7 @@ class Guide:
                 self.current = None
         elif FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
             self.last_number = token - FIRST_NUMBER
-            self.spent.add(self.last_number)
+            self.spent |= {self.last_number, *self._twins(self.last_number)}
             self.arguments = self.arguments[1:]
         elif FIRST_OBJECT <= token < FIRST_NUMBER and top != "ENTITY":
             before = self.current

@@ -89,7 +89,7 @@ class _Reader:
         guide = guide_of(encoded, said, network.config.slots) if constrained else None
         written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
         draft = read_tokens(written.tokens, encoded)
-        found = misfit(draft, self.evidence, spent_numbers(draft), said)
+        found = misfit(draft, self.evidence, encoded, spent_numbers(draft), said)
         return _Candidate(draft, written, encoded, said, found, accepts(_script_of(mend(draft, self.evidence, said)[0])))
 
 

@@ -70,7 +70,7 @@ def _may_link(upstream: str, downstream: str) -> bool:
     return upstream in STATION_CLASSES and downstream in STATION_CLASSES and upstream != "sink" and downstream != "source"
 
 
-def misfit(draft: Draft, evidence: Evidence, spent: set[int], said: Said) -> Misfit:
+def misfit(draft: Draft, evidence: Evidence, encoded: Encoded, spent: set[int], said: Said) -> Misfit:
     """Compare a draft with what was drawn and said; `spent` are the numbers it uses."""
     kinds = {t.key: t.kind for t in draft.objects}
     joined = {frozenset((c.first, c.second)) for c in draft.connections}
@@ -95,12 +95,17 @@ def misfit(draft: Draft, evidence: Evidence, spent: set[int], said: Said) -> Mis
     )
     used = {t.key[0] for t in draft.objects}
     unused = tuple(sorted(i for i in labelled - used))
-    return Misfit(missing, undrawn, unused, unspent_numbers(spent, said), dead_ends(draft))
+    return Misfit(missing, undrawn, unused, unspent_numbers(encoded, spent, said), dead_ends(draft))
 
 
-def unspent_numbers(spent: set[int], said: Said) -> tuple[int, ...]:
-    """Numbers that the reader is sure are parameters and that the draft does not use."""
-    return tuple(i for i in range(len(said.slots)) if i not in spent and said.no_parameter(i) < SURELY_NOT)
+def unspent_numbers(encoded: Encoded, spent: set[int], said: Said) -> tuple[int, ...]:
+    """Numbers that the reader is sure are parameters and that the draft does not use, nor their like elsewhere in the input."""
+    used = {(encoded.numbers[i].number.value, encoded.numbers[i].number.unit) for i in spent}
+    return tuple(
+        i
+        for i, reference in enumerate(encoded.numbers)
+        if said.no_parameter(i) < SURELY_NOT and (reference.number.value, reference.number.unit) not in used
+    )
 
 
 def dead_ends(draft: Draft) -> tuple[Key, ...]:
