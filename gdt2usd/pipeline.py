@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gdt2usd import __version__
-from gdt2usd.diagnostics import Box, Diagnostic, GdtError, Place, Severity, Span, error, info
+from gdt2usd.diagnostics import Box, Diagnostic, GdtError, Place, Severity, diagnostic_json, error, info
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.script.source import Script
 from gdt2usd.simulation.experiment import Experiment
