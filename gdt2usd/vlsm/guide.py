@@ -40,6 +40,8 @@ SLOT_OF = {
 }  # fmt: skip
 NEVER = -30.0
 UNLIKELY = -4.0
+HEARD = 2.0
+"""How much the reader's logit of a connection counts beside the language model's."""
 STRONGEST = 8.0
 """No verdict on a connection weighs more than this."""
 POSSIBLE_OWNER = 0.15
@@ -175,7 +177,7 @@ class Guide:
             return 0.0
         best = max(open_pairs.values())
         logit = -best if text not in CONNECTIONS else open_pairs[text]
-        return -math.log1p(math.exp(-max(-STRONGEST, min(STRONGEST, logit))))
+        return -HEARD * math.log1p(math.exp(-max(-STRONGEST, min(STRONGEST, logit))))
 
     def _end_of(self, reference: int, grammar: Grammar) -> float:
         """The reader's logit for an end of the connection that is being said."""
@@ -185,7 +187,7 @@ class Guide:
             logit = rows[first[0], reference]
         else:
             logit = max((rows[a[0], b[0]] for a, b in grammar.open_pairs(grammar.connection) if a[0] == reference), default=NEVER)
-        return max(-STRONGEST, min(STRONGEST, logit))
+        return HEARD * max(-STRONGEST, min(STRONGEST, logit))
 
     def _family(self, family: str) -> float:
         """The reader's word on the distribution that the numbers of the parameter make, and whether there are enough of them."""
