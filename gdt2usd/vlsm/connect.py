@@ -33,6 +33,38 @@ def _steps(draft: Draft, *, back: bool) -> dict[Key, set[Key]]:
     return steps
 
 
+def with_ends(draft: Draft, said: Said) -> tuple[Draft, list[Diagnostic]]:
+    """The draft with a source and a sink at least: the station that the reader finds likeliest becomes one that is missing."""
+    findings: list[Diagnostic] = []
+    for kind in ("source", "sink"):
+        stations = [t for t in draft.objects if t.kind in STATION_CLASSES]
+        if len(stations) < 2 or any(t.kind == kind for t in stations):
+            continue
+        likeliest = max(
+            (t for t in stations if t.kind not in ("source", "sink")),
+            key=lambda t: float(said.kinds[t.key[0], KINDS.index(kind)]),
+            default=None,
+        )
+        if likeliest is None:
+            continue
+        draft = _as(draft, likeliest, kind)
+        message = f"nothing was read as a {kind}; {likeliest.name!r} is the likeliest and was made one"
+        findings.append(warning("VL311", message, Place(likeliest.name), "check the types of the stations"))
+    return draft, findings
+
+
+def _as(draft: Draft, thing: Declared, kind: str) -> Draft:
+    """The draft with `thing` of another kind: what that kind cannot have, parameters and connections, is left out."""
+    parameters = tuple(p for p in thing.parameters if kind in PARAMETERS[p.name][1])
+    objects = tuple(replace(t, kind=kind, parameters=parameters) if t is thing else t for t in draft.objects)
+    connections = tuple(
+        c
+        for c in draft.connections
+        if (c.first != thing.key or kind in ENDS[c.what][0]) and (c.second != thing.key or kind in ENDS[c.what][1])
+    )
+    return replace(draft, objects=objects, connections=connections)
+
+
 def connect(draft: Draft, said: Said) -> tuple[Draft, list[Diagnostic]]:
     """The draft with the fewest likely links added so that each station reaches a sink and is reached from a source."""
     kinds = {t.key: t.kind for t in draft.objects if t.kind in STATION_CLASSES}

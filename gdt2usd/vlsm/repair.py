@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info, span_of, warning
-from gdt2usd.vlsm.connect import connect
+from gdt2usd.vlsm.connect import connect, with_ends
 from gdt2usd.vlsm.decoding import Written
 from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
@@ -122,10 +122,11 @@ def dead_ends(draft: Draft) -> tuple[Key, ...]:
 def mend(draft: Draft, evidence: Evidence, said: Said) -> tuple[Draft, list[Diagnostic]]:
     """Put arguments in order, add the surely drawn links that are left out, connect what hangs loose; every mend is a finding."""
     draft, ordered = in_order(draft)
+    draft, ended = with_ends(draft, said)
     draft, drawn = _with_drawn_links(draft, evidence)
     draft, connected = connect(draft, said)
     draft, fitted = _with_fitting_components(draft)
-    return draft, [*ordered, *drawn, *connected, *fitted]
+    return draft, [*ordered, *ended, *drawn, *connected, *fitted]
 
 
 def _with_fitting_components(draft: Draft) -> tuple[Draft, list[Diagnostic]]:
