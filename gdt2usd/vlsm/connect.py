@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gdt2usd.diagnostics import Diagnostic, Place, warning
-from gdt2usd.vlsm.render import Draft, Joined, Key
+from gdt2usd.vlsm.render import Declared, Draft, Joined, Key
 from gdt2usd.vlsm.said import Said
-from gdt2usd.vlsm.script_tokens import CONNECTIONS, STATION_CLASSES
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, ENDS, KINDS, PARAMETERS, STATION_CLASSES
 
 LINK = CONNECTIONS.index("link")
 
