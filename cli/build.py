@@ -17,8 +17,8 @@ MAX_PROMPT = 20_000
 
 @console.reports_errors
 def build(
-    source: Annotated[
-        Path | None,
+    sources: Annotated[
+        list[Path] | None,
         typer.Argument(metavar="[SKETCH]", help="A picture, PDF or SVG of the layout; or a corrected 2-script.fs or 3-graph.json."),
     ] = None,
     prompt: Annotated[str | None, typer.Option("--prompt", help="What the sketch does not say.")] = None,
@@ -58,10 +58,9 @@ def build(
     from .summary import print_summary
 
     text = _prompt(prompt, prompt_file)
+    source = _one_source(sources or [])
     if source is None and not text.strip():
         console.usage_error("give a sketch, a prompt, or both: gdt2usd build sketch.png --prompt '...'")
-    if source is not None and not source.is_file():
-        console.usage_error(f"there is no file {source}")
     if review is not None:
         _check_review(review, source)
     if ask and (as_json or not is_terminal()):
@@ -82,6 +81,21 @@ def build(
         console.print_json(twin.run)
     else:
         print_summary(twin, out)
+
+
+def _one_source(sources: list[Path]) -> Path | None:
+    """The one file to read; usage errors for more, and for what is none."""
+    if len(sources) > 1:
+        names = ", ".join(str(s) for s in sources[:4])
+        console.usage_error(
+            f"a sketch is one picture, but {len(sources)} were given ({names}): put the layout on one, or build each"
+        )
+    for source in sources:
+        if source.is_dir():
+            console.usage_error(f"{source} is a folder: give one picture, or the 2-script.fs or 3-graph.json in it")
+        if not source.exists():
+            console.usage_error(f"there is no file {source}")
+    return sources[0] if sources else None
 
 
 def _check_review(path: Path, source: Path | None) -> None:

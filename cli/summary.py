@@ -185,7 +185,13 @@ def _worth_showing(twin: Twin) -> list[Diagnostic]:
             continue
         if diagnostic.message not in {d.message for d in found}:
             found.append(diagnostic)
-    return sorted(found, key=lambda d: (_LEVELS[str(d.severity)], not d.code.startswith(_ABOUT_LINE)))
+    return sorted(found, key=_order)
+
+
+def _order(diagnostic: Diagnostic) -> tuple[int, bool]:
+    """Errors first, those of the model before what the simulation makes of them; of the rest the simulation's first."""
+    level = _LEVELS[str(diagnostic.severity)]
+    return level, diagnostic.code.startswith(_ABOUT_LINE) == (level == 0)
 
 
 def _doubt(doubt: Doubt) -> None:

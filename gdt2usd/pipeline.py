@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdt2usd import __version__
 from gdt2usd.diagnostics import Box, Diagnostic, GdtError, Place, Severity, diagnostic_json, error, info
-from gdt2usd.graph.model import ProcessGraph
+from gdt2usd.graph.model import ProcessGraph, Sink, Source
 from gdt2usd.script.source import Script
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.report import SimulationReport
@@ -273,13 +273,15 @@ def _settle(graph: ProcessGraph, doubts: tuple[Doubt, ...], options: Options, as
 
 
 def _refuse_nothing(settling: _Settling, taken: _Taken) -> None:
-    """Names without a way from one to another are no factory: GdtError VL205 with all that is doubtful."""
+    """Names without links, or links without a beginning and an end, are no factory: GdtError VL205 with all that is doubtful."""
     graph = settling.graph
-    if graph.links:
+    kinds = {type(station) for station in graph.stations}
+    if graph.links and kinds & {Source, Sink}:
         return
     names = ", ".join(repr(t.id) for t in (*graph.stations, *graph.resources)[:5])
-    hint = "say what leads where in the prompt, draw arrows, or settle with --set 'A -> B=yes'"
-    message = f"nothing is connected: only {names} could be read, and no way from one to another"
+    missing = "nothing arrives and nothing leaves" if graph.links else "there is no way from one to another"
+    hint = "say in the prompt where items come from, what leads where and where they leave; or --set 'A -> B=yes', 'A.type=source'"
+    message = f"this is no production line: {names} could be read, but {missing}"
     raise GdtError([error("VL205", message, Place("input"), hint), *taken.found, *settling.findings])
 
 
