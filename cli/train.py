@@ -16,6 +16,9 @@ def train(
     preset: Annotated[str, typer.Option("--preset", help="cpu-small, gpu-small, or a .toml file.")] = "cpu-small",
     out: Annotated[Path, typer.Option("--out", help="The folder for the model; `build --model` takes it.")] = Path("model"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in that folder.")] = False,
+    parts_from: Annotated[
+        str | None, typer.Option("--parts-from", help="Take tagger and tower of this model; train the language part alone.")
+    ] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda; start with torchrun for several GPUs.")] = "auto",
     seed: Annotated[int, typer.Option("--seed", help="Seed of weights and data.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the model's card as JSON.")] = False,
@@ -33,7 +36,7 @@ def train(
         if where.leads:
             console.note(f"{part}: {figures}" if figures else f"{part} ...")
 
-    folder = train_whole(chosen, out, minutes=minutes, resume=resume, device=where, seed=seed, tell=tell)
+    folder = train_whole(chosen, out, minutes=minutes, resume=resume, parts_from=parts_from, device=where, seed=seed, tell=tell)
     if not where.leads:
         return
     if as_json:

@@ -7,6 +7,7 @@ The parts share the time as the preset says. What is done is written down after 
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from gdt2usd.training.device import Device
 from gdt2usd.training.export import export_checkpoint
 from gdt2usd.training.loop import CPU, Recipe, train
 from gdt2usd.training.targets import SLOTS
+from gdt2usd.vlsm.checkpoint import load, save
 from gdt2usd.vlsm.model import Vlsm, VlsmConfig
 from gdt2usd.vlsm.pieces import load_pieces
 from gdt2usd.vlsm.processor import FIRST_PIECE
@@ -77,38 +79,63 @@ def train_whole(
     *,
     minutes: float,
     resume: bool = False,
+    parts_from: str | None = None,
     device: Device = CPU,
     seed: int = 1,
     tell: Callable[[str, dict[str, Any]], None] = lambda part, row: None,
 ) -> Path:
     """Train for `minutes` of wall time and write a model folder that `--model` loads; returns it.
 
+    With `parts_from`, a shipped model or a folder, its text pieces, tagger and tower are taken as they are, and the whole time goes
+    into the language part; that one starts from the model's own weights if the sizes are the same.
+
     Raises:
-        GdtError: TR102, `out` holds an earlier training and `resume` is not set.
+        GdtError: TR102, `out` holds an earlier training and `resume` is not set; VL101, `parts_from` is no model.
     """
     work = out / WORK
+    ready = load(parts_from) if parts_from is not None else None
     done = _done(work, resume=resume)
     tokenizer = work / "tokenizer.json"
     if device.leads:
         work.mkdir(parents=True, exist_ok=True)
-        _small_parts(preset, work, minutes, done, tell)
+        if ready is None:
+            _small_parts(preset, work, minutes, done, tell)
+        else:
+            shutil.copy(ready.perception.parent / "tokenizer.json", tokenizer)
     if device.world > 1:
         torch.distributed.barrier()
     torch.manual_seed(seed)
     size = FIRST_PIECE + load_pieces(tokenizer).size
     model = Vlsm(VlsmConfig(vocabulary=size, slots=SLOTS, **preset.network))
+    if ready is not None:
+        _start_from(model, ready.network.state)
+    language = minutes * (1.0 if ready is not None else preset.minutes["language"])
     for number, stage in enumerate(preset.stages):
         part = f"language {number + 1}"
         if part in done:
             continue
         fields = {**preset.recipe, **{k: v for k, v in stage.items() if k != "share"}}
-        recipe = Recipe(minutes=minutes * preset.minutes["language"] * stage["share"], seed=seed, **fields)
+        recipe = Recipe(minutes=language * stage["share"], seed=seed, **fields)
         train(model, tokenizer, work / "language", recipe, lambda row, part=part: tell(part, row), device)  # type: ignore[misc]
         _finish(work, done, part, device)
     if device.leads:
         card = {"preset": preset.name, "minutes": minutes, "seed": seed, "device": device.kind, "processes": device.world}
-        export_checkpoint(work / "language", work / "tagger", work / "vision", tokenizer, model.config, out, card)
+        if ready is None:
+            export_checkpoint(work / "language", work / "tagger", work / "vision", tokenizer, model.config, out, card)
+        else:
+            save(out, model.state_dict(), model.config, ready.tagger.state_dict(), {**card, "parts": ready.name})
+            for path in ready.perception.parent.iterdir():
+                if path.name == "tokenizer.json" or path.suffix == ".onnx":
+                    shutil.copy(path, out / path.name)
     return out
+
+
+def _start_from(model: Vlsm, state: dict[str, torch.Tensor]) -> None:
+    """Take over the weights of another model of the same sizes; other sizes start afresh."""
+    own = model.state_dict()
+    fitting = {name: tensor for name, tensor in state.items() if name in own and own[name].shape == tensor.shape}
+    if len(fitting) == len(state):
+        model.load_state_dict(fitting, strict=False)
 
 
 def _small_parts(preset: Preset, work: Path, minutes: float, done: list[str], tell: Callable[[str, dict[str, Any]], None]) -> None:
