@@ -217,8 +217,8 @@ def _card_there(path: Path) -> dict[str, Any]:
     return there if isinstance(there, dict) else {}
 
 
-def _prepare(order: Order, folder: Path) -> None:
-    """Make the folder, or check that what is in it belongs to the same order."""
+def _prepare(order: Order, folder: Path) -> dict[str, Any]:
+    """Make the folder, or check that what is in it belongs to the same order; gives the order's card."""
     card = _identity_card(order)
     path = folder / "order.json"
     if path.exists():
@@ -247,6 +247,7 @@ def _prepare(order: Order, folder: Path) -> None:
     for stale in folder.rglob("*.partial"):
         stale.unlink()
     path.write_text(json.dumps(card, indent=1), encoding="utf-8")
+    return card
 
 
 Advance = Callable[[int], None]
@@ -315,7 +316,7 @@ def build(order: Order, folder: Path, *, run: Runner = _in_turn, advance: Advanc
     """
     if order.count < 1:
         raise GdtError([error("DS104", f"a set of {order.count} samples cannot be built", None, "ask for at least one sample")])
-    _prepare(order, folder)
+    card = _prepare(order, folder)
     receipts = _finished(order, folder)
     reused = len(receipts)
     advance(sum(len(order.indices(block)) for block in receipts))
@@ -329,17 +330,17 @@ def build(order: Order, folder: Path, *, run: Runner = _in_turn, advance: Advanc
         message = f"the disk of {folder} is full after {len(receipts)} of {len(order.blocks())} blocks"
         hint = "make room and give the same command again: finished blocks are kept"
         raise GdtError([error("DS106", message, Place(str(folder)), hint)]) from None
-    return _finish(order, folder, receipts, reused)
+    return _finish(card, folder, receipts, reused)
 
 
-def _finish(order: Order, folder: Path, receipts: dict[int, dict[str, Any]], reused: int) -> Built:
+def _finish(card: dict[str, Any], folder: Path, receipts: dict[int, dict[str, Any]], reused: int) -> Built:
     """Write the manifest and the card, take the receipts away."""
     files = {name: entry for block in sorted(receipts) for name, entry in receipts[block]["files"].items()}
     rows = {split: sum(entry["rows"] for entry in files.values() if entry["split"] == split) for split in SPLITS}
-    manifest = {**_identity_card(order), "splits": rows, "files": files}
+    manifest = {**card, "splits": rows, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     listed = "".join(f"  - split: {split}\n    path: data/{split}-*.parquet\n" for split, count in rows.items() if count)
-    (folder / "README.md").write_text(_CARD.format(splits=listed, count=order.count, seed=order.seed), encoding="utf-8")
+    (folder / "README.md").write_text(_CARD.format(splits=listed, count=card["count"], seed=card["seed"]), encoding="utf-8")
     return Built(folder, rows, {name: entry["sha256"] for name, entry in files.items()}, reused)
 
 

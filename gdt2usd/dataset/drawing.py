@@ -137,7 +137,9 @@ def _named_outside(look: Look, kind: str, rng: np.random.Generator) -> bool:
     return (
         look.shapes[kind] in {"ellipse", "double_ellipse", "open_box", "cylinder", "diamond", "double_line", "cloud"}
         and look.arrange == "poses"
-        and bool(rng.random() < (0.55 if kind in {"source", "sink", "operator"} else 0.3))
+        and bool(
+            rng.random() < (0.55 if kind in {"source", "sink", "operator"} else 0.3 if kind in {"queue", "conveyor"} else 0.08)
+        )
     )
 
 
@@ -192,8 +194,8 @@ def _shape_size(shape: str, inside: list[Line], board: Board) -> tuple[float, fl
 
 def _make_uniform(pieces: dict[str, Piece]) -> None:
     """Same shapes, same size: boxes as programs and tidy people draw them."""
-    for name in {p.shape_name for p in pieces.values()}:
-        alike = [p for p in pieces.values() if p.shape_name == name]
+    for name, filled in {(p.shape_name, bool(p.inside)) for p in pieces.values()}:
+        alike = [p for p in pieces.values() if p.shape_name == name and bool(p.inside) == filled]
         size = (max(p.size[0] for p in alike), max(p.size[1] for p in alike))
         for piece in alike:
             piece.size = size

@@ -96,7 +96,7 @@ def _scale(width: float, height: float, size: float, rng: np.random.Generator, l
 def _screen_view(backdrop: str, bounds: Rectangle, size: float, rng: np.random.Generator) -> View:
     x0, y0, x1, y1 = bounds
     margins = rng.uniform(6, 30, 4) if rng.random() < 0.6 else rng.uniform(30, 120, 4)
-    if backdrop == "slide":
+    if backdrop == "slide" and x1 - x0 > y1 - y0:  # a tall drawing is cut out of its slide
         width, height = x1 - x0, y1 - y0
         grow = max(width / 16, height / 9) * float(rng.uniform(1.05, 1.35))
         margins = np.array([16 * grow - width, 9 * grow - height, 16 * grow - width, 9 * grow - height]) / 2 + 1
