@@ -238,88 +238,92 @@ def _excalidraw(rng: np.random.Generator) -> dict[str, object]:
     }
 
 
-def _program(style: str, rng: np.random.Generator) -> dict[str, object]:
-    """The diagram programs: draw.io, PowerPoint, and those that lay out by themselves."""
-    down = bool(rng.random() < 0.3)
-    if style == "drawio":
-        return {
-            "face": pick(rng, ("arimo-400", "inter-400")),
-            "fills": _fills(rng, 0.6, (0, 0, 4)),
-            "size": float(rng.uniform(8.5, 12)),
-            "head": pick(rng, ("barbed", "filled")),
-            "head_size": float(rng.uniform(6, 9)),
-            "width": 1.0,
-            "link_width": 1.0,
-            "route": pick(rng, ("elbow", "elbow", "rounded", "straight")),
-            "shadow": bool(rng.random() < 0.25),
-            "title_share": 0.2,
-        }
-    if style == "pptx":
-        fills = _fills(rng, 0.85, (1, 5, 0))
-        dark = bool(fills) and sum(fills["processor"]) < 480
-        return {
-            "face": pick(rng, ("carlito-400", "arimo-400", "lato-400")),
-            "fills": fills,
-            "white_on_dark": dark,
-            "size": float(rng.uniform(9, 13)),
-            "ink": (47, 82, 143) if dark else BLACK,
-            "link_ink": (64, 64, 64) if dark else BLACK,
-            "dashed_ink": (64, 64, 64),
-            "route": pick(rng, ("elbow", "straight")),
-            "shadow": bool(rng.random() < 0.3),
-            "head": "filled",
-            "backdrop": "slide",
-            "title_share": 0.4,
-        }
-    if style.startswith("mermaid"):
-        hand = style.endswith("hand")
-        violet = rng.random() < 0.7
-        return {
-            "face": pick(rng, ("fira-sans-400", "open-sans-400", "arimo-400"))
-            if not hand
-            else pick(rng, (*DRAWN, "fira-sans-400")),
-            "fills": _fills(rng, 1.0, (3,)) if violet else _fills(rng, 0.4, (0, 4)),
-            "ink": (147, 112, 219) if violet else (51, 51, 51),
-            "text_ink": (51, 51, 51),
-            "link_ink": (51, 51, 51),
-            "note_ink": (51, 51, 51),
-            "dashed_ink": (51, 51, 51),
-            "hand": Hand(0.7, 1.2, 0.6, 2) if hand else Hand(),
-            "hatched": hand and bool(rng.random() < 0.6),
-            "size": float(rng.uniform(10, 13)),
-            "route": "curve",
-            "arrange": "down" if down else "right",
-            "head": "filled",
-            "head_size": 8.0,
-            "width": 1.0,
-            "link_width": 1.2 + hand,
-            "note_place": pick(rng, ("inside", "inside", "below")),
-            "title_share": 0.04,
-        }
-    if style.startswith("d2"):
-        hand = style.endswith("sketch")
-        blue = rng.random() < 0.75
-        ink: Colour = (13, 50, 178) if blue else pick(rng, (BLACK, (10, 15, 37), (74, 111, 165)))
-        return {
-            "face": pick(rng, ("source-sans-3-700", "source-sans-3-400")) if not hand else pick(rng, DRAWN),
-            "ink": ink if not hand else (10, 15, 37),
-            "text_ink": (10, 15, 37),
-            "link_ink": ink if not hand else (10, 15, 37),
-            "dashed_ink": ink,
-            "note_ink": (103, 108, 126),
-            "fills": _fills(rng, 0.9, (3, 3, 0)),
-            "hand": Hand(0.7, 1.3, 0.4, 2) if hand else Hand(),
-            "route": pick(rng, ("curve", "curve", "elbow", "rounded")),
-            "arrange": "down" if down else "right",
-            "width": 2.0,
-            "link_width": 2.0,
-            "padding": float(rng.uniform(16, 30)),
-            "head": pick(rng, ("filled", "barbed")),
-            "head_size": 10.0,
-            "note_place": pick(rng, ("inside", "below")),
-            "hatched": False,
-            "title_share": 0.04,
-        }
+def _drawio(style: str, down: bool, rng: np.random.Generator) -> dict[str, object]:
+    return {
+        "face": pick(rng, ("arimo-400", "inter-400")),
+        "fills": _fills(rng, 0.6, (0, 0, 4)),
+        "size": float(rng.uniform(8.5, 12)),
+        "head": pick(rng, ("barbed", "filled")),
+        "head_size": float(rng.uniform(6, 9)),
+        "width": 1.0,
+        "link_width": 1.0,
+        "route": pick(rng, ("elbow", "elbow", "rounded", "straight")),
+        "shadow": bool(rng.random() < 0.25),
+        "title_share": 0.2,
+    }
+
+
+def _pptx(style: str, down: bool, rng: np.random.Generator) -> dict[str, object]:
+    fills = _fills(rng, 0.85, (1, 5, 0))
+    dark = bool(fills) and sum(fills["processor"]) < 480
+    return {
+        "face": pick(rng, ("carlito-400", "arimo-400", "lato-400")),
+        "fills": fills,
+        "white_on_dark": dark,
+        "size": float(rng.uniform(9, 13)),
+        "ink": (47, 82, 143) if dark else BLACK,
+        "link_ink": (64, 64, 64) if dark else BLACK,
+        "dashed_ink": (64, 64, 64),
+        "route": pick(rng, ("elbow", "straight")),
+        "shadow": bool(rng.random() < 0.3),
+        "head": "filled",
+        "backdrop": "slide",
+        "title_share": 0.4,
+    }
+
+
+def _mermaid(style: str, down: bool, rng: np.random.Generator) -> dict[str, object]:
+    hand = style.endswith("hand")
+    violet = rng.random() < 0.7
+    return {
+        "face": pick(rng, ("fira-sans-400", "open-sans-400", "arimo-400")) if not hand else pick(rng, (*DRAWN, "fira-sans-400")),
+        "fills": _fills(rng, 1.0, (3,)) if violet else _fills(rng, 0.4, (0, 4)),
+        "ink": (147, 112, 219) if violet else (51, 51, 51),
+        "text_ink": (51, 51, 51),
+        "link_ink": (51, 51, 51),
+        "note_ink": (51, 51, 51),
+        "dashed_ink": (51, 51, 51),
+        "hand": Hand(0.7, 1.2, 0.6, 2) if hand else Hand(),
+        "hatched": hand and bool(rng.random() < 0.6),
+        "size": float(rng.uniform(10, 13)),
+        "route": "curve",
+        "arrange": "down" if down else "right",
+        "head": "filled",
+        "head_size": 8.0,
+        "width": 1.0,
+        "link_width": 1.2 + hand,
+        "note_place": pick(rng, ("inside", "inside", "below")),
+        "title_share": 0.04,
+    }
+
+
+def _d2(style: str, down: bool, rng: np.random.Generator) -> dict[str, object]:
+    hand = style.endswith("sketch")
+    blue = rng.random() < 0.75
+    ink: Colour = (13, 50, 178) if blue else pick(rng, (BLACK, (10, 15, 37), (74, 111, 165)))
+    return {
+        "face": pick(rng, ("source-sans-3-700", "source-sans-3-400")) if not hand else pick(rng, DRAWN),
+        "ink": ink if not hand else (10, 15, 37),
+        "text_ink": (10, 15, 37),
+        "link_ink": ink if not hand else (10, 15, 37),
+        "dashed_ink": ink,
+        "note_ink": (103, 108, 126),
+        "fills": _fills(rng, 0.9, (3, 3, 0)),
+        "hand": Hand(0.7, 1.3, 0.4, 2) if hand else Hand(),
+        "route": pick(rng, ("curve", "curve", "elbow", "rounded")),
+        "arrange": "down" if down else "right",
+        "width": 2.0,
+        "link_width": 2.0,
+        "padding": float(rng.uniform(16, 30)),
+        "head": pick(rng, ("filled", "barbed")),
+        "head_size": 10.0,
+        "note_place": pick(rng, ("inside", "below")),
+        "hatched": False,
+        "title_share": 0.04,
+    }
+
+
+def _graphviz(style: str, down: bool, rng: np.random.Generator) -> dict[str, object]:
     return {
         "face": pick(rng, ("tinos-400", "dejavu-sans-400", "arimo-400")),
         "fills": _fills(rng, 0.2, (4, 0)),
@@ -336,6 +340,15 @@ def _program(style: str, rng: np.random.Generator) -> dict[str, object]:
         "uniform": False,
         "title_share": 0.03,
     }
+
+
+_PROGRAMS = {"drawio": _drawio, "pptx": _pptx, "mermaid": _mermaid, "d2": _d2, "graphviz": _graphviz}
+
+
+def _program(style: str, rng: np.random.Generator) -> dict[str, object]:
+    """The diagram programs: draw.io, PowerPoint, and those that lay out by themselves, from left to right or downwards."""
+    down = bool(rng.random() < 0.3)
+    return _PROGRAMS[style.split("_", maxsplit=1)[0]](style, down, rng)
 
 
 def choose_look(style: str, rng: np.random.Generator) -> Look:
