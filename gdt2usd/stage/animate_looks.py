@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gdt2usd.graph.model import Sink, Source
+from gdt2usd.graph.model import ProcessGraph, Sink, Source
 from gdt2usd.simulation.records import EventKind, EventLog
 from gdt2usd.stage.author_scene import Scene
 from gdt2usd.stage.catalog import Asset, Vec3
@@ -99,13 +99,14 @@ def item_looks(scene: Scene, log: EventLog) -> ItemLooks:
     born = {e.item: e.place for e in log.events if e.kind is EventKind.CREATE and e.place in sources}
     of_containers = {born[i] for i in containers if i in born}
     looks = ItemLooks(_product(scene, of_containers))
-    by_source = {name: _own_look(scene, name) for name in sources}
+    own = {name: _own_look(scene, name) for name in sources}
+    lines = _lines(scene.graph, sources - of_containers)
     for item, source in born.items():
-        looks.product_of[item] = by_source[source] or looks.product
+        looks.product_of[item] = own[source] or _own_look(scene, " ".join(lines.get(source, ()))) or looks.product
     size = max(looks.product.size_m[:2])
     usual = scene.catalog.asset("Pallet" if size > _LARGE_M or looks.product.name == "Tote" else "Tote")
     for item in containers:
-        named = by_source.get(born.get(item, ""))
+        named = own.get(born.get(item, ""))
         looks.container_of[item] = named if named is not None and named.name in _CONTAINERS else usual
     for event in log.events:
         if event.kind in _COMING:
@@ -115,15 +116,37 @@ def item_looks(scene: Scene, log: EventLog) -> ItemLooks:
 
 
 def _product(scene: Scene, of_containers: set[str]) -> Asset:
-    """The look of what the line makes: from the words of its ends and title, then of its machines."""
+    """The look of what the factory makes: from the words of its title and ends, then of its machines, then the industry."""
     stations = [s for s in scene.graph.stations if s.id not in of_containers]
     ends = [s.id for s in stations if isinstance(s, Source | Sink)]
-    words = " ".join([scene.options.title, *ends, *(s.id for s in stations)])[:400]
-    return scene.catalog.look("item", words, scene.options.industry)
+    several = len([s for s in stations if isinstance(s, Source)]) > 1
+    words = [scene.options.title, *(() if several else (*ends, *(s.id for s in stations)))]
+    return scene.catalog.look("item", " ".join(words)[:400], scene.options.industry)
+
+
+def _lines(graph: ProcessGraph, sources: set[str]) -> dict[str, list[str]]:
+    """For each source, the stations that only its items reach."""
+    after: dict[str, list[str]] = {}
+    for link in graph.links:
+        after.setdefault(link.upstream, []).append(link.downstream)
+    reached: dict[str, set[str]] = {}
+    for source in sources:
+        waiting = [source]
+        for here in waiting:
+            found = reached.setdefault(here, set())
+            if source not in found:
+                found.add(source)
+                waiting += after.get(here, ())
+    lines: dict[str, list[str]] = {}
+    for station in graph.stations:
+        by = reached.get(station.id, set())
+        if len(by) == 1:
+            lines.setdefault(next(iter(by)), []).append(station.id)
+    return lines
 
 
 def _own_look(scene: Scene, source: str) -> Asset | None:
-    """The look that the source's name asks for by a word of its own; None if it asks for none."""
+    """The look that words (a source's name, those of its line) ask for; None if they ask for none."""
     plain = scene.catalog.look("item", "", "")
-    found = scene.catalog.look("item", source, "")
+    found = scene.catalog.look("item", source[:400], "")
     return None if found.name == plain.name else found

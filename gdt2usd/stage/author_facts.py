@@ -30,8 +30,8 @@ def fact_lines(thing: Station | Resource) -> list[str]:
         f"custom double {PREFIX}:yaw_deg = {float(pose.yaw_deg)!r}",
     ]
     lines += [text for index, row in enumerate(_TABLES[kind]) if (text := _field(kind, index, getattr(thing, row.name)))]
-    if getattr(thing, "operators", None) is not None:
-        lines.append(_operators(thing.operators))
+    if (need := getattr(thing, "operators", None)) is not None:
+        lines.append(_operators(need))
     if thing.span is not None:
         lines.append(f"custom int64 {PREFIX}:script_line = {thing.span.line}")
     return lines
@@ -59,8 +59,8 @@ def _is_default(kind: str, name: str, value: Any) -> bool:
 
 @lru_cache(maxsize=1024)
 def _operators(need: Any) -> str:
-    found: dict[str, Any] = {"operators": list(need.resources) if need else []}
-    if need and (not need.resources or (need.process_count, need.setup_count) != (1, 0)):
+    found: dict[str, Any] = {"operators": list(need.resources)}
+    if not need.resources or (need.process_count, need.setup_count) != (1, 0):
         found["operator_counts"] = {"process": need.process_count, "setup": need.setup_count}
     return "\n".join(line for key, value in found.items() for line in attribute_lines(f"{PREFIX}:{key}", value))
 

@@ -1,4 +1,4 @@
-"""The hall around the line: floor with marked aisles and work areas, walls and columns at the back and left, sized to the layout.
+"""The hall around the line: floor with marked aisles and work areas, walls and columns at the back and one side.
 
 Walls stand only where the default cameras do not look through them. Racks, cabinets and lamps along the walls are scenery: they
 belong to the building, not to the model. Not covered: machines.
@@ -71,7 +71,7 @@ def author_hall(scene: Scene) -> Any:
         for name, faces in parts.items():
             colour, rough = _MATERIALS[name]
             mesh(shell, f"{name}Mesh", faces, material(scope, name, colour, roughness=rough))
-        _walls(scene, building, hall)
+        _walls(scene, building, hall, layout.open_side)
         _scenery(scene, building, hall)
     return layer
 
@@ -141,27 +141,31 @@ def _areas(placements: list[Placement]) -> Faces:
     return flat(np.concatenate(points), np.concatenate(quads), 0.006)
 
 
-def _walls(scene: Scene, building: Any, hall: Rect) -> None:
-    """Wall bays along the back and the left side, columns where bays meet."""
+def _walls(scene: Scene, building: Any, hall: Rect, open_side: float) -> None:
+    """Wall bays along the back and the side that is not open, columns where bays meet."""
     bay, column = (scene.catalog.asset(name) for name in HALL_ASSETS[:2])
     walls = define(building, "Walls", "Xform", kind="group")
     columns = define(building, "Columns", "Xform", kind="group")
     x0, y0, x1, y1 = hall
     thick = bay.size_m[1] / 2
-    for side, start, length in (("Back", x0, x1 - x0), ("Left", y0, y1 - y0)):
+    left = open_side > 0
+    post, wall = (x0 + 0.3, x0 - thick) if left else (x1 - 0.3, x1 + thick)
+    for side, start, length in (("Back", x0, x1 - x0), ("Left" if left else "Right", y0, y1 - y0)):
         assert bay.stretch is not None
         count = bay.stretch.count(length)
         each = length / count
         for n in range(count + 1):
             at = start + n * each
             inside = min(max(at, start + 0.3), start + length - 0.3)
-            foot = (inside, y1 - 0.3, 0.0) if side == "Back" else (x0 + 0.3, inside, 0.0)
+            foot = (inside, y1 - 0.3, 0.0) if side == "Back" else (post, inside, 0.0)
             if side == "Back" or n < count:
                 _place(columns, f"{side}_{n + 1}", column, foot)
             if n < count:
                 middle = at + each / 2
-                spot = (middle, y1 + thick, 0.0) if side == "Back" else (x0 - thick, middle, 0.0)
-                _place(walls, f"{side}_{n + 1}", bay, spot, 0.0 if side == "Back" else 90.0, each / bay.size_m[0])
+                spot = (middle, y1 + thick, 0.0) if side == "Back" else (wall, middle, 0.0)
+                _place(
+                    walls, f"{side}_{n + 1}", bay, spot, 0.0 if side == "Back" else (90.0 if left else -90.0), each / bay.size_m[0]
+                )
 
 
 def _scenery(scene: Scene, building: Any, hall: Rect) -> None:

@@ -21,11 +21,11 @@ from gdt2usd.stage.layout_parts import Placement
 _APERTURE_MM = (36.0, 20.25)
 _FOCAL_MM = 32.0
 _LEAST_HEIGHT_M = 1.2
-_VIEW_FROM = {
-    "linear": (-0.55, -1.0, 0.45),
-    "u": (-0.75, -0.9, 0.75),
+_VIEW_FROM = {  # towards the open side, to the back, up
+    "linear": (0.25, -1.0, 0.4),
+    "u": (0.75, -0.9, 0.75),
     "parallel": (1.0, -0.6, 0.6),
-    "loop": (-0.6, -0.8, 1.1),
+    "loop": (0.6, -0.8, 1.1),
     "free": (0.6, -1.0, 0.7),
 }
 
@@ -37,7 +37,8 @@ def author_cameras(layout: Layout, bottleneck: str | None) -> Any:
         root = define(world(layer), "Cameras", "Scope")
         everything = _corners(layout.placements.values())
         _camera(root, "Overview", everything, _overview(layout, everything), margin=1.06)
-        _camera(root, f"Form_{layout.form}", everything, _VIEW_FROM[layout.form], margin=1.06)
+        aside, back, up = _VIEW_FROM[layout.form]
+        _camera(root, f"Form_{layout.form}", everything, (aside * layout.open_side, back, up), margin=1.06)
         _camera(root, "Top", everything, (0.0, 0.0, 1.0), margin=1.1)
         placed = layout.placements.get(bottleneck) if bottleneck else None
         if placed is not None:
@@ -61,12 +62,11 @@ def _overview(layout: Layout, seen_m: NDArray[np.float64]) -> tuple[float, float
     x0, y0, x1, y1 = layout.bounds_m
     shape = (x1 - x0) / max(y1 - y0, 1.0)
     elevation = math.radians(24.0 if shape > 3.5 else 30.0)
-    side = 1.0 if shape < 0.75 else -1.0
 
     def towards(azimuth_deg: int) -> tuple[float, float, float]:
         angle = math.radians(azimuth_deg)
         out = math.cos(elevation)
-        return side * out * math.sin(angle), -out * math.cos(angle), math.sin(elevation)
+        return layout.open_side * out * math.sin(angle), -out * math.cos(angle), math.sin(elevation)
 
     return max(map(towards, range(15, 56, 5)), key=lambda t: _scale(*_fitted(seen_m, t, 1.06)[:2]))
 

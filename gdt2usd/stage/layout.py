@@ -37,6 +37,12 @@ class Layout:
     form: Form
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    @property
+    def open_side(self) -> float:
+        """The side without a wall, where the cameras stand: -1 left; 1 right, for plans much deeper than wide."""
+        x0, y0, x1, y1 = self.bounds_m
+        return 1.0 if x1 - x0 < 0.75 * (y1 - y0) else -1.0
+
 
 @dataclass(slots=True)
 class _Plan:

@@ -139,6 +139,7 @@ _RECORDS = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(_RECORDS)
 def test_facts_survive_the_text(record: dict[str, object]) -> None:
     lines = [line for key, value in record.items() for line in attribute_lines(f"gdt:{key}", value)]

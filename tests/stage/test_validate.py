@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pxr import Sdf, Usd
 
+from gdt2usd.dataset.layers.layout import FORMS, place
 from gdt2usd.diagnostics import Severity
 from gdt2usd.shipped import assets_folder
 from gdt2usd.simulation.experiment import Experiment
@@ -17,7 +18,6 @@ from gdt2usd.stage.validate import find_program, nvidia_findings, validate_path
 from tests.stage import factories
 
 _ALL_FORMS = (*factories.FORMS, "three lines")
-_CHECKED_ALWAYS = ("linear", "loop")  # by NVIDIA's validator, which takes seconds per file; the others when slow tests run
 
 
 def _stage(form: str, out: Path, *, animated: bool) -> Path:
@@ -30,6 +30,14 @@ def _stage(form: str, out: Path, *, animated: bool) -> Path:
 @pytest.mark.parametrize("animated", [False, True])
 def test_no_findings_for_any_form(form: str, animated: bool, tmp_path: Path) -> None:
     root = _stage(form, tmp_path / "stage", animated=animated)
+    assert validate_path(root.parent, nvidia=False) == ()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_findings_for_any_form_of_drawn_sketches(form: str, tmp_path: Path) -> None:
+    graph = place(factories.parallel(2, 3), form)
+    log = trace(graph, Experiment(horizon_s=200.0, warm_up_s=0.0, replications=1, seed=1))
+    root = author_stage(graph, tmp_path / "stage", log=log).root
     assert validate_path(root.parent, nvidia=False) == ()
 
 
@@ -63,7 +71,7 @@ def test_nvidia_finds_what_breaks_the_opt_in_rules(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(find_program() is None, reason="NVIDIA's validator is not installed here")
-@pytest.mark.parametrize("form", [pytest.param(f, marks=() if f in _CHECKED_ALWAYS else pytest.mark.slow) for f in _ALL_FORMS])
+@pytest.mark.parametrize("form", _ALL_FORMS)
 def test_nvidia_has_no_findings(form: str, tmp_path: Path) -> None:
     program = find_program()
     assert program is not None
