@@ -11,12 +11,14 @@ from gdt2usd.dataset.drawing import STYLES, draw_sketch
 from gdt2usd.dataset.drawing_layout import centre_connections
 from gdt2usd.dataset.drawing_notes import note_habit, notes_of
 from gdt2usd.dataset.generate import draw_line
+from gdt2usd.dataset.ocr_noise import TextRun, read_lines_like_ocr
 from gdt2usd.dataset.plan import FIGURES, plan
 from gdt2usd.dataset.prompt_facts import groups_of
 from gdt2usd.dataset.sample import Drawing, Plan
 from gdt2usd.diagnostics import Box
 from gdt2usd.graph.distributions import Constant, Exponential, Lognormal, Normal
 from gdt2usd.graph.model import ProcessGraph, Processor
+from gdt2usd.sketch.draw_glyphs import FONTS, Writing, load_typeface, set_text, text_frame
 
 
 def line_and_plan(seed: int, style: str) -> tuple[ProcessGraph, Plan, np.random.Generator]:
@@ -130,3 +132,43 @@ def test_an_unknown_style_is_an_error() -> None:
     graph, chosen, rng = line_and_plan(0, "crayon")
     with pytest.raises(KeyError, match="crayon"):
         draw_sketch(graph, chosen, rng)
+
+
+def test_notes_with_decimal_commas() -> None:
+    machine = Processor(id="M", process_time_s=Normal(15.5, 1.25))
+    habit = replace(note_habit(np.random.default_rng(0)), comma=True, call=True, minutes=False, joiner=",")
+    assert notes_of(machine, "process_time_s", habit)[0][0].startswith("N(15,5;1,25)")
+
+
+def test_what_stands_beside_the_drawing_states_nothing() -> None:
+    words = 0
+    for seed in range(40):
+        graph, chosen, rng = line_and_plan(seed, "paper")
+        drawing, _, _ = draw_sketch(graph, chosen, rng, paint=False)
+        facts = {(fact.subject, fact.slot.split(".")[0].split(":")[0]) for note in drawing.notes for fact in note.facts}
+        assert all(subject for subject, _ in facts)
+        words += sum(not note.facts for note in drawing.notes)
+    assert words > 8
+
+
+def test_words_framed_at_once_stand_where_they_would_be_written() -> None:
+    face = load_typeface(FONTS / "patrick-hand-400.woff")
+    writing = Writing(slant=0.1)
+    for text in ("Blender", "MTBF exp(90)", "a g p"):
+        letters = set_text(face, text, 40.0, 100.0, 14.0, writing, np.random.default_rng(1))
+        written = np.concatenate([contour for group in letters for contour in group])
+        framed = text_frame(face, text, 40.0, 100.0, 14.0, writing, np.random.default_rng(1))
+        assert framed is not None
+        assert np.abs(framed.min(axis=0) - written.min(axis=0)).max() < 3.0
+        assert np.abs(framed.max(axis=0) - written.max(axis=0)).max() < 3.0
+    assert text_frame(face, " ", 0.0, 0.0, 9.0, writing, np.random.default_rng(1)) is None
+
+
+def test_the_imitated_reader_errs_as_often_as_the_real_one() -> None:
+    """Letters wrong and lines missed over many pictures, against what was measured (`ocr_fit`)."""
+    rng = np.random.default_rng(3)
+    runs = [TextRun("Tablet Press", "name", "a", Box(20.0, 30.0 + 40 * k, 120.0, 45.0 + 40 * k)) for k in range(12)]
+    for style, least, most in (("drawio", 0.85, 1.0), ("pencil", 0.35, 0.85)):
+        read = [line.text.strip() for _ in range(60) for line in read_lines_like_ocr(runs, style, (400, 600), rng)]
+        exact = sum(text == "Tablet Press" for text in read) / (60 * len(runs))
+        assert least < exact < most, (style, exact)

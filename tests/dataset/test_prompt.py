@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 
@@ -10,11 +11,13 @@ import pytest
 
 from gdt2usd.dataset.generate import draw_line, streams
 from gdt2usd.dataset.plan import plan
-from gdt2usd.dataset.prompt import write_prompt
+from gdt2usd.dataset.prompt import new_writer, write_prompt
 from gdt2usd.dataset.prompt_facts import must_say, own_moments
 from gdt2usd.dataset.prompt_flow import RESTS
 from gdt2usd.dataset.prompt_numbers import IDIOMS, TENS, WORDS
+from gdt2usd.dataset.prompt_places import places_in_line
 from gdt2usd.dataset.prompt_station import RATIOS
+from gdt2usd.dataset.prompt_text import Piece, text_of, with_decimal_commas
 from gdt2usd.dataset.sample import Categories, Fact, Mention, Modality, Plan, Prompt
 from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Lognormal, Normal
 from gdt2usd.graph.model import Link, ProcessGraph, Processor, Queue, Sink, Source
@@ -265,3 +268,45 @@ def test_a_rate_stands_for_the_time_between_two(written: list[tuple[ProcessGraph
             if mention.fact.slot in ("interarrival_time_s.value", "interarrival_time_s.mean") and text.isdigit() and period:
                 found += float(mention.fact.value) * int(text) == {"h": 3600.0, "min": 60.0}[period[1]]
     assert found > 3
+
+
+def test_decimal_commas_keep_numbers_apart() -> None:
+    facts = (Fact("A", "process_time_s.mean", "3.5"),)
+    draft = [Piece("A No. 1.5", (), True), Piece(" takes N("), Piece("3.5", facts), Piece(","), Piece("0.25", facts), Piece(") s.")]
+    assert text_of(with_decimal_commas(draft)) == "A No. 1.5 takes N(3,5;0,25) s."
+    named = [Piece("3.5 s", facts), Piece(", "), Piece("then the saw")]
+    assert text_of(with_decimal_commas(named)) == "3,5 s, then the saw"
+
+
+def test_decimal_commas_are_read_as_written(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    commas = [prompt for _, _, prompt in written if re.search(r"\d,\d{1,2} ?(?:s|min)\b", prompt.text)]
+    assert len(commas) > COUNT / 100
+    for prompt in commas:
+        assert not [m for m in prompt.mentions if re.fullmatch(r"\d+\.\d+", prompt.text[m.start : m.end])]
+
+
+def test_what_is_corrected_is_stated_once(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    """Of a value that was first written wrong only the right version carries the fact."""
+    mark = re.compile(r"\b(?:sorry|correction|corr\.|update|instead of|mistake|forget the)\b", re.IGNORECASE)
+    corrected = [one for one in written if mark.search(one[2].text)]
+    assert len(corrected) > COUNT / 60
+    for graph, _, prompt in corrected:
+        for station in graph.stations:
+            if not isinstance(station, Queue):
+                continue
+            said = {m.fact.value for m in prompt.mentions if m.fact.subject == station.id and m.fact.slot == "capacity"}
+            assert said <= {str(int(station.capacity))}
+
+
+def test_places_in_line_tell_one_object_each() -> None:
+    seen = 0
+    for index in range(150):
+        line_rng, plan_rng, prompt_rng, _, _ = streams(77, index)
+        graph, categories = draw_line(line_rng)
+        chosen = plan(graph, categories, plan_rng)
+        writer = new_writer(graph, categories, chosen, random.Random(int(prompt_rng.integers(2**31))), "prose")
+        found = places_in_line(writer)
+        assert len(set(found.values())) == len(found)
+        assert set(found) <= {station.id for station in graph.stations}
+        seen += len(found)
+    assert seen > 150
