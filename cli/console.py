@@ -18,6 +18,7 @@ from gdt2usd.diagnostics import diagnostic_json as diagnostic_json  # noqa: PLC0
 EXIT_BUILT = 0
 EXIT_REJECTED = 1
 EXIT_USAGE = 2
+EXIT_STOPPED = 130
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
@@ -110,6 +111,9 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except GdtError as problem:
             fail(problem, as_json=bool(kwargs.get("as_json")))
+        except KeyboardInterrupt:
+            note("stopped")
+            raise SystemExit(EXIT_STOPPED) from None
         except BrokenPipeError:
             sys.stderr.close()
             raise SystemExit(EXIT_BUILT) from None

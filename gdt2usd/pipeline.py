@@ -165,12 +165,14 @@ def _by_network(options: Options, sketch: Sketch | None, found: list[Diagnostic]
     from gdt2usd.doubting import doubts_of_reading
     from gdt2usd.evaluation.executed import becomes_a_factory
     from gdt2usd.vlsm.checkpoint import device_of, load
+    from gdt2usd.vlsm.language import prompt_language
     from gdt2usd.vlsm.read import read_script
 
     device = device_of(options.device)
     with clock.stage("load model"):
         checkpoint = load(options.model, device)
     with clock.stage("read"), device:
+        found += prompt_language(options.prompt)
         read = read_script(checkpoint, sketch, options.prompt, seed=options.seed, repair=options.repair, accepts=becomes_a_factory)
     boxes = {}
     for thing in read.draft.objects:
@@ -273,7 +275,7 @@ def _settle(graph: ProcessGraph, doubts: tuple[Doubt, ...], options: Options, as
 
 
 def _refuse_nothing(settling: _Settling, taken: _Taken) -> None:
-    """Names without links, or links without a beginning and an end, are no factory: GdtError VL205 with all that is doubtful."""
+    """Names without links, or links without a beginning and an end, are no factory: GdtError VL205."""
     graph = settling.graph
     kinds = {type(station) for station in graph.stations}
     if graph.links and kinds & {Source, Sink}:
@@ -282,7 +284,7 @@ def _refuse_nothing(settling: _Settling, taken: _Taken) -> None:
     missing = "nothing arrives and nothing leaves" if graph.links else "there is no way from one to another"
     hint = "say in the prompt where items come from, what leads where and where they leave; or --set 'A -> B=yes', 'A.type=source'"
     message = f"this is no production line: {names} could be read, but {missing}"
-    raise GdtError([error("VL205", message, Place("input"), hint), *taken.found, *settling.findings])
+    raise GdtError([error("VL205", message, Place("input"), hint), *taken.found])
 
 
 # ---- the graph and its script ----

@@ -42,8 +42,14 @@ def whole_folder(out: Path, mark: str, what: str = "the stage") -> Iterator[Path
 
 
 def _cannot_write(out: Path, problem: Exception, what: str) -> Diagnostic:
-    reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+    reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else _reason(str(problem))
     return error("ST202", f"cannot write {what}: {reason}", Place(str(out)), "is there space, and may you write there?")
+
+
+def _reason(told: str) -> str:
+    """What the system said, out of USD's report of every function that it went through."""
+    first = next((line.strip() for line in told.splitlines() if line.strip()), "unknown reason")
+    return first.rsplit(": ", 1)[-1].strip("'\" ")[:200] if first.startswith("Error in") else first[:200]
 
 
 def write_failed(out: Path, problem: Exception) -> GdtError:
