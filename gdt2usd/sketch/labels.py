@@ -25,7 +25,7 @@ _FAMILY = (
 _NOTE = re.compile(
     rf"""^(?:
         [~<=≤≈\s]*{_NUMBER}\s*{_UNIT}\b.*
-      | [~<=≤≈\s]*{_NUMBER}\s*%.*
+      | [(~<=≤≈\s]*{_NUMBER}\s*%.*
       | {_NUMBER}\s*(?:±|\+\s*/?\s*-|\+-|-|–|\.\.+|/|,|\||to)\s*{_NUMBER}.*
       | {_NUMBER}\s*(?:max|min|cap)\b.*
       | .*\b{_FAMILY}\s*[(\[:]?\s*[~=]?\s*{_NUMBER}.*
