@@ -13,7 +13,7 @@ _ENGLISH = (
     "the a an and of to in is are at with for from by on it then which that this as each every has have takes feeds into its be or"
 )
 _OTHERS = {
-    "German": "der die das und ist ein eine einen dem den von zu mit auf dann nach alle wird werden braucht sind im ins aus es sich zum",
+    "German": "der die das und ist ein eine einen dem den von zu mit auf dann nach alle wird werden braucht sind im ins aus es zum",
     "French": "le la les et est un une des du de pour avec sur dans puis vers qui chaque toutes sont au aux prend en par",
     "Spanish": "el la los las y es un una de del para con en por luego cada hacia que son al tarda se",
     "Italian": "il lo la gli le e un una di del della per con su poi ogni che sono al alla da nel",
