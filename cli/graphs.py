@@ -10,6 +10,25 @@ if TYPE_CHECKING:
     from gdt2usd.graph.model import ProcessGraph
 
 
+def read_factory(file: str) -> ProcessGraph:
+    """`read_process_graph` for a simulation: what is wrong with the graph is told on standard error.
+
+    Raises:
+        GdtError: nothing can happen in it: no source, or names that lead nowhere.
+        OSError: it cannot be read.
+    """
+    from gdt2usd.diagnostics import GdtError, errors
+    from gdt2usd.graph.validate import NAMING, validate
+
+    graph = read_process_graph(file)
+    found = validate(graph)
+    names_wrong = any(errors(d for rule in NAMING for d in rule(graph)))
+    if names_wrong or any(d.code == "GR202" for d in found):
+        raise GdtError(errors(found))
+    console.print_diagnostics([*errors(found)])
+    return graph
+
+
 def read_process_graph(file: str) -> ProcessGraph:
     """The graph in `file`: JSON if it looks like an object, else FlexScript; "-" is standard input.
 

@@ -62,14 +62,14 @@ def simulate(
     from gdt2usd.simulation.report import simulate as run
     from gdt2usd.units import parse_duration_s
 
-    from .graphs import read_process_graph
+    from .graphs import read_factory
 
     try:
         expectations = parse_expectations(expect, expect_max_wip, expect_flow_time)
         budget = Budget(events=max_events, wall_s=parse_duration_s(max_wall))
         if log is not None and log.suffix not in (".parquet", ".jsonl"):
             raise ValueError(f"{log} is neither .parquet nor .jsonl")
-        graph = read_process_graph(file)
+        graph = read_factory(file)
         experiment = make_experiment(graph, horizon, warm_up, replications, seed, confidence)
     except ValueError as problem:
         console.usage_error(str(problem))

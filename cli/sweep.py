@@ -37,7 +37,7 @@ def sweep(
     from gdt2usd.simulation.sweep import sweep as run
     from gdt2usd.simulation.sweep import write_manifest, write_table
 
-    from .graphs import read_process_graph
+    from .graphs import read_factory
     from .simulate import make_experiment
 
     if bool(settings) == bool(table):
@@ -46,7 +46,7 @@ def sweep(
         scenarios = read_scenarios(table) if table is not None else grid([parse_axis(s) for s in settings or ()])
         if out is not None and out.suffix not in (".csv", ".parquet"):
             raise ValueError(f"{out} is neither .csv nor .parquet")
-        graph = read_process_graph(file)
+        graph = read_factory(file)
         experiment = make_experiment(graph, horizon, warm_up, replications, seed, confidence)
     except ValueError as problem:
         console.usage_error(str(problem))

@@ -338,12 +338,18 @@ def _calls(station: m.Station, links: list[m.Link], names: dict[str, str]) -> It
     """Centre connections of a station and who it calls: operators at the first centre ports, then transports."""
     name = names[station.id]
     need = getattr(station, "operators", None)
-    called = list(dict.fromkeys([*(need.resources if need else ()), *(link.transport for link in links if link.transport)]))
+    codes = [code for code in (getattr(station, "operator_call", None), station.transport_call) if code is not None]
+    by_code = [name for code in codes for name in code.resources]
+    carriers = [link.transport for link in links if link.transport]
+    called = list(dict.fromkeys([*by_code, *(need.resources if need else ()), *carriers]))
     for resource in called:
         yield _connect(name, names[resource], "S")
     if need:
         yield from _operators(station, need, name)
-    if any(link.transport for link in links):
+    if station.transport_call is not None:
+        yield _set(name, "UseTransport", "1")
+        yield _set(name, "TransportRef", quote(station.transport_call.flexscript))
+    elif any(link.transport for link in links):
         ports = tuple(called.index(link.transport) + 1 if link.transport else 0 for link in links)
         yield from _transport(station, ports, name)
 
@@ -359,7 +365,9 @@ def _operators(station: m.Station, need: m.OperatorNeed, name: str) -> Iterator[
         if value:
             yield _set(name, use, "1")
             yield _set(name, count, number(value))
-    if len(need.resources) > 1:
+    if (code := getattr(station, "operator_call", None)) is not None:
+        yield _set(name, "OperatorRef", quote(code.flexscript))
+    elif len(need.resources) > 1:
         yield _set(name, "OperatorRef", quote(first_free_body(len(need.resources))))
 
 

@@ -46,6 +46,7 @@ def station(kind: type[Any], read: Reader, around: Around, name: str) -> m.Stati
         "routing": _routing(read, around),
         "pull": read.flag("Pull", read.thing.labels.get("pull") == 1.0),
         "triggers": _triggers(read),
+        "transport_call": transport_code(read, around),
         "span": read.thing.span,
     }
     made: m.Station = kind(**(common | _OWN[kind](read, around)))
@@ -172,7 +173,7 @@ def _machine(read: Reader, around: Around) -> dict[str, Any]:
         "process_time_s": read.distribution("ProcessTime", d.Constant(10.0)),
         "setup_time_s": read.distribution("SetupTime", d.Constant(0.0)),
         "breakdown": _breakdown(read, around),
-        "operators": _operators(read, around),
+        **_operators(read, around),
     }
 
 
@@ -270,13 +271,16 @@ def _first(values: Mapping[str, Value], keys: tuple[str, ...]) -> Value:
 # ---- who is called ----
 
 
-def _operators(read: Reader, around: Around) -> m.OperatorNeed | None:
+def _operators(read: Reader, around: Around) -> dict[str, Any]:
+    """`operators`, and `operator_call` where code chooses for each item."""
     process = read.whole("NumProcessOperators", 1) if read.flag("UseProcessOperators") else 0
     same = read.flag("UseSameNumOperators")
     setup = read.whole("NumSetupOperators", 1) if read.flag("UseSetupOperators") or (same and process) else 0
     value = read.raw("OperatorRef")
     if not process and not setup:
-        return None
+        return {}
+    if (code := _call_code(read, around, "OperatorRef", (1,))) is not None:
+        return {"operators": m.OperatorNeed(code.resources, process, setup), "operator_call": code}
     if isinstance(value, str) and (count := recognise.first_free_count(value)) is not None:
         called: tuple[str, ...] = tuple(name for name in around.centres[:count] if name in around.resources)
     else:
@@ -285,7 +289,27 @@ def _operators(read: Reader, around: Around) -> m.OperatorNeed | None:
     if not called:
         hint = 'connect one with contextdragconnection(machine, operator, "S")'
         read.report(Severity.WARNING, "GR107", "it needs operators but calls none that is connected", "UseProcessOperators", hint)
-    return m.OperatorNeed(called, process, setup)
+    return {"operators": m.OperatorNeed(called, process, setup)}
+
+
+def _call_code(read: Reader, around: Around, name: str, ports: Sequence[int]) -> m.CallCode | None:
+    """The code of a reference property, where who it calls is only known per item; None where it is plain or cannot be run."""
+    value = read.raw(name)
+    if not isinstance(value, str) or value.strip("/") in around.resources or recognise.first_free_count(value) is not None:
+        return None
+    told = (probe.called_resource(value, around.centres, around.outputs, port, around.resources) for port in ports)
+    if all(found is not None for found in told) or not around.centres or not read.compiles(name, value):
+        return None
+    if not all(centre in around.resources for centre in around.centres):
+        return None  # its centre ports cannot be told by the resources alone
+    return m.CallCode(tuple(around.centres), value)
+
+
+def transport_code(read: Reader, around: Around) -> m.CallCode | None:
+    """The code of TransportRef, where who carries depends on the item."""
+    if read.label_numbers("transport") is not None or not read.flag("UseTransport"):
+        return None
+    return _call_code(read, around, "TransportRef", range(1, around.outputs + 1))
 
 
 def called_by(read: Reader, around: Around, name: str, port: int, ports: int) -> str | None:
@@ -318,6 +342,8 @@ def transports(read: Reader, around: Around) -> tuple[str | None, ...]:
     if not read.flag("UseTransport"):
         read.used.add("TransportRef")
         return none
+    if (code := transport_code(read, around)) is not None:
+        return (code.resources[0],) * around.outputs
     found = tuple(called_by(read, around, "TransportRef", port, around.outputs) for port in range(1, around.outputs + 1))
     if around.outputs and not any(found):
         hint = 'connect one with contextdragconnection(station, transporter, "S")'

@@ -129,6 +129,14 @@ class SeparatorMode(StrEnum):
     UNPACK = "unpack"
 
 
+@dataclass(frozen=True, slots=True)
+class CallCode:
+    """FlexScript that gives, for each item, who is called: one of `resources`, which stand at the centre ports in this order."""
+
+    resources: tuple[str, ...]
+    flexscript: str
+
+
 # ---- stations ----
 
 
@@ -139,6 +147,8 @@ class _Station:
     pose: Pose = field(default_factory=Pose)
     routing: Routing = field(default_factory=FirstAvailable)
     pull: bool = False
+    operator_call: CallCode | None = None  # machines: who of `operators.resources` it is depends on the item
+    transport_call: CallCode | None = None  # who carries an item away depends on it; links name the first of them
     triggers: tuple[Trigger, ...] = ()
     span: Span | None = field(default=None, compare=False)
 

@@ -33,6 +33,25 @@ class StandIn:
     centre_objects: Sequence[StationView] = ()
 
 
+class _LookedError(Exception):
+    """A body has looked at what is only known while the simulation runs."""
+
+
+class _Watched:
+    """An item or object of which only its name and ports are known."""
+
+    flexsim_class = ""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self.in_objects: Sequence[StationView] = ()
+        self.out_objects: Sequence[StationView] = ()
+        self.centre_objects: Sequence[StationView] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        raise _LookedError(name)
+
+
 @dataclass(slots=True)
 class _Item:
     labels: MutableMapping[str, Any] = field(default_factory=dict)
@@ -44,19 +63,20 @@ def called_resource(text: str, centres: Sequence[str], ports: int, port: int, na
     """The name of the object that a reference body returns for output port `port`; "" for NULL, None if it cannot be told."""
     if any(word in text for word in _RANDOM_WORDS):
         return None
-    station = StandIn("station")
-    others = {name: StandIn(name) for name in (*names, *centres)}
+    station: Any = _Watched("station")
+    others: dict[str, Any] = {name: _Watched(name) for name in (*names, *centres)}
     station.centre_objects = [others[name] for name in centres]
-    station.out_objects = [StandIn(f"output {i + 1}") for i in range(ports)]
+    station.out_objects = [_Watched(f"output {i + 1}") for i in range(ports)]
+    item: Any = _Watched()
     try:
-        found = compile_body(text)(BodyContext(station, _Item(), port, find=others.get, max_steps=2000))
-    except GdtError:
+        found = compile_body(text)(BodyContext(station, item, port, find=others.get, max_steps=2000))
+    except (GdtError, _LookedError):
         return None
     if found is None or found == 0:
         return ""
     if isinstance(found, int | float) and 1 <= found <= len(centres):
         return centres[int(found) - 1]
-    return found.name if isinstance(found, StandIn) and found.name in others else None
+    return found.name if isinstance(found, _Watched) and found.name in others else None
 
 
 def takes_turns(text: str, ports: int) -> bool:

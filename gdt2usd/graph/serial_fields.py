@@ -280,6 +280,7 @@ _breakdown = _parts(
 )
 _batching = _parts(m.Batching, {"size": integer, "max_wait_s": number})
 _trigger = _parts(m.Trigger, {"event": text, "flexscript": text})
+_call = _parts(m.CallCode, {"resources": array_of(text), "flexscript": text}, {"resources": list})
 _arrival = _parts(m.Arrival, {"time_s": number, "quantity": integer, "item_type": number})
 _step = _parts(
     m.ProcessStep,
@@ -326,11 +327,13 @@ _MACHINE = (
     _time("process_time_s"),
     _time("setup_time_s", optional=True),
     Field("breakdown", "breakdown", nullable(_breakdown[0]), _maybe(_breakdown[1]), optional=True),
+    _extra("operator_call", nullable(_call[0]), _maybe(_call[1])),
 )
 _SPAN = Field("script_span", "span", read_span, write_span, optional=True, always=False)
 _STATION_TAIL = (
     Field("routing", "routing", read_routing, write_routing, optional=True),
     _extra("pull", boolean),
+    _extra("transport_call", nullable(_call[0]), _maybe(_call[1])),
     _extra("triggers", array_of(_trigger[0]), _each(_trigger[1])),
     _SPAN,
 )

@@ -5,7 +5,7 @@ Not covered: running them (`simulation.engine`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -281,10 +281,18 @@ class Assembler:
                 lane.deferred = True
         unit.route = route_of(station.routing, unit, self.streams, self.bodies.port_of)
         self.bodies.attach(station.triggers, unit)
+        if station.transport_call is not None:
+            unit.carrier_of = self.bodies.caller(station.transport_call, unit, "TransportRef", self._pool_of(station.id), 1)
         if isinstance(unit, MachineUnit) and isinstance(station, Processor | MultiProcessor | Combiner | Separator):
             need = station.operators
             if any(phase.crew for phase in unit.phases):
-                unit.operators = self._crew_pool(need, station.id, max(phase.crew for phase in unit.phases))
+                count = max(phase.crew for phase in unit.phases)
+                unit.operators = self._crew_pool(need, station.id, count)
+                if station.operator_call is not None:
+                    unit.crew_of = self.bodies.caller(station.operator_call, unit, "OperatorRef", self._pool_of(station.id), count)
+
+    def _pool_of(self, asker: str) -> Callable[[str], Pool]:
+        return lambda called: self._pool((called,), asker)
 
     def _crew_pool(self, need: OperatorNeed | None, id: str, count: int) -> Pool:
         pool = self._pool(need.resources if need else (), id)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from gdt2usd.diagnostics import GdtError, Place, error
 from gdt2usd.graph.distributions import Expression
-from gdt2usd.graph.model import ProcessGraph, Trigger
+from gdt2usd.graph.model import CallCode, ProcessGraph, Trigger
 from gdt2usd.script.body_context import BodyContext, StationView
 from gdt2usd.simulation.records import State
-from gdt2usd.simulation.resources import MOVER_STATES, Mover
+from gdt2usd.simulation.resources import MOVER_STATES, Mover, Pool
 from gdt2usd.simulation.stations import SourceUnit
-from gdt2usd.simulation.units import STATES, Hook, Item, Line, Unit
+from gdt2usd.simulation.units import STATES, CallOf, Hook, Item, Line, Unit
 from gdt2usd.simulation.variates import Draw, Streams
 
 if TYPE_CHECKING:
@@ -214,6 +214,29 @@ class Bodies:
         evaluate = self._runner(flexscript, unit.id, "routing")
         return lambda item: self._number(evaluate(item, 0), unit.id, "routing")
 
+    def caller(self, code: CallCode, unit: Unit, purpose: str, pool_of: Callable[[str], Pool], least: int) -> CallOf:
+        """Who `code` calls for an item: a resource, or nobody (NULL). What it gives otherwise counts as the first of its resources.
+
+        A pool of fewer than `least` movers would let the item wait for ever: the first one's is taken then, too.
+        """
+        evaluate = self._runner(code.flexscript, unit.id, purpose)
+        remarks = unit.line.remarks
+
+        def call(item: Item, port: int) -> Pool | None:
+            found = evaluate(item, port)
+            if found is None:
+                return None
+            if isinstance(found, MoverProxy):
+                pool = pool_of(found.name)
+                if len(pool.movers) >= least:
+                    return pool
+                remarks.setdefault(("SM304", unit.id), f"its {purpose} code calls {found.name}, who is too few for {least}")
+            else:
+                remarks.setdefault(("SM304", unit.id), f"its {purpose} code gives {found!r}, which is nobody to call")
+            return pool_of(code.resources[0])
+
+        return call
+
     def attach(self, triggers: tuple[Trigger, ...], unit: Unit) -> None:
         """Let `unit` run its triggers; those of other events are remembered as a remark."""
         from gdt2usd.simulation.machines import MachineUnit
@@ -244,7 +267,9 @@ def _centres(graph: ProcessGraph) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for station in graph.stations:
         need = getattr(station, "operators", None)
-        found[station.id] = dict.fromkeys(need.resources if need is not None else ())
+        codes = (getattr(station, "operator_call", None), station.transport_call)
+        coded = [name for code in codes if code is not None for name in code.resources]
+        found[station.id] = dict.fromkeys([*coded, *(need.resources if need is not None else ())])
     for link in graph.links:
         if link.transport is not None and link.upstream in found:
             found[link.upstream][link.transport] = None

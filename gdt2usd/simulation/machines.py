@@ -27,6 +27,7 @@ from gdt2usd.simulation.units import (
     STARVED,
     WAITING_FOR_OPERATOR,
     WAITING_FOR_TRANSPORT,
+    CallOf,
     Hook,
     Item,
     Lane,
@@ -79,6 +80,7 @@ class MachineUnit(Unit):
         self.spare: list[Slot] = []
         self.active: dict[Slot, None] = {}
         self.operators: Pool | None = None
+        self.crew_of: CallOf | None = None  # where who works on an item depends on it
         self.on_finish: Hook | None = None
         self.busy = 0
         self.busy_moment = 0.0
@@ -139,7 +141,8 @@ class MachineUnit(Unit):
         phase = self.phases[slot.step]
         if phase.crew and self.operators is not None:
             self.counts[WAITING_FOR_OPERATOR] += 1
-            self.operators.serve(self, phase.crew, lambda crew: self.staffed(slot, crew))
+            pool = self.operators if self.crew_of is None else self.crew_of(slot.item, 1) or self.operators
+            pool.serve(self, phase.crew, lambda crew: self.staffed(slot, crew))
         else:
             self.run(slot, phase)
 

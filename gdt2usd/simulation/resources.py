@@ -48,16 +48,18 @@ def travel_time_s(distance_m: float, speed_m_s: float, acceleration_m_s2: float,
 class Call:
     """A request of a station: a crew of `count` for `on_ready`, or (with a lane) one carrier for `item`."""
 
-    __slots__ = ("count", "crew", "item", "lane", "on_ready", "unit", "wanted")
+    __slots__ = ("count", "crew", "item", "lane", "on_ready", "pool", "unit", "wanted")
 
     def __init__(
         self,
+        pool: Pool,
         unit: Unit,
         count: int = 1,
         on_ready: Callable[[list[Mover]], None] | None = None,
         item: Item | None = None,
         lane: Lane | None = None,
     ) -> None:
+        self.pool = pool
         self.unit = unit
         self.count = count
         self.wanted = count
@@ -78,11 +80,11 @@ class Pool:
 
     def serve(self, unit: Unit, count: int, on_ready: Callable[[list[Mover]], None]) -> None:
         """Ask for `count` operators at `unit`; `on_ready(crew)` when all of them are there."""
-        self._place(Call(unit, count, on_ready))
+        self._place(Call(self, unit, count, on_ready))
 
     def carry(self, item: Item, lane: Lane) -> None:
         """Ask for a carrier that brings `item` from the lane's source to its target."""
-        self._place(Call(lane.source, 1, None, item, lane))
+        self._place(Call(self, lane.source, 1, None, item, lane))
 
     def _place(self, call: Call) -> None:
         if not self.calls:
@@ -240,7 +242,7 @@ class Mover:
         call.unit.depart(call.item, call.lane.target.id, call.lane)
         self.loads.append(call)
         if len(self.loads) < self.capacity:
-            more = call.lane.pool.more_from(call.unit, 1) if call.lane.pool else []
+            more = call.pool.more_from(call.unit, 1)
             if more:
                 self.call = more[0]
                 self.set_state(LOADING)

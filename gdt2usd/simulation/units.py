@@ -36,6 +36,7 @@ SHUT = 1 << 40  # taken off `free` while a unit receives nothing
 
 Row = tuple[float, str, str, int, str, float]
 Route = Callable[["Item"], int]
+CallOf = Callable[["Item", int], "Pool | None"]  # item, output port -> who is called
 Hook = Callable[["Item", "Unit", int], None]
 
 
@@ -179,6 +180,7 @@ class Unit:
 
     __slots__ = (
         "capacity",
+        "carrier_of",
         "clock",
         "content",
         "down",
@@ -231,6 +233,7 @@ class Unit:
         self.selective = False
         self.refilling = False
         self.route: Route | None = None
+        self.carrier_of: CallOf | None = None  # where who carries an item away depends on it
         self.on_entry: Hook | None = None
         self.on_exit: Hook | None = None
         self.entry_m = self.exit_m = (0.0, 0.0, 0.0)  # where carriers put items down and where they take them
@@ -363,12 +366,13 @@ class Unit:
         target = lane.target
         target.reserve(lane)
         lane.sent += 1
-        if lane.pool is None:
+        pool = lane.pool if self.carrier_of is None else self.carrier_of(item, lane.out_index + 1)
+        if pool is None:
             self.depart(item, target.id, lane)
             target.enter(item, lane)
         else:
             self.wait_for_carrier(item)
-            lane.pool.carry(item, lane)
+            pool.carry(item, lane)
 
     def wait_for_carrier(self, item: Item) -> None:
         """`item` has somewhere to go and waits for its carrier."""

@@ -241,7 +241,14 @@ def _finished(draw: st.DrawFn, station: m.Station, links: list[m.Link], resource
     if isinstance(station, m.Processor | m.Combiner | m.Separator | m.MultiProcessor) and resources and draw(st.booleans()):
         called = tuple(draw(st.lists(st.sampled_from(resources), min_size=1, max_size=3, unique=True)))
         changes["operators"] = m.OperatorNeed(called, draw(exact_ints(1, 2)), draw(exact_ints(0, 2)))
+        carriers = [link.transport for link in links if link.upstream == station.id and link.transport]
+        if not isinstance(station, m.MultiProcessor) and draw(st.booleans()) and set(carriers) <= set(called):
+            changes["operator_call"] = m.CallCode(called, BY_ITEM)
     return replace(station, **changes)
+
+
+# no stand-in item has this label: who is called is only known while the simulation runs
+BY_ITEM = "Object current = ownerobject(c);\nObject item = param(1);\nreturn current.centerObjects[item.Grade];"
 
 
 @st.composite

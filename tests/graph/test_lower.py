@@ -286,6 +286,45 @@ q.setProperty("UseTransport", 1);
     assert graph.links[1].transport is None
 
 
+CALLING = """
+Object p = Object.create("Processor"), q = Object.create("Queue"), s = Object.create("Sink");
+Object op1 = Object.create("Operator"), op2 = Object.create("Operator");
+contextdragconnection(p, q, "A");
+contextdragconnection(p, s, "A");
+contextdragconnection(p, op1, "S");
+contextdragconnection(p, op2, "S");
+p.setProperty("{use}", 1);
+p.setProperty("{name}", "Object current = ownerobject(c);\\nObject item = param(1);\\nint port = param(2);\\n{code}");
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "return item.Type == 1 ? current.centerObjects[1] : current.centerObjects[2];",
+        "Object a = current.centerObjects[1];\\nreturn a.stats.state().value == 1 ? a : current.centerObjects[2];",
+        "return current.centerObjects[duniform(1, 2, getstream(current))];",
+        "if (current.subnodes.length > 3) return current.centerObjects[2];\\nreturn current.centerObjects[1];",
+    ],
+)
+def test_who_depends_on_the_item_chance_or_the_moment_stays_code(code: str) -> None:
+    both = ("Operator1", "Operator2")
+    machine = graph_of(CALLING.format(use="UseProcessOperators", name="OperatorRef", code=code)).stations[0]
+    assert isinstance(machine, m.Processor) and machine.operator_call is not None
+    assert machine.operator_call.resources == both and machine.operators == m.OperatorNeed(both)
+    graph = graph_of(CALLING.format(use="UseTransport", name="TransportRef", code=code))
+    assert graph.stations[0].transport_call is not None and graph.stations[0].transport_call.resources == both
+    assert [link.transport for link in graph.links] == ["Operator1", "Operator1"]
+    # and it comes back from the script that is made of it
+    assert lower(interpret(parse_text(emit(graph))).model).graph == graph
+
+
+def test_a_transport_by_port_is_no_code() -> None:
+    graph = graph_of(CALLING.format(use="UseTransport", name="TransportRef", code="return current.centerObjects[port];"))
+    assert graph.stations[0].transport_call is None
+    assert [link.transport for link in graph.links] == ["Operator1", "Operator2"]
+
+
 def test_ports_are_ranked_by_connection_and_move_up_when_one_is_removed() -> None:
     graph = graph_of("""
 Object q = Object.create("Queue");

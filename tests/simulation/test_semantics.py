@@ -11,6 +11,7 @@ from gdt2usd.graph.model import (
     Batching,
     Breakdown,
     ByLabel,
+    CallCode,
     Combiner,
     CombinerMode,
     Conveyor,
@@ -329,3 +330,37 @@ def test_what_cannot_run_is_said_all_at_once() -> None:
     with pytest.raises(GdtError) as caught:
         simulated(chain(source(1), machine("M", 1, operators=OperatorNeed(("nobody",))), SINK))
     assert {d.code for d in caught.value.diagnostics} == {"SM105"}
+
+
+def test_who_works_and_who_carries_may_depend_on_the_item() -> None:
+    """Items of two types: the code of OperatorRef and of TransportRef picks among the resources at the centre ports."""
+
+    schedule = tuple(Arrival(time_s=20.0 * i, item_type=1.0 + (i % 3 == 0)) for i in range(30))
+    code = "Object current = ownerobject(c);\nObject item = param(1);\nreturn current.centerObjects[item.Type];"
+    team = tuple(Operator(id=name) for name in ("Ann", "Bob"))
+    forks = tuple(Transporter(id=name) for name in ("F1", "F2"))
+    bench = machine(
+        "Bench",
+        5.0,
+        operators=OperatorNeed(("Ann", "Bob")),
+        operator_call=CallCode(("Ann", "Bob"), code),
+    )
+    dock = Queue(id="Dock", transport_call=CallCode(("F1", "F2"), code))
+    links = (
+        Link(upstream="S", downstream="Bench"),
+        Link(upstream="Bench", downstream="Dock"),
+        Link(upstream="Dock", downstream="Sink", transport="F1"),
+    )
+    graph = ProcessGraph(stations=(Source(id="S", schedule=schedule), bench, dock, SINK), links=links, resources=(*team, *forks))
+    one = simulated(graph, 1000.0)
+    assert len(one.exits_s) == 30
+    assert one.movers[-1][:, 0].tolist() == [20.0, 10.0, 20.0, 10.0]
+
+
+def test_code_that_calls_nobody_is_remembered_and_the_first_is_taken() -> None:
+
+    bench = machine("M", 1.0, operators=OperatorNeed(("Ann",)), operator_call=CallCode(("Ann",), "return 7;"))
+    graph = chain(source(10), bench, SINK, resources=(Operator(id="Ann"),))
+    one = simulated(graph, 95.0)
+    assert one.movers[-1][0, 0] == len(one.exits_s) == 9
+    assert ("SM304", "M") in one.remarks
