@@ -51,6 +51,8 @@ def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
     values = statements(writer, owners, pending, "terse") if pending else []
     if not values:
         return head
+    if head[-1].text.endswith(":"):
+        separator = " "
     glue = writer.rnd.choice((", ", ", ", " ", ", "))
     word = writer.last_word(owners[0]) if len(values) > 1 and len(owners) == 1 and separator == " " else ""
     if word and writer.rnd.random() < 0.15:
