@@ -19,6 +19,7 @@ _CONFUSED = str.maketrans(
     }
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
+_INDEXED = re.compile(r"(.*[^\W\d_])(?:[\s_#-]*(\d{1,2})|[\s_#-]+([A-Z]|I{2,3}|IV|VI{0,3}|l|\|))\W*", re.S)
 _SIGNS = re.compile(r"[^a-z0-9]+")
 
 
@@ -66,6 +67,18 @@ def best_window(text: str, name: str) -> tuple[int, int, float]:
     return best
 
 
+def split_index(text: str) -> tuple[str, str]:
+    """A name without the figure, capital letter or Roman number at its end, and that index (`""` without one)."""
+    match = _INDEXED.fullmatch(text.strip())
+    return (match[1], match[2] or match[3]) if match is not None else (text.strip(), "")
+
+
+def one_of_several(name: str, others: Sequence[str]) -> bool:
+    """Whether others have the same words with another index: `Press B` beside `Press A`."""
+    stem, index = split_index(name)
+    return any(i and skeleton(i) != skeleton(index) and likeness(s, stem) >= 0.8 for s, i in map(split_index, others))
+
+
 def matched(labels: Sequence[str], names: Sequence[str], *, surely: float = 0.8, maybe: float = 0.6) -> list[tuple[int, int]]:
     """Pairs of (label, name) that are likely the same thing misread, each at most once, the most alike first.
 
@@ -80,6 +93,8 @@ def matched(labels: Sequence[str], names: Sequence[str], *, surely: float = 0.8,
             continue
         rivals = [s for b, s in enumerate(scores[i]) if b != j] + [row[j] for a, row in enumerate(scores) if a != i]
         alone = score - max(rivals, default=0.0) >= 0.15
+        if (split_index(labels[i])[1] == "") != (split_index(names[j])[1] == ""):
+            alone = alone and not one_of_several(labels[i], labels) and not one_of_several(names[j], names)
         if (score >= surely and same_figures(labels[i], names[j])) or alone:
             out.append((i, j))
     return out

@@ -104,10 +104,11 @@ def _legend_pairs(prompt: str, places: list[Place]) -> list[tuple[int, int]]:
         between = _LEGEND.fullmatch(prompt[a.end : b.start])
         if between is None or ("(" in between[0] and prompt[b.end : b.end + 1] != ")"):
             continue
-        code, name = (a, b) if is_code(a.text) else (b, a)
+        code, name = (a, b) if is_code(a.text) and (a.text[-1:].isdigit() or not is_code(b.text)) else (b, a)
         one_is_code = is_code(code.text) and not is_code(name.text)
         one_is_drawn = (normalised(a.text) in drawn) != (normalised(b.text) in drawn)
-        told = between[1] is not None and (one_is_code or (is_code(code.text) and one_is_drawn))
+        numbered = code.text[-1:].isdigit() and not any(c.isdigit() for c in name.text)
+        told = between[1] is not None and (one_is_code or (is_code(code.text) and (one_is_drawn or numbered)))
         shown = one_is_code and one_is_drawn and normalised(code.text) in drawn and code.text[-1:].isdigit()
         if told or shown or (one_is_code and _may_stand_for(code.text, name.text)):
             pairs.append((i, j))

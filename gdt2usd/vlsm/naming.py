@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.checkpoint import Checkpoint
-from gdt2usd.vlsm.likeness import best_window, same_figures, skeleton
+from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.tagger import tag_texts
@@ -22,8 +22,7 @@ LONG = 4
 """Letters that a name needs to be recognised when misread."""
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
 _VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/|:)\s?\d|\s?%|x\b)")
-_INDEX = re.compile(r"[\s_#-]*([\dIl|]{1,2})\W*$")
-_AS_FIGURES = str.maketrans("Il|", "111")
+_INDEX = re.compile(r"(?:[\s_#-]*\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$)")
 
 
 def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) -> list[Place]:
@@ -57,15 +56,16 @@ def without_value(prompt: str, start: int, end: int, labels: Sequence[str], mark
     if any(n.start == 0 and n.unit is not None for n in find_numbers(prompt[digits : digits + 40])) or _VALUE.match(prompt, digits):
         return stem_end
     whole, stem = prompt[start:end], prompt[start:stem_end]
-    if any(_sibling(stem, match[2], other) for other in (*labels, *marked)) or any(_reads(label, whole) for label in labels):
+    if one_of_several(whole, (*labels, *marked)):
         return end
-    return stem_end if any(_reads(label, stem) for label in labels) else end
+    as_stem = max((_reads(label, stem) for label in labels), default=0.0)
+    return stem_end if as_stem >= ALIKE and as_stem > max(_reads(label, whole) for label in labels) else end
 
 
-def _reads(label: str, name: str) -> bool:
-    """Whether a label has a name in it, figures and all."""
+def _reads(label: str, name: str) -> float:
+    """How like the likest words of a label are to a name, figures and all."""
     start, end, score = best_window(label, name)
-    return score >= ALIKE and same_figures(label[start:end], name)
+    return score if same_figures(label[start:end], name) else 0.0
 
 
 def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> tuple[int, int] | None:
@@ -83,22 +83,16 @@ def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> t
         return None
     start, end = found
     index = _INDEX.match(text, end)
-    if index is not None and any(_sibling(text[start:end], index[1], other) for other in labels):
-        return start, index.end(1)
+    if index is not None and one_of_several(text[start : index.end()], labels):
+        return start, index.end()
     return found
 
 
 def with_figures(name: str, labels: Sequence[str]) -> str:
     """`Press I` as `Press 1` where another label reads `Press 2`; `Press` beside `Press 2` and `Press 3` too."""
     match = re.fullmatch(r"(.*[^\W_])([\s_#-]+)([Il|])", name)
-    if match is not None and any(_sibling(match[1], match[3], other) for other in labels):
+    if match is not None and one_of_several(name, [other for other in labels if split_index(other)[1].isdigit()]):
         return f"{match[1]}{match[2]}1"
     indices = {int(m[1]) for label in labels if (m := re.fullmatch(re.escape(name) + r"[\s_#-]*(\d{1,2})", label))}
     missing = next((k for k in range(1, max(indices, default=0)) if k not in indices), None)
     return name if len(indices) < 2 or missing is None else f"{name} {missing}"
-
-
-def _sibling(stem: str, index: str, other: str) -> bool:
-    start, end, score = best_window(other, stem)
-    number = _INDEX.match(other, end)
-    return score >= ALIKE and start == 0 and number is not None and number[1].translate(_AS_FIGURES) != index.translate(_AS_FIGURES)
