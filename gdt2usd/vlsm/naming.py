@@ -20,6 +20,7 @@ ALIKE = 0.8
 """Words of a label are a name of the prompt if they are at least so like it."""
 LONG = 4
 """Letters that a name needs to be recognised when misread."""
+ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
 _VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/|:)\s?\d|\s?%|x\b)")
 _INDEX = re.compile(r"(?:[\s_#-]*\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$)")
@@ -40,7 +41,8 @@ def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) 
         text = labels[i].text
         span = known_name(text, known, texts) or ((spans[0][0], spans[-1][1]) if spans else None)
         if span is not None:
-            places.append(Place(i, *span, with_figures(text[span[0] : span[1]], texts), labels[i].confidence))
+            name = with_capital(with_figures(text[span[0] : span[1]], texts), texts)
+            places.append(Place(i, *span, name, labels[i].confidence))
     return places
 
 
@@ -96,3 +98,11 @@ def with_figures(name: str, labels: Sequence[str]) -> str:
     indices = {int(m[1]) for label in labels if (m := re.fullmatch(re.escape(name) + r"[\s_#-]*(\d{1,2})", label))}
     missing = next((k for k in range(1, max(indices, default=0)) if k not in indices), None)
     return name if len(indices) < 2 or missing is None else f"{name} {missing}"
+
+
+def with_capital(name: str, labels: Sequence[str]) -> str:
+    """`wrapped Pallets` as `Wrapped Pallets` where most labels begin with a capital: letters that look alike in both cases."""
+    capital = sum(label[:1].isupper() for label in labels) * 2 > sum(label[:1].isalpha() for label in labels)
+    if name[:1] in ALIKE_IN_BOTH_CASES and capital and any(c.isupper() for c in name[1:]):
+        return name[:1].upper() + name[1:]
+    return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gdt2usd.vlsm.naming import known_name, with_figures, without_value
+from gdt2usd.vlsm.naming import known_name, with_capital, with_figures, without_value
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,9 @@ def test_a_lost_figure_is_found_again() -> None:
     assert with_figures("Press", ["Press", "Press 2"]) == "Press"
     prompt = "Prober 1, Prober 2 and Prober 3"
     assert without_value(prompt, 0, 8, labels, ["Prober 1", "Prober 2", "Prober 3"]) == 8
+
+
+def test_capitals_that_look_like_small_letters() -> None:
+    assert with_capital("wrapped Pallets", ["Saw", "wrapped Pallets", "Press"]) == "Wrapped Pallets"
+    assert with_capital("oven", ["Saw", "oven"]) == "oven"  # nothing says that it is no small letter
+    assert with_capital("oven Line", ["saw", "oven Line"]) == "oven Line"
