@@ -5,6 +5,7 @@ Not covered: numbering and settling (`doubts`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -33,8 +34,8 @@ PATHS = {
 """Parameter tokens of the network -> keys of `3-graph.json`; the rest are called the same."""
 _PROMPT = -1
 _LIKELY = 0.03
-_TOGETHER = 12
-"""Numbers of the prompt with no more letters than this between them are one doubt."""
+_TOGETHER = 28
+"""Numbers of one sentence with no more letters than this between them are one doubt."""
 _OWN_KEY = {
     "source": "interarrival_time_s", "queue": "capacity", "storage": "capacity", "conveyor": "length_m",
     **dict.fromkeys(("processor", "combiner", "separator", "multiprocessor"), "process_time_s"),
@@ -223,7 +224,9 @@ class _Told:
 
     def together(self, a: int, b: int) -> bool:
         x, y = self.number(a), self.number(b)
-        return x.source == y.source and 0 <= y.number.start - x.number.end <= _TOGETHER
+        text = self.read.evidence.prompt if x.source == _PROMPT else self.read.evidence.labels[x.source].text
+        between = text[x.number.end : y.number.start]
+        return x.source == y.source and len(between) <= _TOGETHER and not re.search(r"[.;\n]", between)
 
     def owners(self, number: int) -> tuple[str, ...]:
         """Keys that the number may belong to, by the reader's likeliest owners."""

@@ -5,12 +5,14 @@ Not covered: JSON (`serial`), FlexScript (`code_bodies`).
 
 from __future__ import annotations
 
+import math
+
 from gdt2usd.graph import distributions as d
 from gdt2usd.graph import model as m
 
 
 def describe_time(value: d.Distribution) -> str:
-    """`normal(50, 5) s`; parameters in the contract's order."""
+    """`normal(50, 5) s`; parameters in the contract's order, a lognormal by its own mean and deviation."""
     match value:
         case d.Constant():
             return f"{value.value:g} s"
@@ -23,7 +25,9 @@ def describe_time(value: d.Distribution) -> str:
         case d.Uniform():
             return f"uniform({value.min:g}, {value.max:g}) s"
         case d.Lognormal():
-            return f"lognormal({value.mu:g}, {value.sigma:g}) s" + _shift(value.location)
+            mean = math.exp(min(700.0, value.mu + value.sigma**2 / 2))
+            std = mean * math.sqrt(math.expm1(min(700.0, value.sigma**2)))
+            return f"lognormal(mean {mean:.5g}, std {std:.5g}) s" + _shift(value.location)
         case d.Weibull():
             return f"weibull({value.shape:g}, {value.scale:g}) s" + _shift(value.location)
         case d.Gamma():

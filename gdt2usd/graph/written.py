@@ -53,6 +53,7 @@ _KEYWORDS = {
     "value": "value",
 }  # fmt: skip
 _SEPARATE = "|".join(k for k in _KEYWORDS if k != "min")  # which is a unit as well
+_DEVIATION = "|".join(k for k, v in _KEYWORDS.items() if v == "std")
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?"
 _UNITS = "|".join(sorted(SECONDS, key=len, reverse=True))
 _ARGUMENT = re.compile(rf"(?P<key>[a-z][a-z -]*?)?\s*[=:]?\s*(?P<number>{_NUMBER})\s*(?P<rest>[^\d]*)")
@@ -124,6 +125,8 @@ def distribution(text: str, *, timed: bool = True) -> dict[str, Any]:
 
         near = get_close_matches(call["family"], _FAMILY_WORDS, 1)
         raise ValueError(f"{call['family']!r} is no distribution" + (f"; did you mean {near[0]}?" if near else f": {_TIME}"))
+    if re.search(rf"\b({_DEVIATION})\b", plain):
+        return _made("normal", plain, "", timed)
     if timed and len(re.findall(_NUMBER, _points(plain))) > 1 and re.search(r",|;|\band\b", _points(plain)):
         raise ValueError(f"{text!r} are several values: say which distribution, for example triangular(20, 25, 34) s")
     value = duration_s(plain) if timed else whole_or_not(plain)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import textwrap
 from html import escape
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from gdt2usd.studio.review import Item, Review, Wire
 from gdt2usd.studio.review_shapes import DOUBT, centre, colour_of, framed, line
 
 _LONGEST = 1600
-_LONGEST_FACTS = 44
+_LONGEST_FACTS, _MOST_LINES = 18, 3
 _STYLE = (Path(__file__).parent / "review.css").read_text(encoding="utf-8")
 
 
@@ -124,18 +125,20 @@ def _item(item: Item, unit: float) -> str:
     size = 14 * unit
     words = item.kind.replace("_", " ") + (f" ?{_marks_of(item)}" if item.doubts else "")
     told = f"{item.name}: {item.kind}\n{item.facts}"
-    facts = item.facts if len(item.facts) <= _LONGEST_FACTS else item.facts[: _LONGEST_FACTS - 3] + "..."
+    lines = textwrap.wrap(item.facts, _LONGEST_FACTS)
+    facts = [*lines[: _MOST_LINES - 1], "..."] if len(lines) > _MOST_LINES else lines
     tag_width = 0.58 * size * len(words) + 0.6 * size
     frame = f"x='{box.x0:.1f}' y='{box.y0:.1f}' width='{box.x1 - box.x0:.1f}' height='{box.y1 - box.y0:.1f}'"
     tag = f"x='{box.x0:.1f}' y='{box.y0 - 1.25 * size:.1f}' width='{tag_width:.1f}' height='{1.25 * size:.1f}'"
     word_at = f"x='{box.x0 + 0.3 * size:.1f}' y='{box.y0 - 0.33 * size:.1f}' font-size='{size:.1f}'"
-    facts_at = f"x='{centre(box)[0]:.1f}' y='{box.y1 + 1.1 * size:.1f}' font-size='{0.92 * size:.1f}'"
+    middle, below = centre(box)[0], box.y1 + 1.0 * size
+    rows = "".join(f"<tspan x='{middle:.1f}' y='{below + 0.95 * k * size:.1f}'>{escape(f)}</tspan>" for k, f in enumerate(facts))
     stroke = f"stroke='{colour}' stroke-width='{2.4 * unit:.1f}'"
     return (
         f"<g><title>{escape(told)}</title>"
         f"<rect {frame} rx='{3 * unit:.1f}' fill='{colour}' fill-opacity='0.08' {stroke}/>"
         f"<rect {tag} fill='{colour}'/><text {word_at} fill='white'>{escape(words)}</text>"
-        f"<text class='facts' {facts_at} fill='{colour}' text-anchor='middle'>{escape(facts)}</text></g>"
+        f"<text class='facts' font-size='{0.85 * size:.1f}' fill='{colour}' text-anchor='middle'>{rows}</text></g>"
     )
 
 

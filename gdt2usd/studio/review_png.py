@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -35,7 +36,9 @@ def picture(review: Review) -> Image.Image:
         left, top, right, bottom = draw.textbbox((box.x0, box.y0), words, font=font, anchor="ls")
         draw.rectangle((left - 2 * unit, top - 2 * unit, right + 2 * unit, bottom + unit), fill=colour)
         draw.text((box.x0, box.y0), words, fill="white", font=font, anchor="ls")
-        draw.text((centre(box)[0], box.y1 + 2 * unit), item.facts, fill=colour, font=font, anchor="ma")
+        draw.text(
+            (centre(box)[0], box.y1 + 2 * unit), "\n".join(textwrap.wrap(item.facts, 18)[:3]), fill=colour, font=font, anchor="ma"
+        )
     return shown
 
 
