@@ -125,6 +125,8 @@ def _flow_rules(station: m.Station, name: str) -> Iterator[str]:
         return
     if station.pull:
         yield _set(name, "Pull", "1")
+        if station.pull_requirement:
+            yield _set(name, "PullRequirement", quote(station.pull_requirement))
     if routing is not None:
         yield _set(name, "SendToPort", routing)
 

@@ -45,6 +45,7 @@ def station(kind: type[Any], read: Reader, around: Around, name: str) -> m.Stati
         "pose": pose(read.thing),
         "routing": _routing(read, around),
         "pull": read.flag("Pull", read.thing.labels.get("pull") == 1.0),
+        "pull_requirement": _pull_requirement(read),
         "triggers": _triggers(read),
         "transport_call": transport_code(read, around),
         "span": read.thing.span,
@@ -73,6 +74,17 @@ def _triggers(read: Reader) -> tuple[m.Trigger, ...]:
             if isinstance(value, str) and value.strip() and read.compiles(name, value):
                 found.append(m.Trigger(name.removeprefix("Triggers."), value))
     return tuple(found)
+
+
+def _pull_requirement(read: Reader) -> str:
+    value = read.raw("PullRequirement")
+    if not read.flag("Pull") or value is None:
+        return ""
+    if isinstance(value, str):
+        found = recognise.result_expression(value)
+        always = found is not None and recognise.fold(*found) not in (None, 0)
+        return "" if always or not value.strip() or not read.compiles("PullRequirement", value) else value
+    return "return 0;" if value == 0.0 else ""
 
 
 def _routing(read: Reader, around: Around) -> m.Routing:

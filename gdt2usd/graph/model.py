@@ -147,6 +147,7 @@ class _Station:
     pose: Pose = field(default_factory=Pose)
     routing: Routing = field(default_factory=FirstAvailable)
     pull: bool = False
+    pull_requirement: str = ""  # FlexScript: whether this station takes the item ("": any)
     operator_call: CallCode | None = None  # machines: who of `operators.resources` it is depends on the item
     transport_call: CallCode | None = None  # who carries an item away depends on it; links name the first of them
     triggers: tuple[Trigger, ...] = ()

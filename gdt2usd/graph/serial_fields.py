@@ -333,6 +333,7 @@ _SPAN = Field("script_span", "span", read_span, write_span, optional=True, alway
 _STATION_TAIL = (
     Field("routing", "routing", read_routing, write_routing, optional=True),
     _extra("pull", boolean),
+    _extra("pull_requirement", text),
     _extra("transport_call", nullable(_call[0]), _maybe(_call[1])),
     _extra("triggers", array_of(_trigger[0]), _each(_trigger[1])),
     _SPAN,

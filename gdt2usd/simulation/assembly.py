@@ -281,6 +281,10 @@ class Assembler:
                 lane.deferred = True
         unit.route = route_of(station.routing, unit, self.streams, self.bodies.port_of)
         self.bodies.attach(station.triggers, unit)
+        if station.pull_requirement:
+            unit.requirement = self.bodies.requirement(station.pull_requirement, unit)
+            for lane in unit.ins:
+                lane.source.picky = True
         if station.transport_call is not None:
             unit.carrier_of = self.bodies.caller(station.transport_call, unit, "TransportRef", self._pool_of(station.id), 1)
         if isinstance(unit, MachineUnit) and isinstance(station, Processor | MultiProcessor | Combiner | Separator):
@@ -327,6 +331,7 @@ def _is_plain(station: Machine) -> bool:
         and station.breakdown is None
         and (station.operators is None or not (station.operators.process_count or station.operators.setup_count))
         and not station.triggers
+        and not station.pull_requirement
     )
 
 
@@ -344,7 +349,7 @@ def _served_queues(graph: ProcessGraph) -> frozenset[str]:
         if isinstance(s, Queue)
         and s.batching is None
         and s.discipline is Discipline.FIFO
-        and not s.triggers
+        and not (s.triggers or s.pull_requirement)
         and isinstance(s.routing, FirstAvailable)
         and len(outs[s.id]) == 1
         and outs[s.id][0].downstream in plain

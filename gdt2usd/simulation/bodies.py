@@ -214,6 +214,11 @@ class Bodies:
         evaluate = self._runner(flexscript, unit.id, "routing")
         return lambda item: self._number(evaluate(item, 0), unit.id, "routing")
 
+    def requirement(self, flexscript: str, unit: Unit) -> Callable[[Item], bool]:
+        """The body as whether `unit` takes an item."""
+        evaluate = self._runner(flexscript, unit.id, "PullRequirement")
+        return lambda item: bool(evaluate(item, 0))
+
     def caller(self, code: CallCode, unit: Unit, purpose: str, pool_of: Callable[[str], Pool], least: int) -> CallOf:
         """Who `code` calls for an item: a resource, or nobody (NULL). What it gives otherwise counts as the first of its resources.
 

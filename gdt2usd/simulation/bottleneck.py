@@ -23,6 +23,7 @@ SPEEDUP = 1.1
 SAME_SHARE = 0.02  # shares of active time that differ by less count as equal
 MACHINES = 4  # candidates among the stations with work to do
 RESOURCES = 2
+MOST_EVENTS = 4_000_000  # of all reruns together
 ACTIVE = ("setup", "processing", "down", "waiting_for_operator")
 WORKING_KINDS = ("processor", "combiner", "separator", "multiprocessor", "conveyor")
 
@@ -109,27 +110,45 @@ def find_bottleneck(
     confidence: float,
     wall_s: float,
     periods_s: Mapping[str, float],
+    most_events: int = MOST_EVENTS,
 ) -> Bottleneck | None:
-    """The bottleneck; None where nothing flows. `wall_s` bounds the time spent on reruns; `periods_s`: `active_periods_s`."""
+    """The bottleneck; None where nothing flows. `periods_s`: `active_periods_s`.
+
+    Reruns end after `wall_s` seconds or about `most_events` events, of which every candidate takes as many as its runs had; where
+    that is not enough for all, each gets three runs, and the busiest machine and the source are tried first.
+    """
     if not base or not any(value > 0.0 for value in base):
         return None
     candidates = _candidates(graph, stations, resources, periods_s)
     if not candidates:
         return None
     count = min(len(base), 5)
+    if len(candidates) * _events(runs, count) > most_events:
+        count = min(count, 3)
+    cost, spent = _events(runs, count), 0
     deadline = time.monotonic() + wall_s
-    events = sum(r.events for r in runs[:count])
-    tried: list[Candidate] = []
-    for candidate in candidates:
-        if time.monotonic() > deadline or events > 4_000_000:
-            tried.append(candidate)
-            continue
+    gains: dict[str, Estimate] = {}
+    for candidate in _telling(candidates):
+        if time.monotonic() > deadline or cost > MOST_EVENTS or (spent and spent + cost > most_events):
+            break
+        spent += cost
         faster = rerun(candidate.id, count)
-        gains = [100.0 * (f / b - 1.0) for f, b in zip(faster, base, strict=False) if b > 0.0]
-        tried.append(replace(candidate, gain_percent=estimate(gains, confidence)))
+        changes = [100.0 * (f / b - 1.0) for f, b in zip(faster, base, strict=False) if b > 0.0]
+        gains[candidate.id] = estimate(changes, confidence)
+    tried = [replace(c, gain_percent=gains.get(c.id)) for c in candidates]
     measured = [c for c in tried if c.gain_percent is not None and math.isfinite(c.gain_percent.mean)]
     chosen = max(measured, key=_gain, default=tried[0])
     return Bottleneck(chosen, _is_certain(chosen), tuple(tried))
+
+
+def _events(runs: Sequence[Replication], count: int) -> int:
+    return sum(r.events for r in runs[:count])
+
+
+def _telling(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The busiest machine, then the first source, then the rest as ranked."""
+    first = [*candidates[:1], *[c for c in candidates if c.kind == "source"][:1]]
+    return [*dict.fromkeys([*first, *candidates])]
 
 
 def _gain(candidate: Candidate) -> float:

@@ -289,7 +289,7 @@ def departures_from_flexsim(e: Evidence) -> Iterator[Diagnostic]:
     if any(isinstance(s, Conveyor) for s in graph.stations):
         yield info("SM230", "conveyors start and stop at once; FlexSim can accelerate")
     if any(s.pull for s in graph.stations if not isinstance(s, Queue)):
-        yield info("SM230", "pull takes from the lowest-ranked input that has an item; pull requirements are not evaluated")
+        yield info("SM230", "pull takes from the lowest-ranked input that has a fitting item; PullStrategy is not evaluated")
 
 
 RULES: tuple[Callable[[Evidence], Iterator[Diagnostic]], ...] = (

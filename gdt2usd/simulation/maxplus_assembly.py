@@ -155,7 +155,7 @@ def assembly_departures(graph: ProcessGraph, seed: int, replications: int, count
         if link.transport is not None:
             raise ValueError(f"{link.upstream} needs a vehicle")
     for station in graph.stations:
-        if station.triggers or not isinstance(station.routing, FirstAvailable):
+        if station.triggers or station.pull_requirement or not isinstance(station.routing, FirstAvailable):
             raise ValueError(f"{station.id} has a routing rule or trigger")
     tree = _Tree(graph, seed, replications, count)
     last = tree.single(sinks[0])[0].upstream

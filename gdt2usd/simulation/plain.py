@@ -389,4 +389,5 @@ def _only(lanes: list[Lane]) -> Lane | None:
 
 def _is_bare(unit: Unit) -> bool:
     deferred = any(lane.deferred for lane in unit.outs)
-    return unit.route is None and unit.on_entry is None and unit.on_exit is None and not deferred
+    free = unit.on_entry is None and unit.on_exit is None and unit.requirement is None and not unit.picky
+    return unit.route is None and free and not deferred

@@ -14,7 +14,7 @@ import numpy as np
 
 from gdt2usd.diagnostics import Diagnostic, GdtError, diagnostic_json, error
 from gdt2usd.graph.model import Dispatcher, ProcessGraph, Station
-from gdt2usd.simulation.bottleneck import SPEEDUP, Bottleneck, active_periods_s, find_bottleneck
+from gdt2usd.simulation.bottleneck import MOST_EVENTS, SPEEDUP, Bottleneck, active_periods_s, find_bottleneck
 from gdt2usd.simulation.capacity import FlowBalance, flow_balance
 from gdt2usd.simulation.clock import Budget
 from gdt2usd.simulation.engine import Replication, run
@@ -117,8 +117,10 @@ def simulate(
     progress: Progress | None = None,
     budget: Budget | None = None,
     confirm_bottleneck: bool = True,
+    rerun_events: int = MOST_EVENTS,
 ) -> SimulationReport:
-    """Run the experiment and judge it. `progress(fraction)` is called now and then; `confirm_bottleneck` False saves its reruns.
+    """Run the experiment and judge it. `progress(fraction)` is called now and then; `confirm_bottleneck` False saves its reruns,
+    `rerun_events` bounds them.
 
     Raises:
         GdtError: the graph or the experiment cannot be simulated.
@@ -129,7 +131,7 @@ def simulate(
     report = summarise(graph, experiment, runs)
     bottleneck = None
     if confirm_bottleneck and not report.stopped:
-        bottleneck = _bottleneck(graph, experiment, runs, report, min(60.0, 3.0 * wall_s + 2.0))
+        bottleneck = _bottleneck(graph, experiment, runs, report, min(60.0, 3.0 * wall_s + 2.0), rerun_events)
     balance = _balance(graph, runs, report)
     outcomes = tuple(judge(e, getattr(report, e.quantity)) for e in expectations)
     evidence = Evidence(
@@ -163,7 +165,12 @@ def _balance(graph: ProcessGraph, runs: Sequence[Replication], report: Simulatio
 
 
 def _bottleneck(
-    graph: ProcessGraph, experiment: Experiment, runs: Sequence[Replication], report: SimulationReport, wall_s: float
+    graph: ProcessGraph,
+    experiment: Experiment,
+    runs: Sequence[Replication],
+    report: SimulationReport,
+    wall_s: float,
+    most_events: int,
 ) -> Bottleneck | None:
     start = report.warm_up.end_s
 
@@ -177,7 +184,9 @@ def _bottleneck(
         share = min(1.0, TRACED_EVENTS / max(1, runs[0].events))
         periods_s = active_periods_s(trace(graph, experiment, until_s=share * experiment.horizon_s))
         confidence = experiment.confidence
-        return find_bottleneck(graph, runs, report.stations, report.resources, base, rerun, confidence, wall_s, periods_s)
+        return find_bottleneck(
+            graph, runs, report.stations, report.resources, base, rerun, confidence, wall_s, periods_s, most_events
+        )
     except KeyboardInterrupt:
         return None
 

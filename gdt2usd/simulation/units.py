@@ -199,8 +199,10 @@ class Unit:
         "on_exit",
         "outs",
         "peak",
+        "picky",
         "ready",
         "refilling",
+        "requirement",
         "route",
         "selective",
         "since",
@@ -233,6 +235,8 @@ class Unit:
         self.selective = False
         self.refilling = False
         self.route: Route | None = None
+        self.requirement: Callable[[Item], bool] | None = None  # which items this unit takes (None: any)
+        self.picky = False  # some unit downstream has a requirement
         self.carrier_of: CallOf | None = None  # where who carries an item away depends on it
         self.on_entry: Hook | None = None
         self.on_exit: Hook | None = None
@@ -294,11 +298,30 @@ class Unit:
         self.refilling = False
         for lane in self.ins:
             source = lane.source
-            if (source.ready or lane.ready) and not source.down:
+            if self.requirement is not None:
+                self._choose(lane, self.requirement)
+            elif (source.ready or lane.ready) and not source.down:
                 while (source.ready or lane.ready) and self.accepts(lane):
                     source.send(source.take(lane), lane)
                 if not self.selective and self.free <= 0:
                     return
+
+    def _choose(self, lane: Lane, requirement: Callable[[Item], bool]) -> None:
+        """Take the items that fit from those that wait at the other end of `lane`."""
+        source = lane.source
+        while not source.down and self.accepts(lane):
+            fitting = [
+                next((item for item in source.in_turn(pool) if requirement(item)), None) for pool in (source.ready, lane.ready)
+            ]
+            chosen = min((item for item in fitting if item is not None), key=lambda item: item.offered_s, default=None)
+            if chosen is None:
+                return
+            (source.ready if chosen is fitting[0] else lane.ready).remove(chosen)
+            source.send(chosen, lane)
+
+    def in_turn(self, pool: deque[Item]) -> list[Item]:
+        """The items of `pool` in the order in which they leave."""
+        return list(reversed(pool)) if self.lifo else list(pool)
 
     def reopen(self) -> None:
         """There is room again: upstream gets its chance as soon as the present action is complete."""
@@ -318,9 +341,11 @@ class Unit:
             if port < 0:
                 return self._keep(item)
         if port == 0:
-            if not self.ready:
+            if not self.ready or self.picky:
                 for lane in self.outs:
-                    if lane.target.accepts(lane) and not lane.deferred:
+                    target = lane.target
+                    takes = not self.ready if target.requirement is None else target.requirement(item)
+                    if takes and target.accepts(lane) and not lane.deferred:
                         self.send(item, lane)
                         return True
             self.ready.append(item)
@@ -330,7 +355,9 @@ class Unit:
                 self.line.remarks[("SM301", self.id)] = f"sends items to output port {port}, and it has {len(self.outs)}"
                 return self._keep(item)
             lane = self.outs[port - 1]
-            if not lane.ready and not lane.deferred and lane.target.accepts(lane):
+            target = lane.target
+            takes = not lane.ready if target.requirement is None else target.requirement(item)
+            if takes and not lane.deferred and target.accepts(lane):
                 self.send(item, lane)
                 return True
             lane.ready.append(item)

@@ -236,6 +236,8 @@ def _finished(draw: st.DrawFn, station: m.Station, links: list[m.Link], resource
     inputs = sum(link.downstream == station.id for link in links)
     if not isinstance(station, m.Sink):
         changes["routing"] = draw(routings(outputs))
+    if station.pull and not isinstance(station, m.Conveyor) and draw(st.booleans()):
+        changes["pull_requirement"] = "Object item = param(1);\nreturn item.Type == 2;"
     if isinstance(station, m.Combiner):
         changes["components"] = tuple(draw(exact_ints(1, 4)) for _ in range(inputs - 1))
     if isinstance(station, m.Processor | m.Combiner | m.Separator | m.MultiProcessor) and resources and draw(st.booleans()):

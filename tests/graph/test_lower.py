@@ -351,3 +351,17 @@ def test_provenance() -> None:
     span = graph.links[0].span
     assert span is not None
     assert text[span.start : span.end].startswith("contextdragconnection")
+
+
+def test_pull_requirements() -> None:
+    text = """
+Object p = Object.create("Processor");
+p.setProperty("Pull", {pull});
+p.setProperty("PullRequirement", {value});
+"""
+    code = "Object item = param(1);\nreturn item.Type == 2;"
+    quoted = '"' + code.replace("\n", "\\n") + '"'
+    assert graph_of(text.format(pull=1, value=quoted)).stations[0].pull_requirement == code
+    assert graph_of(text.format(pull=0, value=quoted)).stations[0].pull_requirement == ""
+    assert graph_of(text.format(pull=1, value='"return 1;"')).stations[0].pull_requirement == ""
+    assert graph_of(text.format(pull=1, value="0")).stations[0].pull_requirement == "return 0;"

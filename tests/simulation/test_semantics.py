@@ -364,3 +364,16 @@ def test_code_that_calls_nobody_is_remembered_and_the_first_is_taken() -> None:
     one = simulated(graph, 95.0)
     assert one.movers[-1][0, 0] == len(one.exits_s) == 9
     assert ("SM304", "M") in one.remarks
+
+
+@pytest.mark.parametrize("logged", [False, True])
+def test_a_machine_pulls_the_items_that_fit(logged: bool) -> None:
+    """Two machines take from one queue: the first only items of type 2, the second only of type 1; neither holds up the other."""
+    schedule = tuple(Arrival(time_s=float(i), item_type=2.0 if i in (0, 1) else 1.0) for i in range(6))
+    code = "Object item = param(1);\nreturn item.Type == {};"
+    first = machine("First", 10.0, pull=True, pull_requirement=code.format(2))
+    second = machine("Second", 1.0, pull=True, pull_requirement=code.format(1))
+    stations: list[Station] = [Source(id="S", schedule=schedule), Queue(id="Q"), first, second, SINK]
+    graph = network(stations, ("S", "Q"), ("Q", "First"), ("Q", "Second"), ("First", "Sink"), ("Second", "Sink"))
+    one = simulated(graph, 100.0, log=[] if logged else None)
+    assert one.exits_s.tolist() == [3.0, 4.0, 5.0, 6.0, 10.0, 20.0]
