@@ -22,7 +22,6 @@ from gdt2usd.stage.layout_parts import Placement
 from gdt2usd.stage.layout_spread import Rect
 
 MARGIN_M = 4.0
-GROUND_M = 30.0  # how much further than four times the hall's length and depth the ground outside goes on
 STORE_M = 1.8  # the strip along the back wall with racks and cabinets
 AISLE_WIDTH_M = 2.2
 HALL_ASSETS = ("WallBay", "Column", "ToolCabinet", "StockRack", "HallLamp", "Crossing")
@@ -31,7 +30,6 @@ _LINE_M = 0.1
 _ROW_GAP_M = 3.4  # rows further apart than this have an aisle between them
 
 _MATERIALS: dict[str, tuple[tuple[float, float, float], float]] = {
-    "Ground": ((0.25, 0.26, 0.265), 0.92),
     "Floor": ((0.35, 0.36, 0.365), 0.34),
     "Aisle": ((0.15, 0.21, 0.27), 0.4),
     "Area": ((0.43, 0.445, 0.455), 0.3),
@@ -61,8 +59,7 @@ def author_hall(scene: Scene) -> Any:
         aisles = [_inset(ring, 0.8), *_between_rows(placed, hall)]
         lines = _frames([aisles[0], _inset(ring, 0.8 + AISLE_WIDTH_M - _LINE_M), *aisles[1:]], _LINE_M, 0.005)
         parts = {
-            "Ground": together(_slabs([_inset(hall, -GROUND_M - 4.0 * (hall[2] - hall[0] + hall[3] - hall[1]))], -0.2)),
-            "Floor": boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]),
+                    "Floor": boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]),
             "Aisle": together([_frames(aisles[:1], AISLE_WIDTH_M, 0.002), *_slabs(aisles[1:], 0.0035)]),
             "Area": together(_slabs([p.rect(0.12) for p in placed], 0.003)),
             "Joint": together(_joints(hall)),

@@ -5,7 +5,9 @@ Files are written whole or not at all. Not covered: how the GLB is made (`export
 
 from __future__ import annotations
 
+import errno
 import os
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,9 +32,20 @@ def write_usdz(stage_dir: Path, out: Path) -> Path:
             raise GdtError(
                 [error("ST202", f"cannot write the package: {' '.join(str(problem).split())[:300]}", Place(str(out)))]
             ) from problem
+        if done and not _is_whole(partial):
+            raise OSError(errno.ENOSPC, "the package is not whole: is the disk full?", str(partial))
         if not done:
             raise GdtError([error("ST501", "USD could not package the stage", Place(str(root)), "run `gdt2usd validate` on it")])
     return out
+
+
+def _is_whole(package: Path) -> bool:
+    """Whether a package can be read to its end: USD does not say when the disk was full."""
+    try:
+        with zipfile.ZipFile(package) as archive:
+            return bool(archive.namelist()) and archive.testzip() is None
+    except (zipfile.BadZipFile, EOFError):
+        return False
 
 
 def write_glb(stage_dir: Path, out: Path) -> Path:

@@ -23,7 +23,7 @@ SAMPLES = 2  # per pixel and axis
 SUN_COLOUR = np.array([1.0, 0.955, 0.88], np.float32) * 3.9
 SKY_COLOUR = np.array([0.92, 0.97, 1.03], np.float32) * 0.92
 FLOOR_BOUNCE = np.array([0.30, 0.29, 0.28], np.float32)
-BACKGROUND = (np.array([0.34, 0.38, 0.42], np.float32), np.array([0.5, 0.58, 0.66], np.float32))
+BACKGROUND = (np.array([0.31, 0.325, 0.34], np.float32), np.array([0.5, 0.57, 0.64], np.float32))
 EXPOSURE = 0.7
 
 
