@@ -1,0 +1,17 @@
+Object s1 = Object.create("Source"); s1.name="Pallets"; s1.setProperty("InterArrivalTime", 60);
+Object s2 = Object.create("Source"); s2.name="Boxes"; s2.setLocation(0,-5,0); s2.setProperty("InterArrivalTime", 12);
+Object q1 = Object.create("Queue"); q1.setLocation(4,0,0);
+Object q2 = Object.create("Queue"); q2.setLocation(4,-5,0);
+Object c1 = Object.create("Combiner"); c1.name="Palletizer"; c1.setLocation(10,0,0);
+Object sp = Object.create("Separator"); sp.setLocation(16,0,0);
+Object k1 = Object.create("Sink"); k1.setLocation(22,2,0);
+Object k2 = Object.create("Sink"); k2.setLocation(22,-2,0);
+contextdragconnection(s1,q1,"A"); contextdragconnection(s2,q2,"A");
+contextdragconnection(q1,c1,"A"); contextdragconnection(q2,c1,"A");
+contextdragconnection(c1,sp,"A"); contextdragconnection(sp,k1,"A"); contextdragconnection(sp,k2,"A");
+c1.setProperty("CombineMode","Pack");
+treenode cl = getvarnode(c1, "componentlist");
+cl.subnodes[1].subnodes[1].value = 4;
+c1.setProperty("ProcessTime", 10);
+sp.setProperty("SeparateMode", "Unpack");
+sp.setProperty("ProcessTime", 5);

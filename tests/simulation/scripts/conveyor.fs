@@ -1,0 +1,12 @@
+Object src = Object.create("Source"); src.name = "Infeed";
+Object c1 = Object.create("Conveyor::StraightConveyor"); c1.name = "Belt1";
+c1.setProperty("StartLocation", [2,0,1]); c1.setProperty("EndLocation", [12,0,1]);
+c1.setProperty("Speed", 0.5);
+Object m = Object.create("Processor"); m.name="Sealer"; m.setLocation(13,0,0);
+Object c2 = Object.create("Conveyor::StraightConveyor"); c2.name = "Belt2";
+c2.setProperty("StartLocation", [16,0,1]); c2.setProperty("EndLocation", [26,0,1]);
+Object k = Object.create("Sink"); k.setLocation(28,0,0);
+contextdragconnection(src, c1, "A"); contextdragconnection(c1, m, "A");
+contextdragconnection(m, c2, "A"); contextdragconnection(c2, k, "A");
+m.setProperty("ProcessTime", [4, "s"]);
+src.setProperty("InterArrivalTime", [0.1, "min"]);

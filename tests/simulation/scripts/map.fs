@@ -1,0 +1,11 @@
+Map m = Map();
+m["Source"] = Object.create("Source");
+m["Sink"] = Object.create("Sink");
+m["P"] = Object.create("Processor");
+contextdragconnection(m["Source"], m["P"], "A");
+contextdragconnection(m["P"], m["Sink"], "A");
+Array grid = [[1,2],[3,4]];
+m["P"].setProperty("ProcessTime", grid[2][1] * 3);
+m["P"].as(Object).location.x = 10;
+Variant v = m["P"];
+v.name = "Mid";

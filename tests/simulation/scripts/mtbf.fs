@@ -1,0 +1,13 @@
+Object s = Object.create("Source");
+Object p = Object.create("Processor"); p.name="Press"; p.setLocation(5,0,0);
+Object k = Object.create("Sink"); k.setLocation(10,0,0);
+contextdragconnection(s, p, "A"); contextdragconnection(p, k, "A");
+s.setProperty("InterArrivalTime", 5);
+p.setProperty("ProcessTime", 6);
+Object mt = Tools.create("MTBFMTTR");
+mt.name = "Breaks";
+mt.setProperty("Members", [p]);
+mt.setProperty("FirstFailureTime", 600);
+mt.setProperty("DownTime", "return exponential(0, 60, 1);");
+mt.setProperty("UpTime", "return exponential(0, 600, 1);");
+p.setProperty("MTBFMTTRs", ["Breaks"]);

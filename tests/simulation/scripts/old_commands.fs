@@ -1,0 +1,18 @@
+Object src = createinstance(library().find("?Source"), model());
+setname(src, "Arrivals");
+setloc(src, 0, 0, 0);
+treenode q = createinstance(library().find("?Queue"), model());
+setname(q, "Buffer");
+setloc(q, 8, 0, 0);
+Object p = createinstance(library().find("?Processor"), model());
+setname(p, "Mill");
+setloc(p, 16, 0, 0);
+setsize(p, 3, 2, 1);
+treenode k = createinstance(library().find("?Sink"), model());
+setname(k, "Out");
+setloc(k, 24, 0, 0);
+contextdragconnection(src, q, "A");
+contextdragconnection(q, p, "A");
+contextdragconnection(p, k, "A");
+p.setProperty("ProcessTime", 12);
+src.setProperty("InterArrivalTime", "Object current = ownerobject(c); return exponential(0, 15, getstream(current));");

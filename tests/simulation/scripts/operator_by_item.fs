@@ -1,0 +1,12 @@
+Object s = Object.create("Source"); s.setProperty("InterArrivalTime", 12);
+s.setProperty("Triggers.OnCreation", "Object item = param(1); item.Type = bernoulli(50, 1, 2, 1);");
+Object p = Object.create("Processor"); p.name="Bench"; p.setLocation(6,0,0);
+Object k = Object.create("Sink"); k.setLocation(12,0,0);
+Object o1 = Object.create("Operator"); o1.name="Junior"; o1.setLocation(6,5,0);
+Object o2 = Object.create("Operator"); o2.name="Senior"; o2.setLocation(8,5,0);
+contextdragconnection(s,p,"A"); contextdragconnection(p,k,"A");
+contextdragconnection(p,o1,"S"); contextdragconnection(p,o2,"S");
+p.setProperty("UseProcessOperators",1);
+p.setProperty("NumProcessOperators",1);
+p.setProperty("OperatorRef", "Object item = param(1);\nObject current = ownerobject(c);\nif (item.Type == 1) return current.centerObjects[1];\nreturn current.centerObjects[2];");
+p.setProperty("ProcessTime", 8);

@@ -1,0 +1,16 @@
+Object s = Object.create("Source"); s.setProperty("InterArrivalTime", 20);
+Object q = Object.create("Queue"); q.setLocation(4,0,0);
+Object p1 = Object.create("Processor"); p1.name = "A"; p1.setLocation(8,3,0);
+Object p2 = Object.create("Processor"); p2.name = "B"; p2.setLocation(8,-3,0);
+Object k = Object.create("Sink"); k.setLocation(14,0,0);
+Object d = Object.create("Dispatcher"); d.setLocation(8, 10, 0);
+Object o1 = Object.create("Operator"); o1.name="Ann"; o1.setLocation(6,8,0);
+Object o2 = Object.create("Operator"); o2.name="Bob"; o2.setLocation(10,8,0);
+contextdragconnection(s,q,"A"); contextdragconnection(q,p1,"A"); contextdragconnection(q,p2,"A");
+contextdragconnection(p1,k,"A"); contextdragconnection(p2,k,"A");
+contextdragconnection(d,o1,"A"); contextdragconnection(d,o2,"A");
+contextdragconnection(p1,d,"S"); contextdragconnection(p2,d,"S");
+p1.setProperty("UseProcessOperators",1); p1.setProperty("NumProcessOperators",1);
+p2.setProperty("UseProcessOperators",1); p2.setProperty("NumProcessOperators",2);
+p1.setProperty("ProcessTime", 15); p2.setProperty("ProcessTime", 30);
+p1.setProperty("SetupTime", 3);

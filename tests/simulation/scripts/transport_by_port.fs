@@ -1,0 +1,12 @@
+Object s = Object.create("Source"); s.name="Src"; s.setProperty("InterArrivalTime", 30);
+Object q1 = Object.create("Queue"); q1.name="Dock"; q1.setLocation(4,0,0);
+Object a = Object.create("Queue"); a.name="StoreA"; a.setLocation(30,10,0);
+Object b = Object.create("Queue"); b.name="StoreB"; b.setLocation(30,-10,0);
+Object k = Object.create("Sink"); k.setLocation(40,0,0);
+Object f1 = Object.create("Transporter"); f1.name="Fork1"; f1.setLocation(10,6,0);
+Object f2 = Object.create("Transporter"); f2.name="Fork2"; f2.setLocation(10,-6,0);
+contextdragconnection(s,q1,"A"); contextdragconnection(q1,a,"A"); contextdragconnection(q1,b,"A"); contextdragconnection(a,k,"A"); contextdragconnection(b,k,"A");
+contextdragconnection(q1,f1,"S"); contextdragconnection(q1,f2,"S");
+q1.setProperty("SendToPort", "Object current = ownerobject(c); return bernoulli(50, 1, 2, getstream(current));");
+q1.setProperty("UseTransport", 1);
+q1.setProperty("TransportRef", "Object item = param(1);\nObject current = ownerobject(c);\nint port = param(2);\nreturn current.centerObjects[port];");
