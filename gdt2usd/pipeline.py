@@ -29,6 +29,8 @@ SCRIPT_FILE = "2-script.fs"
 RULES = "rules"
 """`--model rules`: the rule-based reader in place of a network."""
 PLAYED_S = 1800.0
+RERUN_EVENTS = 400_000
+"""Of confirming the bottleneck: seconds on a laptop. `gdt2usd simulate` takes as long as it needs."""
 WRITTEN = (".fs", ".txt", ".json")
 """Endings of scripts and graphs, which are taken as they are."""
 
@@ -324,7 +326,7 @@ def _simulate(graph: ProcessGraph, options: Options) -> SimulationReport:
 
     horizon_s = options.horizon_s or graph.horizon_s or Experiment().horizon_s
     experiment = Experiment(horizon_s=horizon_s, warm_up_s=graph.warm_up_s, replications=options.replications, seed=options.seed)
-    return simulate(graph, experiment)
+    return simulate(graph, experiment, rerun_events=RERUN_EVENTS, whole=True)
 
 
 def _stage(graph: ProcessGraph, report: SimulationReport, options: Options, folder: Path) -> list[Diagnostic]:

@@ -118,9 +118,10 @@ def simulate(
     budget: Budget | None = None,
     confirm_bottleneck: bool = True,
     rerun_events: int = MOST_EVENTS,
+    whole: bool = False,
 ) -> SimulationReport:
     """Run the experiment and judge it. `progress(fraction)` is called now and then; `confirm_bottleneck` False saves its reruns,
-    `rerun_events` bounds them.
+    `rerun_events` bounds them. An interrupt ends it with what there is, or, if the report must be `whole`, goes on to the caller.
 
     Raises:
         GdtError: the graph or the experiment cannot be simulated.
@@ -128,10 +129,12 @@ def simulate(
     started = time.monotonic()
     runs = replicate(graph, experiment, progress=progress, budget=budget)
     wall_s = time.monotonic() - started
+    if whole and any(r.stopped == "interrupt" for r in runs):
+        raise KeyboardInterrupt
     report = summarise(graph, experiment, runs)
     bottleneck = None
     if confirm_bottleneck and not report.stopped:
-        bottleneck = _bottleneck(graph, experiment, runs, report, min(60.0, 3.0 * wall_s + 2.0), rerun_events)
+        bottleneck = _bottleneck(graph, experiment, runs, report, min(60.0, 3.0 * wall_s + 2.0), rerun_events, whole=whole)
     balance = _balance(graph, runs, report)
     outcomes = tuple(judge(e, getattr(report, e.quantity)) for e in expectations)
     evidence = Evidence(
@@ -171,6 +174,8 @@ def _bottleneck(
     report: SimulationReport,
     wall_s: float,
     most_events: int,
+    *,
+    whole: bool,
 ) -> Bottleneck | None:
     start = report.warm_up.end_s
 
@@ -188,6 +193,8 @@ def _bottleneck(
             graph, runs, report.stations, report.resources, base, rerun, confidence, wall_s, periods_s, most_events
         )
     except KeyboardInterrupt:
+        if whole:
+            raise
         return None
 
 
