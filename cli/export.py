@@ -33,7 +33,7 @@ def export(
     if glb is not None:
         written.append(write_glb(path, glb))
     if page is not None:
-        written.append(write_html(path, page, path.resolve().stem))
+        written.append(write_html(path, page))
     if as_json:
         console.print_json({"files": [{"path": str(f), "bytes": f.stat().st_size} for f in written]})
         return

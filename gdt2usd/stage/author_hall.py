@@ -59,7 +59,7 @@ def author_hall(scene: Scene) -> Any:
         aisles = [_inset(ring, 0.8), *_between_rows(placed, hall)]
         lines = _frames([aisles[0], _inset(ring, 0.8 + AISLE_WIDTH_M - _LINE_M), *aisles[1:]], _LINE_M, 0.005)
         parts = {
-                    "Floor": boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]),
+            "Floor": boxes([(hall[0], hall[1], -0.2, hall[2], hall[3], 0.0)]),
             "Aisle": together([_frames(aisles[:1], AISLE_WIDTH_M, 0.002), *_slabs(aisles[1:], 0.0035)]),
             "Area": together(_slabs([p.rect(0.12) for p in placed], 0.003)),
             "Joint": together(_joints(hall)),

@@ -62,15 +62,24 @@ def write_glb(stage_dir: Path, out: Path) -> Path:
     return out
 
 
-def write_html(stage_dir: Path, out: Path, title: str = "Factory") -> Path:
-    """One page that plays the stage in a browser without a network. Raises as `write_glb` does."""
+def write_html(stage_dir: Path, out: Path, title: str = "") -> Path:
+    """One page that plays the stage in a browser without a network; its title is the factory's. Raises as `write_glb` does."""
     from gdt2usd.stage.export_scene import glb_of
     from gdt2usd.stage.export_viewer import page_of
 
-    page = page_of(glb_of(_root(stage_dir)), title)
+    root = _root(stage_dir)
+    page = page_of(glb_of(root), title or _title(root))
     with _whole_file(out, ".html") as partial:
         partial.write_text(page, encoding="utf-8")
     return out
+
+
+def _title(root: Path) -> str:
+    """What the stage calls itself."""
+    from pxr import Usd
+
+    stage = Usd.Stage.Open(str(root))
+    return str(stage.GetDefaultPrim().GetDisplayName()) or "Factory"
 
 
 def _root(stage_dir: Path) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pxr import Usd, UsdGeom
+from pxr import Usd, UsdGeom, UsdUtils
 
 from gdt2usd.diagnostics import GdtError
 from gdt2usd.stage.author import StageOptions, author_stage
@@ -124,3 +124,14 @@ def test_a_page_needs_nothing_else(stage_dir: Path, tmp_path: Path) -> None:
     assert "@VIEWER@" not in page and not re.search(r'(src|href)="', page)
     assert page.count("</script>") == 2
     assert "The MIT License" in page
+
+
+def test_a_package_cut_off_by_a_full_disk_is_not_kept(stage_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_off(_root: str, out: str) -> bool:
+        Path(out).write_bytes(b"PK\x03\x04" + bytes(2000))
+        return True
+
+    monkeypatch.setattr(UsdUtils, "CreateNewUsdzPackage", cut_off)
+    with pytest.raises(GdtError, match="ST202"):
+        write_usdz(stage_dir, tmp_path / "factory.usdz")
+    assert list(tmp_path.glob("*.usdz")) == []
