@@ -27,6 +27,8 @@ from gdt2usd.graph.model import (
     Sink,
     Source,
 )
+from gdt2usd.simulation.experiment import Experiment
+from gdt2usd.simulation.maxplus import LineFigures
 from gdt2usd.simulation.maxplus_nodes import Node, Times, as_machine, as_node
 from gdt2usd.simulation.variates import Floats, Streams
 
@@ -45,6 +47,8 @@ class _Tree:
         self.streams = [Streams(seed, r) for r in range(replications)]
         self.count = count
         self.nothing = np.full(replications, -np.inf)
+        self.created: dict[str, list[Floats]] = {}  # per source, part by part
+        self.packed: dict[str, list[Floats]] = {}  # per source of components, when they end as items of their own
 
     def past(self, times: list[Floats], number: int) -> Floats:
         return times[number] if number >= 0 else self.nothing
@@ -73,6 +77,12 @@ class _Tree:
             raise ValueError(f"{len(self.ins[id])} ways lead to {id}")
         return self.ins[id]
 
+    def origin(self, id: str) -> str:
+        """The source whose items leave station `id`: of a combiner, that of its containers."""
+        while self.ins[id]:
+            id = self.ins[id][0].upstream
+        return id
+
     def pull(self, id: str, gate: Gate, parts: int) -> Pull:
         station = self.stations[id]
         if isinstance(station, Combiner):
@@ -82,12 +92,14 @@ class _Tree:
             raise ValueError(node if isinstance(node, str) else f"{id} is a conveyor")
         spent, left, entered = self.spent(node, parts), list[Floats](), list[Floats]()
         if isinstance(station, Source):
+            created = self.created.setdefault(id, [])
 
             def create() -> Floats:
                 j = len(left)
                 before: Floats = left[-1] if left else np.zeros(len(self.streams))
                 delay = spent[j] if not node.at_zero else spent[j - 1] if j else np.zeros(len(self.streams))
-                left.append(gate(j, before + delay))
+                created.append(before + delay)
+                left.append(gate(j, created[-1]))
                 return left[-1]
 
             return create
@@ -116,6 +128,8 @@ class _Tree:
             for k, link in enumerate(links[1:])
         ]
 
+        packed = [self.packed.setdefault(self.origin(link.upstream), []) for link in links[1:]]
+
         def assemble() -> Floats:
             a = len(left)
             frame = np.maximum(frames(), self.past(left, a - 1))
@@ -125,7 +139,10 @@ class _Tree:
                 for _ in range(need):
                     into.append(np.maximum(feed(), frame))
                 start = np.maximum(start, into[-1])
-            left.append(gate(a, start + spent[a]))
+            done = start + spent[a]
+            for into_packed, need in zip(packed, needs, strict=True):
+                into_packed.extend([done] * need)
+            left.append(gate(a, done))
             return left[-1]
 
         return assemble
@@ -141,11 +158,11 @@ def _as_processor(station: Combiner) -> Processor:
     )
 
 
-def assembly_departures(graph: ProcessGraph, seed: int, replications: int, count: int) -> Floats:
-    """Departure times of the first `count` parts from the only sink: (replications, count).
+def _checked(graph: ProcessGraph) -> str:
+    """The id of the only sink of an assembly tree.
 
     Raises:
-        ValueError: the graph is no assembly tree; the message says why.
+        ValueError: the graph is none; the message says why.
     """
     sinks = [s.id for s in graph.stations if isinstance(s, Sink)]
     upstream = [link.upstream for link in graph.links]
@@ -157,9 +174,61 @@ def assembly_departures(graph: ProcessGraph, seed: int, replications: int, count
     for station in graph.stations:
         if station.triggers or station.pull_requirement or not isinstance(station.routing, FirstAvailable):
             raise ValueError(f"{station.id} has a routing rule or trigger")
+    return sinks[0]
+
+
+def _grown(graph: ProcessGraph, seed: int, replications: int, count: int) -> tuple[_Tree, Floats]:
+    """The tree after `count` exits, and when they were: (count, replications). Raises ValueError as `_checked`."""
+    sink = _checked(graph)
     tree = _Tree(graph, seed, replications, count)
-    last = tree.single(sinks[0])[0].upstream
+    last = tree.single(sink)[0].upstream
     if isinstance(tree.stations[last], Queue):
         raise ValueError("a queue stands directly before the sink")
     pull = tree.pull(last, lambda _j, done: done, count)
-    return np.stack([pull() for _ in range(count)], axis=1)
+    left = np.stack([pull() for _ in range(count)])
+    if sum(len(tree.ins[id]) == 0 for id in tree.stations) != len(tree.created):
+        raise ValueError("not all stations lie on a way to the sink")
+    return tree, left
+
+
+def assembly_departures(graph: ProcessGraph, seed: int, replications: int, count: int) -> Floats:
+    """Departure times of the first `count` parts from the only sink: (replications, count).
+
+    Raises:
+        ValueError: the graph is no assembly tree; the message says why.
+    """
+    return _grown(graph, seed, replications, count)[1].T
+
+
+def evaluate_assembly(graph: ProcessGraph, experiment: Experiment, most_parts: int = 400_000) -> LineFigures | str:
+    """The figures of `experiment` (its warm-up given) for an assembly tree; in words why not, if it cannot.
+
+    The engine gives the same figures, up to rounding, on the same seed.
+    """
+    horizon, start = experiment.horizon_s, experiment.warm_up_s or 0.0
+    count = 256
+    while True:
+        try:
+            tree, left = _grown(graph, experiment.seed, experiment.replications, count)
+        except ValueError as problem:
+            return str(problem)
+        except RecursionError:
+            return "too many stations one after the other"
+        created = {id: np.stack(times) for id, times in tree.created.items()}
+        if left[-1].min() >= horizon and all(times[-1].min() >= horizon for times in created.values()):
+            break
+        count *= 2
+        if count * experiment.replications > most_parts:
+            return f"more than {most_parts} parts"
+    containers = next(iter(created.keys() - tree.packed.keys()))
+    area = np.zeros(experiment.replications)
+    for id, times in created.items():
+        ended = np.stack(tree.packed[id]) if id in tree.packed else left
+        ended = np.concatenate([ended, np.full((len(times) - len(ended), len(area)), np.inf)])
+        area += np.maximum(np.minimum(ended, horizon) - np.maximum(times, start), 0.0).sum(axis=0)
+    counted = (left > start) & (left < horizon)
+    exits = counted.sum(axis=0)
+    flow = np.where(counted, left - created[containers][: len(left)], 0.0).sum(axis=0)
+    duration = horizon - start
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return LineFigures(3600.0 * exits / duration, area / duration, flow / exits)

@@ -1,6 +1,7 @@
 """What-if tables: many scenarios of one factory, with common random numbers, on all cores or on a cluster.
 
-Serial lines whose times alone differ are evaluated together by the max-plus recursion; everything else runs in the engine.
+Serial lines whose times alone differ are evaluated together by the max-plus recursion, assembly trees one by one by theirs;
+everything else runs in the engine.
 Results are rows of a table and a manifest that says what made them.
 Not covered: how settings are written (`simulation.settings`).
 """
@@ -20,6 +21,7 @@ from gdt2usd.diagnostics import GdtError, error
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.maxplus import LineFigures, evaluate
+from gdt2usd.simulation.maxplus_assembly import evaluate_assembly
 from gdt2usd.simulation.maxplus_nodes import SerialLine, as_line, same_shape
 from gdt2usd.simulation.report import simulate
 from gdt2usd.simulation.settings import Scenario, changed
@@ -90,6 +92,9 @@ def _by_recursion(graphs: Sequence[ProcessGraph], experiment: Experiment) -> Ite
     for number, graph in enumerate(graphs):
         line = as_line(graph)
         if isinstance(line, str):
+            tree = evaluate_assembly(graph, experiment)
+            if not isinstance(tree, str):
+                yield number, tree
             continue
         group = next((g for g in groups if len(g) < TOGETHER and same_shape(g[0][1], line)), None)
         if group is None:

@@ -14,10 +14,11 @@ from gdt2usd.graph.model import Combiner, CombinerMode, Conveyor, MultiProcessor
 from gdt2usd.simulation.engine import run
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.maxplus import LineFigures, departures, evaluate, node_by_node
-from gdt2usd.simulation.maxplus_assembly import assembly_departures
+from gdt2usd.simulation.maxplus_assembly import assembly_departures, evaluate_assembly
 from gdt2usd.simulation.maxplus_nodes import as_line
 from gdt2usd.simulation.maxplus_wave import fits, wave
 from gdt2usd.simulation.report import simulate
+from gdt2usd.simulation.sweep import sweep
 from gdt2usd.simulation.variates import Streams
 from tests.simulation.factories import SINK, chain, machine, network, source
 
@@ -122,9 +123,8 @@ def test_what_does_not_qualify_says_why() -> None:
         departures(chain(source(1), machine("A", Exponential(1.0), capacity=2), SINK), 1, 1, 1)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.integers(1, 3), min_size=1, max_size=3), st.lists(st.integers(0, 3), min_size=4, max_size=4), st.integers(0, 3))
-def test_assemblies_depart_as_in_the_engine(needs: list[int], places: list[int], seed: int) -> None:
+def assembly(needs: list[int], places: list[int], mode: CombinerMode) -> ProcessGraph:
+    """A combiner with `needs` components, a queue of `places` before each of its inputs, and a machine behind it."""
     stations: list[Station] = []
     links: list[tuple[str, str]] = []
     for number in range(len(needs) + 1):
@@ -132,10 +132,35 @@ def test_assemblies_depart_as_in_the_engine(needs: list[int], places: list[int],
         stations += [Source(id=names[0], interarrival_time_s=Exponential(1.0)), machine(names[1], Exponential(0.6))]
         stations += [Queue(id=names[2], capacity=places[number])] if places[number] else []
         links += list(pairwise(names))
-    mode = CombinerMode.JOIN if seed % 2 else CombinerMode.PACK
     stations += [Combiner(id="C", components=tuple(needs), mode=mode, process_time_s=Exponential(1.0)), machine("Last", 0.9), SINK]
-    graph = network(stations, *links, ("C", "Last"), ("Last", "Sink"))
+    return network(stations, *links, ("C", "Last"), ("Last", "Sink"))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=3), st.lists(st.integers(0, 3), min_size=4, max_size=4), st.integers(0, 3))
+def test_assemblies_depart_as_in_the_engine(needs: list[int], places: list[int], seed: int) -> None:
+    graph = assembly(needs, places, CombinerMode.JOIN if seed % 2 else CombinerMode.PACK)
     left = assembly_departures(graph, seed, 2, 60)
     for number in range(2):
         found = run(graph, seed=seed, replication=number, horizon_s=float(left[number, -1]) + 1e-6, warm_up_s=0.0).exits_s
         np.testing.assert_allclose(found[:60], left[number], rtol=1e-12, atol=1e-9)
+
+
+@pytest.mark.parametrize("mode", [CombinerMode.JOIN, CombinerMode.PACK])
+def test_assembly_figures_are_those_of_the_report(mode: CombinerMode) -> None:
+    graph = assembly([2, 1], [3, 0, 2, 0], mode)
+    experiment = Experiment(horizon_s=2000.0, warm_up_s=200.0, replications=3, seed=5)
+    found = evaluate_assembly(graph, experiment)
+    assert isinstance(found, LineFigures)
+    report = simulate(graph, experiment, confirm_bottleneck=False)
+    assert float(found.throughput_per_hour.mean()) == pytest.approx(report.throughput_per_hour.mean, rel=1e-9)
+    assert float(found.wip.mean()) == pytest.approx(report.wip.mean, rel=1e-9)
+    assert float(found.flow_time_s.mean()) == pytest.approx(report.flow_time_s.mean, rel=1e-9)
+
+
+def test_sweeps_of_assemblies_take_the_recursion() -> None:
+    graph = assembly([1], [2, 2], CombinerMode.JOIN)
+    scenarios = [(("Last.process_time_s.value", value),) for value in ("0.5", "2")]
+    found = sweep(graph, scenarios, Experiment(horizon_s=500.0, warm_up_s=50.0, replications=2), jobs=1)
+    assert [row.method for row in found] == ["max-plus", "max-plus"]
+    assert (found[0].throughput_per_hour or 0.0) > (found[1].throughput_per_hour or 0.0)
