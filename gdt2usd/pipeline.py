@@ -15,10 +15,10 @@ from gdt2usd import __version__
 from gdt2usd.diagnostics import Box, Diagnostic, GdtError, Place, Severity, diagnostic_json, error, info
 from gdt2usd.graph.model import ProcessGraph, Sink, Source
 from gdt2usd.script.source import Script
+from gdt2usd.shipped import DEFAULT_MODEL
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.report import SimulationReport
 from gdt2usd.sketch.sketch import Sketch
-from gdt2usd.vlsm.checkpoint import DEFAULT
 
 if TYPE_CHECKING:
     from gdt2usd.doubts import Doubt
@@ -48,7 +48,7 @@ class Options:
 
     source: Path | None
     prompt: str = ""
-    model: str = DEFAULT
+    model: str = DEFAULT_MODEL
     seed: int = 1
     repair: bool = True
     stage: bool = True

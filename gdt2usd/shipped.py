@@ -8,6 +8,9 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+DEFAULT_MODEL = "vlsm-small"
+"""The folder of `models/` that `build` and `evaluate` load when no other is named."""
+
 
 def _folder(module: str) -> Path:
     spec = find_spec(module)

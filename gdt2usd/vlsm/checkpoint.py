@@ -17,13 +17,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from gdt2usd.diagnostics import GdtError, Place, error
-from gdt2usd.shipped import models_folder
+from gdt2usd.shipped import DEFAULT_MODEL, models_folder
 from gdt2usd.vlsm.lean import LeanVlsm
 from gdt2usd.vlsm.model import VlsmConfig
 from gdt2usd.vlsm.pieces import TextPieces, load_pieces
 from gdt2usd.vlsm.tagger import Tagger
 
-DEFAULT = "vlsm-small"
 SHARD_BYTES = 15_000_000
 PERCEPTION = "perception.onnx"
 STATE = ("language", "tagger")
@@ -94,7 +93,7 @@ def device_of(name: str) -> torch.device:
     )
 
 
-def load(name_or_path: str = DEFAULT, device: torch.device | None = None) -> Checkpoint:
+def load(name_or_path: str = DEFAULT_MODEL, device: torch.device | None = None) -> Checkpoint:
     """Load a shipped preset or a folder; on a `device` other than the processor, read inside `with device:`.
 
     Raises:
