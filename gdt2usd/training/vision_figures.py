@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gdt2usd.dataset.sample import DrawnObject, Sample
 from gdt2usd.sketch.sketch import Sketch
-from gdt2usd.training.targets import sketch_truth
+from gdt2usd.training.evidence import sketch_truth
 from gdt2usd.vlsm.drawn import Drawn, look
 
 PLAIN = frozenset({"rectangle", "rounded", "slightly_rounded", "double_box", "bare", ""})

@@ -17,8 +17,8 @@ from torch.nn import functional as F
 
 from gdt2usd.dataset.sample import DrawnLink, DrawnObject, Sample
 from gdt2usd.sketch.sketch import Label
+from gdt2usd.training.evidence import sketch_truth
 from gdt2usd.training.source import training_sample
-from gdt2usd.training.targets import sketch_truth
 from gdt2usd.vlsm.maps import KIND_COUNT
 from gdt2usd.vlsm.script_tokens import KINDS
 from gdt2usd.vlsm.seeing import LETTER, Maps, see, shapes_of
@@ -101,27 +101,30 @@ def cases(seed: int, first: int, count: int, network: Path) -> Iterator[Case]:
 
 
 class LinkJudge(nn.Module):
-    """Features (N, FEATURES) -> logits (N, 5), the same from either side up to exchanging forward and backward."""
+    """Features (N, FEATURES) -> logits (N, 5): the mean of what several small networks hold likely."""
 
     mean: Tensor
     spread: Tensor
 
-    def __init__(self, width: int = 96) -> None:
+    def __init__(self, width: int = 96, members: int = 4) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(FEATURES))
         self.register_buffer("spread", torch.ones(FEATURES))
-        self.layers = nn.Sequential(
-            nn.Linear(FEATURES, width),
-            nn.ReLU(),
-            nn.Dropout(0.1),
-            nn.Linear(width, width),
-            nn.ReLU(),
-            nn.Linear(width, len(CLASSES)),
-        )
+        self.members = nn.ModuleList(_small_network(FEATURES, width, len(CLASSES)) for _ in range(members))
+
+    def each(self, rows: Tensor) -> Tensor:
+        """(members, N, 5) logarithms of shares; while training every member sees its own noise."""
+        x = ((rows - self.mean) / self.spread).clamp(-4, 4)
+        noise = 0.2 if self.training else 0.0
+        return torch.stack([torch.log_softmax(m(x + noise * torch.randn_like(x) if noise else x), -1) for m in self.members])
 
     def forward(self, rows: Tensor) -> Tensor:
-        out: Tensor = self.layers((rows - self.mean) / self.spread)
-        return out
+        return torch.logsumexp(self.each(rows), 0)
+
+
+def _small_network(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    hidden = (nn.Linear(inputs, width), nn.ReLU(), nn.Dropout(0.3), nn.Linear(width, width), nn.ReLU(), nn.Dropout(0.3))
+    return nn.Sequential(*hidden, nn.Linear(width, outputs))
 
 
 class KindJudge(nn.Module):
@@ -137,7 +140,7 @@ class KindJudge(nn.Module):
         return out
 
 
-def train_link_judge(rows: Maps, truth: NDArray[np.int64], *, epochs: int = 30, seed: int = 0) -> LinkJudge:
+def train_link_judge(rows: Maps, truth: NDArray[np.int64], *, epochs: int = 20, seed: int = 0) -> LinkJudge:
     """Fit on ways with known truth, each read from both sides."""
     swap = np.array([0, 2, 1, 3, 4])
     known = truth >= 0
@@ -147,18 +150,19 @@ def train_link_judge(rows: Maps, truth: NDArray[np.int64], *, epochs: int = 30, 
     torch.manual_seed(seed)
     judge = LinkJudge()
     judge.mean, judge.spread = x.mean(0), x.std(0) + 0.05
-    optimiser = torch.optim.AdamW(judge.parameters(), lr=2e-3, weight_decay=0.02)
-    total = epochs * (len(x) // 256 + 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=total + 1)
+    optimiser = torch.optim.AdamW(judge.parameters(), lr=2e-3, weight_decay=0.1)
+    step, steps = 0, epochs * (len(x) // 256 + 1)
     for _ in range(epochs):
         order = torch.randperm(len(x))
         for start in range(0, len(x), 256):
             at = order[start : start + 256]
-            loss = F.cross_entropy(judge(x[at]), y[at])
+            for g in optimiser.param_groups:
+                g["lr"] = 2e-3 * min(1.0, (step + 1) / 50) * (1 - step / steps)
+            loss = -judge.each(x[at])[:, torch.arange(len(at)), y[at]].mean()
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
-            schedule.step()
+            step += 1
     return judge.eval()
 
 

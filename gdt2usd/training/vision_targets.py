@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdt2usd.dataset.sample import DrawnLink, DrawnObject, Sample
-from gdt2usd.training.targets import sketch_truth
+from gdt2usd.training.evidence import sketch_truth
 from gdt2usd.vlsm.maps import BINS, BOX_UNIT, LINE_STRIDE, OBJECT_STRIDE
 from gdt2usd.vlsm.script_tokens import KINDS
 from gdt2usd.vlsm.seeing import corners_of, flatten, word_masks, work_scale

@@ -1,8 +1,7 @@
 """The network that looks at a sketch: for every place whether a line between shapes runs there, which way, and where it ends;
 for every label where its shape is and what kind of thing it shows.
 
-An open_clip tower around a timm trunk gives features at five strides; a small decoder brings them to every fourth pixel, of which
-each speaks for the four pixels of the line maps that it covers.
+An open_clip tower around a timm trunk gives features at five strides; a small decoder brings them to every second pixel.
 Not covered: cutting and normalising the picture (`vlsm.seeing`), following the lines (`vlsm.tracing`).
 """
 
@@ -19,8 +18,8 @@ from gdt2usd.vlsm.maps import KIND_COUNT, LINE_MAPS, OBJECT_MAPS
 from gdt2usd.vlsm.vision_tower import build_timm_tower
 
 TRUNK = "test_resnet"
-WIDTHS = (48, 64, 96, 128)
-"""Channels of the decoder at strides 4, 8, 16, 32."""
+WIDTHS = (32, 48, 64, 96, 128)
+"""Channels of the decoder at strides 2, 4, 8, 16, 32."""
 
 
 class _Step(nn.Module):
@@ -50,26 +49,24 @@ class Perception(nn.Module):
         inner: Any = self.tower.trunk.trunk
         with torch.no_grad():
             found = [f.shape[1] for f in inner.eval().forward_intermediates(torch.zeros(1, 3, 64, 64), intermediates_only=True)]
-        self.into = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(found[1:], WIDTHS, strict=True))
-        self.fine = nn.Conv2d(found[0], WIDTHS[0], 2, stride=2)
+        self.into = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in zip(found, WIDTHS, strict=True))
         self.down = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(WIDTHS))
-        self.steps = nn.ModuleList([_Step(48), _Step(64), nn.Sequential(_Step(96, 2), _Step(96, 4)), _Step(128, 2)])
-        self.lines = nn.Conv2d(WIDTHS[0], LINE_MAPS * 4, 1)
-        self.objects = nn.Sequential(nn.Conv2d(WIDTHS[1], 128, 3, padding=1), nn.ReLU(), nn.Conv2d(128, OBJECT_MAPS, 1))
-        nn.init.constant_(self.lines.bias[:40], -3.0)  # type: ignore[index]
+        self.steps = nn.ModuleList([_Step(32), _Step(48), _Step(64), nn.Sequential(_Step(96, 2), _Step(96, 4)), _Step(128, 2)])
+        self.lines = nn.Conv2d(WIDTHS[0], LINE_MAPS, 1)
+        self.objects = nn.Sequential(nn.Conv2d(WIDTHS[2], 128, 3, padding=1), nn.ReLU(), nn.Conv2d(128, OBJECT_MAPS, 1))
+        nn.init.constant_(self.lines.bias[:10], -3.0)  # type: ignore[index]
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         trunk: Any = self.tower.trunk.trunk
         features = trunk.forward_intermediates(pictures, intermediates_only=True)
-        out = self.steps[3](self.into[3](features[4]))
+        out = self.steps[4](self.into[4](features[4]))
         eighth = out
-        for level in (2, 1, 0):
-            coarse = self.into[level](features[level + 1])
-            coarse = coarse + F.interpolate(self.down[level](out), scale_factor=2.0, mode="nearest")
-            out = self.steps[level](coarse if level else coarse + self.fine(features[0]))
-            if level == 1:
+        for level in (3, 2, 1, 0):
+            coarse = F.interpolate(self.down[level](out), scale_factor=2.0, mode="nearest")
+            out = self.steps[level](self.into[level](features[level]) + coarse)
+            if level == 2:
                 eighth = out
-        return F.pixel_shuffle(self.lines(out), 2), self.objects(eighth)
+        return self.lines(out), self.objects(eighth)
 
 
 __all__ = ["KIND_COUNT", "Perception"]

@@ -31,7 +31,7 @@ REACH = 13.0
 _END_PRICE, _NO_END = 1.0, 10.0
 _SPENT = 4.0
 """How many times dearer a line is over which a link has been found already."""
-_DEAREST = 900.0
+_DEAREST = 450.0
 MAX_PLACES = 120_000
 
 
@@ -125,7 +125,7 @@ def _edges(places: _Places) -> _Edges:
             for jump in _JUMPS:
                 dx, dy = round(jump * np.cos(angle)), round(jump * np.sin(angle))
                 edges.step(direction, to, dx, dy, 0.0, jump * _JUMP_PRICE + drift)
-        for turn in range(1, BINS // 2 + 1):
+        for turn in range(1, BINS // 2 + (direction < BINS // 2)):
             edges.step(direction, (direction + turn) % BINS, 0, 0, 0.0, _TURN * turn)
     return edges
 
@@ -159,7 +159,7 @@ def find_ways(seen: Seen, shapes: list[Areas], spent: Sequence[Way] = ()) -> lis
 
 
 def _graph(places: _Places, ends: Maps, shapes: list[Areas]) -> csr_matrix:
-    """Places, then for each shape a node to leave it by, then one to enter it by; of several edges the cheapest counts."""
+    """Places, then for each shape a node to leave it by, then one to enter it by; no two places have more than one edge."""
     n, count = len(places.bins), len(shapes)
     edges = _edges(places)
     no_end = _NO_END * (1.0 - ends[places.ys, places.xs])
@@ -172,10 +172,7 @@ def _graph(places: _Places, ends: Maps, shapes: list[Areas]) -> csr_matrix:
         edges.costs += [cost, cost]
     rows, columns, costs = np.concatenate(edges.rows), np.concatenate(edges.columns), np.concatenate(edges.costs)
     total = n + 2 * count
-    order = np.lexsort((costs, columns, rows))
-    rows, columns, costs = rows[order], columns[order], costs[order]
-    fresh = np.concatenate([[True], (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])])
-    return coo_matrix((costs[fresh], (rows[fresh], columns[fresh])), shape=(total, total)).tocsr()
+    return coo_matrix((costs, (rows, columns)), shape=(total, total)).tocsr()
 
 
 def _way(first: int, second: int, previous: NDArray[np.int32], end: int, places: _Places, cost: float) -> Way:

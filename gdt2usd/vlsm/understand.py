@@ -1,59 +1,24 @@
-"""Before the network: what is written and drawn where. Labels -> names; shapes -> kinds; strips of ink -> candidate links."""
+"""Before the network: what is written and drawn where. The drawing -> kinds of shapes and candidate links."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
+from gdt2usd.vlsm.drawn import Drawn, DrawnWay, look
 from gdt2usd.vlsm.mentions import PROMPT, group
 from gdt2usd.vlsm.naming import find_places
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
-from gdt2usd.vlsm.regions import Regions, Trace, crop, find_regions, strip
-from gdt2usd.vlsm.script_tokens import KINDS
 
-STRIP_CLASSES = ("none", "forward", "backward", "line", "dashed")
 SURE = 0.85
-LIKELY = 0.4
+"""Share from which a link's sense and stroke count as seen clearly."""
 _KIND_SHARE = 0.5
-
-
-@cache
-def _session(path: Path) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    shifted = np.exp(logits - logits.max(-1, keepdims=True))
-    out: NDArray[np.float32] = shifted / shifted.sum(-1, keepdims=True)
-    return out
-
-
-def _classify(checkpoint: Checkpoint, regions: Regions, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Shares of kinds per region (R, kinds) and of link classes per trace (T, 5)."""
-    session = _session(checkpoint.perception)
-    crops = np.stack([crop(regions, region) for region in regions.regions])
-    strips = np.stack([strip(regions, t) for t in regions.traces]) if regions.traces else np.zeros((1, 32, 128), np.float32)
-    facts = np.array([(t.gap, len(t.points) / width) for t in regions.traces] or [(1.0, 0.0)], np.float32)
-    kinds, links = session.run(None, {"crops": crops, "strips": strips, "facts": facts})
-    return _softmax(kinds), _softmax(links)[: len(regions.traces)]
-
-
-def _near(trace: Trace, box: Box) -> float:
-    """Distance in pixels from a label's centre to a trace, the nearer half of the trace (its start) preferred."""
-    centre = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
-    return float(np.hypot(*(trace.points - centre).T).min())
+_STROKES = {"forward": Stroke.ARROW, "line": Stroke.LINE, "resource": Stroke.DASHED}
 
 
 def _percent_labels(labels: tuple[Label, ...], named: set[int]) -> list[int]:
@@ -65,34 +30,39 @@ def _percent_labels(labels: tuple[Label, ...], named: set[int]) -> list[int]:
     return out
 
 
-def _links(
-    labels: tuple[Label, ...], named: set[int], traces: tuple[Trace, ...], shares: NDArray[np.float32]
-) -> list[CandidateLink]:
-    found: dict[tuple[int, int], tuple[float, CandidateLink, Trace]] = {}
-    for trace, share in zip(traces, shares, strict=True):
-        likely = 1.0 - float(share[0])
-        if likely < LIKELY:
-            continue
-        verdict = STRIP_CLASSES[1 + int(share[1:].argmax())]
-        a, b = (trace.second, trace.first) if verdict == "backward" else (trace.first, trace.second)
-        stroke = {"line": Stroke.LINE, "dashed": Stroke.DASHED}.get(verdict, Stroke.ARROW)
-        sure = float(share[1:].max()) >= SURE
-        key = (min(a, b), max(a, b))
-        both_ways = stroke is Stroke.ARROW and (b, a) in {(x.upstream, x.downstream) for _, x, _ in found.values()}
-        if both_ways:
-            key = (a, b)
-        if key not in found or found[key][0] < likely:
-            found[key] = (likely, CandidateLink(a, b, stroke, sure, None, likely), trace)
-    links = dict(found)
+def _near(way: DrawnWay, box: Box) -> float:
+    """Distance in pixels from a label's centre to a link."""
+    centre = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
+    return float(np.hypot(*(way.points - centre).T).min())
+
+
+def candidate_links(drawn: Drawn, labels: tuple[Label, ...], named: set[int]) -> tuple[CandidateLink, ...]:
+    """The links as the language model takes them, each percentage at the arrow nearest to it."""
+    links = [
+        CandidateLink(
+            way.first,
+            way.second,
+            _STROKES[way.name],
+            way.share * way.sure >= SURE,
+            None,
+            way.share,
+            tuple((x, y) for x, y in way.points[:: max(1, len(way.points) // 24)].round(1).tolist()),
+        )
+        for way in drawn.links
+    ]
+    pairs = []
     for i in _percent_labels(labels, named):
         box = labels[i].box
         limit = 4 * (box.y1 - box.y0) + 12
-        arrows = [k for k, (_, c, _) in links.items() if c.stroke is not Stroke.DASHED and c.percent is None]
-        best = min(arrows, key=lambda k: _near(links[k][2], box), default=None)
-        if best is not None and _near(links[best][2], box) <= limit:
-            likely, c, trace = links[best]
-            links[best] = (likely, CandidateLink(c.upstream, c.downstream, c.stroke, c.sure, i, c.confidence), trace)
-    return [c for _, c, _ in sorted(links.values(), key=lambda row: (row[1].upstream, row[1].downstream))]
+        for k, way in enumerate(drawn.links):
+            if way.name != "resource" and (off := _near(way, box)) <= limit:
+                pairs.append((off, i, k))
+    spent: set[int] = set()
+    for _, i, k in sorted(pairs):
+        if i not in spent and links[k].percent is None:
+            links[k] = replace(links[k], percent=i)
+            spent.add(i)
+    return tuple(sorted(links, key=lambda link: (link.upstream, link.downstream)))
 
 
 def understand(checkpoint: Checkpoint, sketch: Sketch | None, prompt: str) -> Evidence:
@@ -104,14 +74,7 @@ def understand(checkpoint: Checkpoint, sketch: Sketch | None, prompt: str) -> Ev
         return Evidence(prompt, objects)
     height, width = sketch.pixels.shape[:2]
     named = sorted({p.source for p in places if p.source != PROMPT})
-    if not named:
-        return Evidence(prompt, objects, labels, (width, height))
-    regions = find_regions(sketch.pixels, labels, named)
-    kind_shares, link_shares = _classify(checkpoint, regions, width)
-    kinds = {
-        region.label: KINDS[int(share.argmax())]
-        for region, share in zip(regions.regions, kind_shares, strict=True)
-        if float(share.max()) >= _KIND_SHARE
-    }
-    links = _links(labels, set(named), regions.traces, link_shares)
-    return Evidence(prompt, objects, labels, (width, height), kinds, tuple(links))
+    drawn = look(checkpoint.perception, sketch.pixels, labels, named)
+    kinds = {shape.label: shape.kind for shape in drawn.shapes if shape.share >= _KIND_SHARE}
+    shapes = {shape.label: shape.box for shape in drawn.shapes}
+    return Evidence(prompt, objects, labels, (width, height), kinds, candidate_links(drawn, labels, set(named)), shapes)
