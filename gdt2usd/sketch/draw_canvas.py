@@ -1,6 +1,6 @@
 """The one rasteriser: strokes, fills and letters given as vectors, in final pixels, become an RGB picture.
 
-Ink of one colour is drawn into a coverage mask at twice the size, averaged down, and laid over the picture.
+Ink of one colour is drawn into a coverage mask, small drawings at twice the size and averaged down, and laid over the picture.
 Not covered: where things stand (`dataset.drawing`), what light and lens do to them (`draw_photo`).
 """
 
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 Colour = tuple[int, int, int]
 Points = NDArray[np.float64]
-_SCALE = 2
+_FINER = 2
+#: Pixels per sheet unit from which letters and pens are wide enough to be drawn at their own size.
+_LARGE = 1.2
 _SHIFT = 4
 
 
@@ -80,18 +82,19 @@ def _coverage(layer: Layer, matrix: Points, shape: tuple[int, int]) -> tuple[NDA
     if not parts:
         return None
     everything = project(matrix, np.concatenate(parts))
-    scale = local_scale(matrix, layer.strokes[0][0][0]) if layer.strokes else 1.0
-    thickness = [max(1, round(max(0.5, width * scale) * _SCALE)) for _, width in layer.strokes]
-    pad = max(thickness, default=0) / (2 * _SCALE) + 2
+    scale = local_scale(matrix, parts[0][0])
+    finer = _FINER if scale < _LARGE else 1
+    thickness = [max(1, round(max(0.5, width * scale) * finer)) for _, width in layer.strokes]
+    pad = max(thickness, default=0) / (2 * finer) + 2
     low = np.maximum(np.floor(everything.min(axis=0) - pad), 0.0)
     high = np.minimum(np.ceil(everything.max(axis=0) + pad), (shape[1], shape[0]))
     width, height = (int(side) for side in high - low)
     if width <= 0 or height <= 0:
         return None
-    fixed = np.rint(((everything - low) * _SCALE + (_SCALE - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
+    fixed = np.rint(((everything - low) * finer + (finer - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
     ends = np.cumsum([len(part) for part in parts]).tolist()
     lines = [fixed[a:b] for a, b in pairwise([0, *ends])]
-    mask = np.zeros((height * _SCALE, width * _SCALE), np.uint8)
+    mask = np.zeros((height * finer, width * finer), np.uint8)
     strokes, fills = lines[: len(thickness)], lines[len(thickness) : len(thickness) + len(layer.fills)]
     for points in fills:
         cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, _SHIFT)
@@ -99,7 +102,9 @@ def _coverage(layer: Layer, matrix: Points, shape: tuple[int, int]) -> tuple[NDA
         cv2.polylines(mask, [p for p, t in zip(strokes, thickness, strict=True) if t == pen], False, 255, pen, cv2.LINE_AA, _SHIFT)
     letters = iter(lines[len(thickness) + len(fills) :])
     for group in layer.letters:
-        cv2.fillPoly(mask, [next(letters) for _ in group], 255, cv2.LINE_8, _SHIFT)
+        cv2.fillPoly(mask, [next(letters) for _ in group], 255, cv2.LINE_8 if finer > 1 else cv2.LINE_AA, _SHIFT)
+    if finer == 1:
+        return mask, int(low[0]), int(low[1])
     return as_pixels(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)), int(low[0]), int(low[1])
 
 

@@ -45,6 +45,8 @@ SANS = (
 )
 DRAWN = (
     "patrick-hand-400",
+    "patrick-hand-400",
+    "architects-daughter-400",
     "kalam-400",
     "pangolin-400",
     "delius-400",

@@ -88,8 +88,8 @@ def surface(backdrop: str, sight: View, size: float, style: str, rng: np.random.
 
 
 def _scale(width: float, height: float, size: float, rng: np.random.Generator, limit: float) -> float:
-    """Pixels per sheet unit, so that capitals are 8 to 24 pixels high and the picture stays within bounds."""
-    capital = float(np.clip(11.6 * np.exp(rng.normal(0.0, 0.25)), 8.0, 24.0))
+    """Pixels per sheet unit, so that capitals are 8.5 to 26 pixels high and the picture stays within bounds."""
+    capital = float(np.clip(13.5 * np.exp(rng.normal(0.0, 0.25)), 8.5, 26.0))
     return min(capital / size, limit / max(width, height))
 
 
