@@ -20,6 +20,7 @@ from gdt2usd.vlsm.mentions import PROMPT, Named, Place, group, normalised, simil
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
 
 _NUMBERED = re.compile(r"(.+?)[ \-_#]*(\d+)")
+MISTAKEN_KINDS = ("processor", "queue", "source", "sink", "conveyor", "operator")
 READABLE = 0.55
 """A label is its object's name if the likest words in it are at least so like what was drawn."""
 
@@ -155,25 +156,26 @@ def _is_stem(name: str, thing_id: str) -> bool:
     )
 
 
-def seen_links(sample: Sample, truth: SketchTruth, rng: np.random.Generator) -> tuple[CandidateLink, ...]:
-    """The drawn links as a link finder would report them: some missed, some turned round, some that are not there."""
+def seen_links(sample: Sample, truth: SketchTruth, trouble: float, rng: np.random.Generator) -> tuple[CandidateLink, ...]:
+    """The drawn links as a link finder would report them: some missed, some turned round, some that are not there.
+
+    `trouble` (0..1) is how hard the picture is; the shares are those that the finder had on fresh sketches.
+    """
     drawing = sample.drawing
     if drawing is None:
         return ()
     label_of = {drawn.id: i for i, drawn in truth.object_of.items()}
-    trouble = float(rng.choice([0.1, 0.7, 2.0], p=[0.35, 0.4, 0.25]))
     out: list[CandidateLink] = []
     percents = _percent_labels(sample, truth)
     for link in drawing.links:
-        if link.upstream not in label_of or link.downstream not in label_of or rng.random() < 0.06 * trouble:
+        if link.upstream not in label_of or link.downstream not in label_of or rng.random() < 0.6 * trouble:
             continue
         out.append(_seen(link, label_of, percents, trouble, rng))
     labels = list(label_of.values())
-    for _ in range(int(rng.poisson(0.5 * trouble)) if len(labels) > 2 else 0):
+    for _ in range(int(rng.poisson(0.2 * trouble * len(drawing.links))) if len(labels) > 2 else 0):
         a, b = rng.choice(len(labels), 2, replace=False)
-        out.append(
-            CandidateLink(labels[a], labels[b], Stroke(str(rng.choice(["arrow", "line", "dashed"], p=[0.3, 0.5, 0.2]))), False)
-        )
+        stroke = Stroke(str(rng.choice(["arrow", "line", "dashed"], p=[0.4, 0.4, 0.2])))
+        out.append(CandidateLink(labels[a], labels[b], stroke, bool(rng.random() < 0.3)))
     order = sorted(range(len(out)), key=lambda i: (out[i].upstream, out[i].downstream))
     return tuple(out[i] for i in order)
 
@@ -192,13 +194,15 @@ def _seen(
 ) -> CandidateLink:
     a, b = label_of[link.upstream], label_of[link.downstream]
     stroke = Stroke.DASHED if link.dashed else (Stroke.ARROW if link.arrow else Stroke.LINE)
-    if rng.random() < 0.08 * trouble:
+    wrong = rng.random() < 0.15 * trouble
+    if wrong:
         stroke = Stroke(str(rng.choice(["arrow", "line", "dashed"])))
-    turned = rng.random() < (0.02 * trouble if stroke is Stroke.ARROW else 0.5)
-    percent = percents.get((link.upstream, link.downstream)) if rng.random() > 0.08 * trouble else None
+    turned = rng.random() < (0.2 * trouble if stroke is Stroke.ARROW else 0.5)
+    percent = percents.get((link.upstream, link.downstream)) if rng.random() > 0.15 * trouble else None
     if turned:
         a, b = b, a
-    return CandidateLink(a, b, stroke, bool(rng.random() > 0.3 * trouble), percent)
+    sure = rng.random() > (0.5 if wrong or (turned and stroke is Stroke.ARROW) else 0.5 * trouble)
+    return CandidateLink(a, b, stroke, bool(sure), percent)
 
 
 def evidence_of(sample: Sample, rng: np.random.Generator) -> tuple[Evidence, SketchTruth, dict[tuple[int, int, int], set[str]]]:
@@ -210,16 +214,14 @@ def evidence_of(sample: Sample, rng: np.random.Generator) -> tuple[Evidence, Ske
         drop = {i for i in twice if rng.random() < 0.05}
         places = [p for i, p in enumerate(places) if i not in drop]
     kinds: dict[int, str] = {}
+    trouble = float(rng.beta(1.0, 2.0))
     for i, drawn in truth.object_of.items():
-        draw = rng.random()
-        if draw > 0.15:
-            kinds[i] = (
-                drawn.kind if draw > 0.2 else str(rng.choice(["processor", "queue", "source", "sink", "conveyor", "operator"]))
-            )
+        if rng.random() > 0.05 + 0.6 * trouble:
+            kinds[i] = drawn.kind if rng.random() > 0.04 + 0.2 * trouble else str(rng.choice(MISTAKEN_KINDS))
     size = None if sample.pixels is None else (sample.pixels.shape[1], sample.pixels.shape[0])
     labels = sample.ocr if size is not None else ()
     objects = group(sample.prompt.text, places)
-    evidence = Evidence(sample.prompt.text, objects, labels, size, kinds, seen_links(sample, truth, rng))
+    evidence = Evidence(sample.prompt.text, objects, labels, size, kinds, seen_links(sample, truth, trouble, rng))
     return evidence, truth, subjects
 
 
