@@ -6,7 +6,6 @@ Not covered: syntax (`parser`), names and types before running (`checker`), what
 
 from __future__ import annotations
 
-import gc
 from dataclasses import dataclass
 
 from gdt2usd.diagnostics import Diagnostic, Severity, error
@@ -44,11 +43,8 @@ def interpret(program: ast.Program, limits: Limits | None = None) -> Interpretat
     except RecursionError:
         return Interpretation(export(model), (error("FS303", "the script is nested too deeply", program.span),))
     frame = Frame(model, compiled.slots, bounds)
-    gc.freeze()  # the tree and its closures hold no garbage: not to be looked through while the script runs
-    try:
+    with paused_collection():  # what a script makes in all is bounded, garbage or not
         _run(compiled, frame)
-    finally:
-        gc.unfreeze()
     return Interpretation(export(model), _with_seed(model, frame.diagnostics), tuple(model.output))
 
 

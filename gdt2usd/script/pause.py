@@ -1,7 +1,7 @@
 """Holds the garbage collector back while a large tree grows.
 
 A tree has no cycles to find, and the collector looks at all of it again and again: half the time of a script of 4,000 objects.
-Not covered: running a script, whose values may form cycles (`interpreter` pauses only while it compiles).
+A script that runs may make cycles, but all that it makes is bounded by its limits (`interpreter_frame`).
 """
 
 from __future__ import annotations

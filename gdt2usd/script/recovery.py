@@ -25,7 +25,6 @@ FOREIGN = {
     "def": "FlexScript has no function definitions: make a user command in the model, or write the code in place",
     "class": "FlexScript has no class definitions",
     "const": "FlexScript has no const and let: write the type, as in Object sink = ...;",
-    "let": "FlexScript has no const and let: write the type, as in Object sink = ...;",
     "struct": "FlexScript has no struct definitions: use a Map or labels",
     "foreach": "write: for (int i = 1; i <= list.length; i++) { ... }",
     "elif": "write: else if (...)",
