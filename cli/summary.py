@@ -196,9 +196,11 @@ def _order(diagnostic: Diagnostic) -> tuple[int, bool]:
 
 def _doubt(doubt: Doubt) -> None:
     sure = "" if doubt.confidence is None else f"{doubt.confidence:.0%}"
-    other = f"; perhaps {', '.join(doubt.alternatives)}" if doubt.alternatives else ""
+    told = ", ".join(doubt.alternatives)
     plain = doubt.code == "VL302"
-    words = f"{doubt.reading}{other}" if plain else f"{doubt.question}{_value(doubt)}{other}"
+    words = doubt.reading if plain else f"{doubt.question}{_value(doubt)}"
+    if told:
+        words += f" Perhaps {told}." if words.endswith("?") else f"; perhaps {told}"
     _paragraph(f"{doubt.number:>4}  {sure:>4}  {words}", " " * 12)
 
 

@@ -34,8 +34,11 @@ PATHS = {
 """Parameter tokens of the network -> keys of `3-graph.json`; the rest are called the same."""
 _PROMPT = -1
 _LIKELY = 0.03
-_TOGETHER = 28
-"""Numbers of one sentence with no more letters than this between them are one doubt."""
+_TOGETHER = re.compile(
+    r"[\s,/+\u00b1()-]*(?:(?:and|to|with|a|of|or|standard|deviation|std|sd|dev|mean|mode|max|min|minimum|maximum)[\s,/+\u00b1()-]*)*",
+    re.I,
+)
+"""What may stand between two numbers that are parameters of one value."""
 _OWN_KEY = {
     "source": "interarrival_time_s", "queue": "capacity", "storage": "capacity", "conveyor": "length_m",
     **dict.fromkeys(("processor", "combiner", "separator", "multiprocessor"), "process_time_s"),
@@ -226,7 +229,7 @@ class _Told:
         x, y = self.number(a), self.number(b)
         text = self.read.evidence.prompt if x.source == _PROMPT else self.read.evidence.labels[x.source].text
         between = text[x.number.end : y.number.start]
-        return x.source == y.source and len(between) <= _TOGETHER and not re.search(r"[.;\n]", between)
+        return x.source == y.source and _TOGETHER.fullmatch(between) is not None
 
     def owners(self, number: int) -> tuple[str, ...]:
         """Keys that the number may belong to, by the reader's likeliest owners."""
