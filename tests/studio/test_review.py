@@ -31,7 +31,8 @@ def _review() -> Review:
     wires = (Wire("link", "Saw", HOSTILE, "90 %", "", 0.9), Wire("link", HOSTILE, "Saw", "", "added from the sketch", 0.0, (LINK,)))
     return Review(
         "Line 1", Sketch(pixels), f"The Saw takes 40 s {HOSTILE}", items, wires, (KIND, LINK),
-        ((4, 7, "name", False), (14, 18, "number", True)), (warning("SM210", f"overloaded: {HOSTILE}"),), "return 1;", ("51 items/h",),
+        ((4, 7, "name", False), (14, 18, "number", True)),
+        (warning("SM210", f"overloaded: {HOSTILE}"),), "return 1;", ("51 items/h",),
     )  # fmt: skip
 
 
