@@ -88,15 +88,15 @@ def measured(network: Path, seed: int, samples: int, *, as_recorded: bool) -> It
     config = replace(Config(), pictures=True)
     for index in range(samples):
         row = sample(seed, index, config)
-        if row.pixels is None or row.drawing is None:
+        pixels = row.pixels
+        if pixels is None or row.drawing is None:
             continue
         if not as_recorded:
-            read = read_labels(Sketch(row.pixels, (), f"sample {index}"))
-            upright = read.pixels.shape == row.pixels.shape
+            read = read_labels(Sketch(pixels, (), f"sample {index}"))
+            upright = read.pixels.shape == pixels.shape
             row = replace(row, ocr=read.labels if upright else ())
         object_of = sketch_truth(row).object_of
-        style = row.drawing.style if row.drawing is not None else ""
-        yield style, count(row, object_of, look(network, row.pixels, row.ocr, list(object_of)))
+        yield row.drawing.style if row.drawing is not None else "", count(row, object_of, look(network, pixels, row.ocr, list(object_of)))
 
 
 def rows_by_style(answers: Iterable[tuple[str, Counter[str]]]) -> tuple[tuple[str, ...], ...]:
