@@ -96,7 +96,8 @@ def measured(network: Path, seed: int, samples: int, *, as_recorded: bool) -> It
             upright = read.pixels.shape == pixels.shape
             row = replace(row, ocr=read.labels if upright else ())
         object_of = sketch_truth(row).object_of
-        yield row.drawing.style if row.drawing is not None else "", count(row, object_of, look(network, pixels, row.ocr, list(object_of)))
+        style = row.drawing.style if row.drawing is not None else ""
+        yield style, count(row, object_of, look(network, pixels, row.ocr, list(object_of)))
 
 
 def rows_by_style(answers: Iterable[tuple[str, Counter[str]]]) -> tuple[tuple[str, ...], ...]:
