@@ -121,6 +121,7 @@ for (int i = 1; i < {count}; i++) {{
     assert seconds(4000) < 25 * max(seconds(400), 0.01)
 
 
+@pytest.mark.benchmark
 @pytest.mark.parametrize(
     "text",
     [
