@@ -70,7 +70,6 @@ class Guide:
     spent: set[int] = field(default_factory=set)
     current: Key | None = None
     parameter: str = ""
-    kind: str = ""
     last_number: int | None = None
     arguments: list[str] = field(default_factory=list)
 

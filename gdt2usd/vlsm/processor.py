@@ -4,7 +4,7 @@
 
 A drawn link is one token that carries the references of its two ends (and of its number) as roles.
 
-Not covered: reading labels (`sketch.ocr`), finding names (`vlsm.tagger`), finding links (`vlsm.regions`).
+Not covered: reading labels (`sketch.ocr`), finding names (`vlsm.tagger`), finding links (`vlsm.drawn`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -51,6 +51,8 @@ class ReadScript:
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     draft: Draft
+    mended: Draft
+    mends: list[Diagnostic]
     written: Written
     encoded: Encoded
     said: Said
@@ -71,15 +73,11 @@ class _Reader:
     checkpoint: Checkpoint
     evidence: Evidence
     seed: int
-    encodings: list[Encoded] = field(default_factory=list)
 
     def encoding(self, number: int) -> Encoded:
-        while len(self.encodings) <= number:
-            rng = np.random.default_rng([self.seed, len(self.encodings)])
-            buckets = self.checkpoint.network.config.name_buckets
-            order = partial(_permuted, rng)
-            self.encodings.append(encode(self.evidence, self.checkpoint.pieces, buckets, order))
-        return self.encodings[number]
+        rng = np.random.default_rng([self.seed, number])
+        buckets = self.checkpoint.network.config.name_buckets
+        return encode(self.evidence, self.checkpoint.pieces, buckets, partial(_permuted, rng))
 
     def candidate(self, number: int, accepts: Callable[[Script], bool], *, constrained: bool) -> _Candidate:
         """One script, read and written under the numbering `number`."""
@@ -90,7 +88,8 @@ class _Reader:
         written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
         draft = read_tokens(written.tokens, encoded)
         found = misfit(draft, self.evidence, encoded, spent_numbers(draft), said)
-        return _Candidate(draft, written, encoded, said, found, accepts(_script_of(mend(draft, self.evidence, said)[0])))
+        mended, mends = mend(draft, self.evidence, said)
+        return _Candidate(draft, mended, mends, written, encoded, said, found, accepts(_script_of(mended)))
 
 
 def _permuted(rng: np.random.Generator, n: int) -> list[int]:
@@ -150,7 +149,7 @@ def write_script(
         tried += 1
         if other.cost < best.cost:
             best = other
-    draft, findings = mend(best.draft, evidence, best.said) if repair else (best.draft, [])
+    draft, findings = (best.mended, list(best.mends)) if repair else (best.draft, [])
     findings += doubts(draft, best.written)
     findings += misfit_findings(best.found, draft, evidence, best.encoded)
     if best.encoded.truncated:

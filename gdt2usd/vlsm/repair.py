@@ -12,6 +12,7 @@ from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info, span_of, war
 from gdt2usd.vlsm.connect import connect, with_ends
 from gdt2usd.vlsm.decoding import Written
 from gdt2usd.vlsm.mentions import PROMPT
+from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
 from gdt2usd.vlsm.render import Draft, Joined, Key, Parameter
 from gdt2usd.vlsm.said import Said
@@ -21,7 +22,6 @@ DOUBTFUL = 0.7
 """A decision whose least sure token has a smaller share than this is reported."""
 
 
-UNIT_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "ms": 1e-3}
 SURELY_NOT = 0.1
 """A number is expected in the script if the reader's share for "no parameter" is below this."""
 
@@ -171,7 +171,7 @@ def _ordered(parameter: Parameter) -> Parameter:
 
 
 def _seconds(value: float, unit: str | None) -> float:
-    return value * UNIT_SECONDS.get(unit or "s", 1.0)
+    return value * TIME_UNITS.get(unit or "s", 1.0)
 
 
 def _with_drawn_links(draft: Draft, evidence: Evidence) -> tuple[Draft, list[Diagnostic]]:
