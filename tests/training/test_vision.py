@@ -52,13 +52,14 @@ def test_the_network_gives_maps_and_a_loss_that_falls(sample: Sample) -> None:
     batch = [cut(prepared, rng) for _ in range(2)]
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
     seen = []
-    for _ in range(6):
+    for _ in range(24):
         loss = torch.stack(list(losses(model, batch).values())).sum()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         seen.append(float(loss.detach()))
-    assert seen[-1] < 0.7 * seen[0]
+    # the same pieces again and again: on any machine the loss is far below the first one after so many steps
+    assert min(seen) < 0.6 * seen[0], seen
 
 
 def test_a_way_has_the_class_of_the_link_along_which_it_runs() -> None:
