@@ -98,7 +98,8 @@ def _in_world(scene: Scene, name: str, points: NDArray[np.float64]) -> NDArray[n
     placed = scene.layout.placements[name]
     angle = math.radians(placed.yaw_deg)
     c, s = math.cos(angle), math.sin(angle)
-    turned = np.column_stack([c * points[:, 0] - s * points[:, 1], s * points[:, 0] + c * points[:, 1], points[:, 2]])
+    along, aside = points[:, 0], placed.hand * points[:, 1]
+    turned = np.column_stack([c * along - s * aside, s * along + c * aside, points[:, 2]])
     return np.asarray(turned + np.array(placed.position_m))
 
 
@@ -150,8 +151,8 @@ def ways_of(scene: Scene) -> Callable[[str, str], tuple[Position, ...]]:
 
     @cache
     def way(origin: str, goal: str) -> tuple[Position, ...]:
-        leaving = _port(scene, origin, exits=True)
-        entering = _port(scene, goal, exits=False)
+        leaving = _port(scene, origin, goal, exits=True)
+        entering = _port(scene, goal, origin, exits=False)
         if leaving is None or entering is None:
             return tuple(port for port in (leaving, entering) if port is not None)
         if math.dist(leaving[:2], entering[:2]) < _NEAR_M:
@@ -171,13 +172,14 @@ def _with_ramps(corners: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]
     return [corners[0] + down * first, *corners[1:-1], corners[-1] - up * last]
 
 
-def _port(scene: Scene, name: str, *, exits: bool) -> Position | None:
-    """Where items leave (enter) a station, in the world; None for movers."""
+def _port(scene: Scene, name: str, neighbour: str, *, exits: bool) -> Position | None:
+    """Where items leave (enter) a station for (from) a neighbour, in the world; None for movers."""
     station = scene.stations.get(name)
     if station is None:
         return None
     body = scene.bodies[name]
-    port = body.exit_m if exits else body.entry_m
+    door = scene.layout.door(name, neighbour, exits=exits)
+    port = door.at_m if door else body.exit_m if exits else body.entry_m
     if isinstance(station, Conveyor):
         x, y, z = _ends_of(scene, station)[1 if exits else 0]
         return x, y, z + port[2]
@@ -243,7 +245,7 @@ def _at_port(scene: Scene, mover: str, place: str, errand: Errand, rects: Mappin
     if y:
         edge = (port[0], math.copysign(max(abs(port[1]), body.size_m[1] / 2), port[1]))
     spot = placed.world((edge[0] + ahead * x, edge[1] + ahead * y, 0.0))
-    yaw = placed.yaw_deg + math.degrees(math.atan2(-y, -x))
+    yaw = placed.yaw_deg + math.degrees(math.atan2(-placed.hand * y, -x))
     room = Placement(mover, spot, yaw, (2 * ahead - 2 * _CLEAR_M, asset.size_m[1], 1.0)).rect(-0.05)
     for name, (x0, y0, x1, y1) in rects.items():
         if name != place and room[0] < x1 and room[2] > x0 and room[1] < y1 and room[3] > y0:
@@ -258,4 +260,4 @@ def _at_service(scene: Scene, placed: Placement, name: str, abreast: int, out: f
         x = 0.0
     shift = (0.0, _ABREAST_M, -_ABREAST_M)[abreast]
     spot = placed.world((x + shift, y - out, 0.0))
-    return (round(spot[0], 3), round(spot[1], 3)), placed.yaw_deg + (0.0 if out else 90.0)
+    return (round(spot[0], 3), round(spot[1], 3)), placed.yaw_deg if out else placed.front_deg + 180.0

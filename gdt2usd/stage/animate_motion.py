@@ -100,7 +100,7 @@ def moved(size: int, moments: Sequence[Moment], ground: Ground, end_s: float, sp
         case Slots():
             return _stand(size, moments, ground, end_s, speedup)
         case Belt():
-            return _ride(size, moments, ground, end_s)
+            return _ride(size, moments, ground, end_s, speedup)
         case Carrier():
             return _carry(size, moments, ground, end_s, speedup)
 
@@ -272,30 +272,71 @@ def _move_up(legs: _Legs, chosen: Ints, table: Floats, now: Floats, time_s: floa
         legs.send(now, chosen, goals, time_s, time_s + MOVE_UP_PLAYED_S * speedup)
 
 
-def _ride(size: int, moments: Sequence[Moment], belt: Belt, end_s: float) -> Keys:
-    """Items advance at the belt's speed until they close up behind the one before them; keys where anything starts or stops."""
+@dataclass(slots=True)
+class _Approach:
+    """How far an item still is from its place on a belt: offsets (k, 3) at `times_s` (k,), from its way to nothing."""
+
+    times_s: NDArray[np.float64]
+    offsets_m: NDArray[np.float64]
+
+    def at(self, time_s: float) -> NDArray[np.float64]:
+        """The offset (3,) at a time."""
+        return np.array([np.interp(time_s, self.times_s, self.offsets_m[:, axis]) for axis in range(3)])
+
+
+def _approach(arrival: Arrival, start_m: Position, speedup: float) -> _Approach | None:
+    """The way of a newcomer to the belt's start while the belt takes its place along; None if it starts there."""
+    points = np.array([*arrival.way, start_m], dtype=np.float64)
+    done = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    needed = max(done[-1] / GLIDE_M_S, SHORTEST_PLAYED_S * speedup)
+    spent = min(needed, _STAY_SHARE * (arrival.leaves_s - arrival.time_s))
+    if done[-1] < 0.05 or spent < 1e-3:
+        return None
+    kept = np.concatenate([[True], np.diff(done) > 1e-6])
+    return _Approach(arrival.time_s + spent * done[kept] / done[-1], (points - points[-1])[kept])
+
+
+def _ride(size: int, moments: Sequence[Moment], belt: Belt, end_s: float, speedup: float) -> Keys:
+    """Items advance at the belt's speed until they close up behind the one before them; keys where anything starts or stops.
+
+    One that comes from afar is first seen there, and on its way to the belt.
+    """
     keys = Keys()
     start, end = np.asarray(belt.start_m, dtype=np.float64), np.asarray(belt.end_m, dtype=np.float64)
     length = float(np.linalg.norm(end - start))
     direction = (end - start) / length if length > 0 else np.zeros(3)
     along = np.zeros(size)
     speed = max(belt.speed_m_s, 1e-6)
+    coming: dict[int, _Approach] = {}
+
+    def key(time: float) -> None:
+        at = start + along[:, None] * direction
+        for slot, approach in coming.items():
+            at[slot] += approach.at(time)
+        keys.add(time, at)
+
     for n, moment in enumerate(moments):
         until = moments[n + 1].time_s if n + 1 < len(moments) else end_s
         slots = moment.slots
         cap = np.maximum(length - belt.pitch_m * np.arange(len(slots)), 0.0)  # (n,) where each has to stop
         for arrival in moment.arrivals:
             along[arrival.slot] = speed * (moment.time_s - arrival.time_s)
+            approach = _approach(arrival, belt.start_m, speedup)
+            coming.pop(arrival.slot, None)
+            if approach is not None and approach.times_s[-1] > moment.time_s:
+                coming[arrival.slot] = approach
         at = np.minimum(along[slots], np.maximum(cap, along[slots] if keys.times_s else 0.0))
         room = np.maximum(cap - at, 0.0)
         stops = moment.time_s + room / speed
-        times = np.unique(np.concatenate([[moment.time_s], stops[(room > 0) & (stops < until - _SOON_S)]]))
-        for key in times.tolist():
-            along[slots] = at + np.minimum(room, speed * (key - moment.time_s))
-            keys.add(key, start + along[:, None] * direction)
+        bends = [a.times_s[(a.times_s > moment.time_s) & (a.times_s < until - _SOON_S)] for a in coming.values()]
+        times = np.unique(np.concatenate([[moment.time_s], stops[(room > 0) & (stops < until - _SOON_S)], *bends]))
+        for time in times.tolist():
+            along[slots] = at + np.minimum(room, speed * (time - moment.time_s))
+            key(time)
+        coming = {slot: a for slot, a in coming.items() if a.times_s[-1] > until}
         along[slots] = at + np.minimum(room, speed * (until - moment.time_s))
     if end_s > keys.times_s[-1]:
-        keys.add(end_s, start + along[:, None] * direction)
+        key(end_s)
     return keys
 
 

@@ -59,7 +59,7 @@ def _ends(scene: Scene, links: list[Link]) -> tuple[Point, Point, Point, Point]:
     placed = [scene.layout.placements[i] for i in ids]
     angle = np.radians([p.yaw_deg for p in placed])
     heading = np.column_stack([np.cos(angle), np.sin(angle)])
-    aside = np.column_stack([-heading[:, 1], heading[:, 0]])
+    aside = np.column_stack([-heading[:, 1], heading[:, 0]]) * np.array([[p.hand] for p in placed])
     at = np.array([p.position_m[:2] for p in placed])
     ports = []
     for exits in (True, False):
@@ -72,13 +72,19 @@ def _ends(scene: Scene, links: list[Link]) -> tuple[Point, Point, Point, Point]:
         ports.append(port)
     up = np.array([rank[k.upstream] for k in links])
     down = np.array([rank[k.downstream] for k in links])
-    return ports[0][up], ports[1][down], heading[up], heading[down]
+    start, end, leaving, entering = ports[0][up], ports[1][down], heading[up], heading[down]
+    for n, link in enumerate(links) if scene.layout.exits or scene.layout.entries else ():
+        if scene.layout.door(link.upstream, link.downstream, exits=True):
+            start[n], leaving[n] = _floor_port(scene, link.upstream, link.downstream, exits=True)
+        if scene.layout.door(link.downstream, link.upstream, exits=False):
+            end[n], entering[n] = _floor_port(scene, link.downstream, link.upstream, exits=False)
+    return start, end, leaving, entering
 
 
 def arrow_way(scene: Scene, upstream: str, downstream: str) -> list[Point]:
     """The corners (2,) of the arrow from one station to another, both ends included."""
-    start, leaving = _floor_port(scene, upstream, exits=True)
-    end, entering = _floor_port(scene, downstream, exits=False)
+    start, leaving = _floor_port(scene, upstream, downstream, exits=True)
+    end, entering = _floor_port(scene, downstream, upstream, exits=False)
     gap = end - start
     ahead = all(
         float(gap @ heading) > 0 and abs(gap[0] * heading[1] - gap[1] * heading[0]) < _SKEW_M for heading in (leaving, entering)
@@ -86,15 +92,16 @@ def arrow_way(scene: Scene, upstream: str, downstream: str) -> list[Point]:
     return [start, end] if ahead else bent_way(start, leaving, end, entering)
 
 
-def _floor_port(scene: Scene, name: str, *, exits: bool) -> tuple[Point, Point]:
-    """Where arrows leave (reach) a station, and its heading, both (2,)."""
+def _floor_port(scene: Scene, name: str, neighbour: str, *, exits: bool) -> tuple[Point, Point]:
+    """Where the arrow to (from) a neighbour leaves (reaches) a station, and its heading there, both (2,)."""
     placed, body = scene.layout.placements[name], scene.bodies[name]
-    angle = math.radians(placed.yaw_deg)
+    door = scene.layout.door(name, neighbour, exits=exits)
+    angle = math.radians(placed.yaw_deg + (placed.hand * door.yaw_deg if door else 0.0))
     heading = np.array([math.cos(angle), math.sin(angle)])
     own = placed.end_m if exits else placed.start_m
     if own is not None and isinstance(scene.stations[name], Conveyor):
         return np.array(own[:2]), heading
-    x, y = _outside(body.exit_m if exits else body.entry_m, body.size_m)
+    x, y = _outside(door.at_m if door else body.exit_m if exits else body.entry_m, body.size_m)
     return np.array(placed.world((x, y, 0.0))[:2]), heading
 
 

@@ -73,6 +73,7 @@ def _pose_text(placed: Placement, own: float) -> str:
     move = f"double3 xformOp:translate = ({float(x)!r}, {float(y)!r}, {float(z)!r})\n"
     move += f"double xformOp:rotateZ = {float(placed.yaw_deg)!r}\n"
     x, y, z = (own * axis for axis in placed.scale)
+    y *= placed.hand
     if x == y == z == 1.0:
         return move + _ORDER
     return f"{move}float3 xformOp:scale = ({x!r}, {y!r}, {z!r})\n{_ORDER_SCALED}"

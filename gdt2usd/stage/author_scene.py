@@ -14,9 +14,9 @@ from gdt2usd.diagnostics import Diagnostic, Place, warning
 from gdt2usd.graph.model import Conveyor, ProcessGraph, Resource, Station
 from gdt2usd.graph.serial import kind_of
 from gdt2usd.script.library_sizes import default_size_m
-from gdt2usd.stage.catalog import Asset, Catalog, Vec3
+from gdt2usd.stage.catalog import Asset, Catalog, Port, Vec3
 from gdt2usd.stage.layout import Layout, arrange
-from gdt2usd.stage.layout_parts import Body
+from gdt2usd.stage.layout_parts import Body, Door
 from gdt2usd.stage.naming import unique_identifiers
 
 STATIONS, RESOURCES = "/World/Stations", "/World/Resources"
@@ -120,7 +120,12 @@ def _body(asset: Asset, scale: float) -> Body:
     half = asset.size_m[0] / 2
     entry = asset.inputs[0].position_m if asset.inputs else (-half, 0.0, 0.9)
     leave = asset.outputs[0].position_m if asset.outputs else (half, 0.0, 0.9)
-    return Body(scaled(asset.size_m), scaled(entry), scaled(leave), scaled(asset.service_m))
+
+    def doors(ports: tuple[Port, ...]) -> tuple[Door, ...]:
+        return tuple(Door(scaled(p.position_m), p.yaw_deg) for p in ports) if len(ports) > 1 else ()
+
+    size, service = scaled(asset.size_m), scaled(asset.service_m)
+    return Body(size, scaled(entry), scaled(leave), service, doors(asset.inputs), doors(asset.outputs))
 
 
 def _paths(graph: ProcessGraph) -> tuple[dict[str, str], dict[str, str]]:

@@ -78,7 +78,7 @@ def _scale(seen: NDArray[np.float64], eye: NDArray[np.float64]) -> float:
 
 def _front(placed: Placement) -> tuple[float, float, float]:
     """A direction towards the viewer: the machine's service side, a little from above."""
-    angle = math.radians(placed.yaw_deg - 90.0 - 35.0)
+    angle = math.radians(placed.front_deg - 35.0 * placed.hand)
     return math.cos(angle), math.sin(angle), 0.5
 
 

@@ -15,8 +15,9 @@ from typing import Literal
 
 from gdt2usd.diagnostics import Diagnostic, Place, info
 from gdt2usd.graph.model import Conveyor, ProcessGraph, Station
+from gdt2usd.stage.layout_doors import Doors, choose_doors
 from gdt2usd.stage.layout_flow import flow_positions
-from gdt2usd.stage.layout_parts import Body, Placement, Vec3, bounds_of, usable
+from gdt2usd.stage.layout_parts import Body, Door, Placement, Vec3, bounds_of, usable
 from gdt2usd.stage.layout_resources import place_all
 from gdt2usd.stage.layout_spread import Rect, find_overlaps, stretch
 
@@ -25,6 +26,7 @@ Form = Literal["linear", "u", "parallel", "loop", "free"]
 CLEARANCE_M = 1.0  # between machines that had to be moved apart
 TOUCHING_M = 0.2  # machines closer than this are moved apart
 ROW_M = 1.2  # linked stations whose middles are closer than this across the flow were meant to stand in a row
+BELT_REACH_M = 8.0  # a belt is drawn this much longer at an end, or its own length, to meet a port; farther ones get an arrow
 BELT_TOLERANCE_DEG = 12.0  # a belt follows the line between two ports if it deviates less from the flow
 
 
@@ -36,12 +38,22 @@ class Layout:
     bounds_m: Rect
     form: Form
     diagnostics: tuple[Diagnostic, ...] = ()
+    exits: Doors = field(default_factory=dict)
+    entries: Doors = field(default_factory=dict)
+
+    def door(self, station: str, neighbour: str, *, exits: bool) -> Door | None:
+        """The door through which items go between two stations; None: the first one."""
+        return (self.exits if exits else self.entries).get((station, neighbour))
 
     @property
     def open_side(self) -> float:
         """The side without a wall, where the cameras stand: -1 left; 1 right, for plans much deeper than wide."""
-        x0, y0, x1, y1 = self.bounds_m
-        return 1.0 if x1 - x0 < 0.75 * (y1 - y0) else -1.0
+        return _open_side(self.bounds_m)
+
+
+def _open_side(bounds: Rect) -> float:
+    x0, y0, x1, y1 = bounds
+    return 1.0 if x1 - x0 < 0.75 * (y1 - y0) else -1.0
 
 
 @dataclass(slots=True)
@@ -55,6 +67,8 @@ class _Plan:
     downstream: dict[str, list[str]]
     at: dict[str, Placement] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
+    exits: Doors = field(default_factory=dict)
+    entries: Doors = field(default_factory=dict)
 
 
 def arrange(graph: ProcessGraph, bodies: Mapping[str, Body]) -> Layout:
@@ -70,7 +84,7 @@ def arrange(graph: ProcessGraph, bodies: Mapping[str, Body]) -> Layout:
     for step in PASSES:
         step(plan)
     form = form_of(plan.at, plan.graph)
-    return Layout(plan.at, bounds_of(plan.at.values()), form, tuple(plan.findings))
+    return Layout(plan.at, bounds_of(plan.at.values()), form, tuple(plan.findings), plan.exits, plan.entries)
 
 
 def _given(station: Station) -> Vec3:
@@ -266,6 +280,11 @@ def _collision(plan: _Plan, i: str, margin: float) -> Rect:
     return placed.rect(margin)
 
 
+def open_doors(plan: _Plan) -> None:
+    """Which of its doors a machine with several uses for which neighbour."""
+    plan.exits, plan.entries = choose_doors(plan.graph.links, plan.bodies, plan.at)
+
+
 def span_belts(plan: _Plan) -> None:
     """A conveyor without ends of its own runs from the exit of what feeds it to the entry of what it feeds."""
     for i, station in plan.stations.items():
@@ -298,13 +317,30 @@ def _joint(plan: _Plan, neighbours: list[str], own: Vec3, belt: Placement, *, ex
             port = ((port[0] + own[0]) / 2, (port[1] + own[1]) / 2, 0.0)
     else:
         body = plan.bodies[other.id]
-        port = other.world(body.exit_m if exits else body.entry_m)
+        door = (plan.exits if exits else plan.entries).get((other.id, belt.id))
+        port = other.world(door.at_m if door else body.exit_m if exits else body.entry_m)
     dx, dy = port[0] - belt.position_m[0], port[1] - belt.position_m[1]
     if math.hypot(dx, dy) < 0.4:
         return own
     heading = math.degrees(math.atan2(dy, dx)) + (180.0 if exits else 0.0)
     off = abs((heading - belt.yaw_deg + 180.0) % 360.0 - 180.0)
-    return (port[0], port[1], 0.0) if off <= BELT_TOLERANCE_DEG else own
+    far = math.dist(port[:2], own[:2]) > max(BELT_REACH_M, belt.size_m[0])
+    return own if far or off > BELT_TOLERANCE_DEG else (port[0], port[1], 0.0)
+
+
+def show_fronts(plan: _Plan) -> None:
+    """Machines that the flow, not the script, has turned are mirrored where they would show their backs to the open sides.
+
+    So a row that flows back is worked at from the same side as the others, by the left-handed versions of its machines.
+    """
+    side = _open_side(bounds_of(plan.at.values()))
+    for i, station in plan.stations.items():
+        placed = plan.at[i]
+        if isinstance(station, Conveyor) or station.pose.yaw_deg == placed.yaw_deg:
+            continue
+        front = math.radians(placed.front_deg)
+        if 0.6 * side * math.cos(front) - math.sin(front) < -0.1:
+            plan.at[i] = replace(placed, mirrored=True)
 
 
 def place_resources(plan: _Plan) -> None:
@@ -312,7 +348,7 @@ def place_resources(plan: _Plan) -> None:
     plan.at |= place_all(plan.graph, plan.bodies, plan.at)
 
 
-PASSES = (place_stations, face_flow, straighten, clear_overlaps, span_belts, place_resources)
+PASSES = (place_stations, face_flow, straighten, clear_overlaps, show_fronts, open_doors, span_belts, place_resources)
 
 
 def form_of(at: Mapping[str, Placement], graph: ProcessGraph) -> Form:

@@ -15,20 +15,34 @@ Vec3 = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """Where items enter or leave in an asset's own frame, and the heading in which they do."""
+
+    at_m: Vec3
+    yaw_deg: float
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
-    """What an asset needs on the floor: `size_m` (x along the flow, y, z), ports in its own frame, at scale 1."""
+    """What an asset needs on the floor: `size_m` (x along the flow, y, z), ports in its own frame, at scale 1.
+
+    `entries` and `exits` are all its doors; the first ones are at `entry_m` and `exit_m`.
+    """
 
     size_m: Vec3
     entry_m: Vec3
     exit_m: Vec3
     service_m: Vec3
+    entries: tuple[Door, ...] = ()
+    exits: tuple[Door, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
     """One thing on the floor. `size_m` is its footprint before rotation; `start_m`, `end_m` are set for conveyors.
 
-    `scale` stretches robots and cranes so that they reach what they serve.
+    `scale` stretches robots and cranes so that they reach what they serve; what is `mirrored` has left and right exchanged
+    (its own y runs the other way), as machines are built for lines that run from right to left.
     """
 
     id: str
@@ -39,13 +53,25 @@ class Placement:
     start_m: Vec3 | None = None
     end_m: Vec3 | None = None
     scale: Vec3 = (1.0, 1.0, 1.0)
+    mirrored: bool = False
+
+    @property
+    def hand(self) -> float:
+        """The sign of the placement's own y: -1 if it is mirrored."""
+        return -1.0 if self.mirrored else 1.0
+
+    @property
+    def front_deg(self) -> float:
+        """The direction in which its front looks, where people stand."""
+        return self.yaw_deg - 90.0 * self.hand
 
     def world(self, local: Vec3) -> Vec3:
         """A point of the placement's own frame in the world's."""
         angle = math.radians(self.yaw_deg)
         c, s = math.cos(angle), math.sin(angle)
         x, y, z = self.position_m
-        return x + c * local[0] - s * local[1], y + s * local[0] + c * local[1], z + local[2]
+        along, aside = local[0], self.hand * local[1]
+        return x + c * along - s * aside, y + s * along + c * aside, z + local[2]
 
     def rect(self, margin: float = 0.0) -> Rect:
         """The axis-aligned box of the footprint: x0, y0, x1, y1."""

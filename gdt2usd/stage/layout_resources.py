@@ -160,7 +160,7 @@ def _beside(floor: _Floor, own: Placement, homes: list[Placement], number: int, 
     for attempt in range(24):
         along = (attempt + 1) // 2 * 0.9 * (1 if attempt % 2 else -1)
         spot = home.world((sx + along, sy - out - 0.4 * (attempt // 8), 0.0))
-        yaw = home.yaw_deg + (90.0 if isinstance(resource, Operator | Robot) else 0.0)
+        yaw = home.front_deg + 180.0 if isinstance(resource, Operator | Robot) else home.yaw_deg
         if isinstance(resource, Dispatcher):
             yaw = 0.0  # its screens face the cameras, which look from the front
         base = replace(own, position_m=(spot[0], spot[1], 0.0), yaw_deg=yaw)

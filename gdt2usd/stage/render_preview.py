@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gdt2usd.stage.render_light import SUN, in_parts, light_map, sky_light, sky_maps, visibility
+from gdt2usd.stage.render_light import PHASES, SUN, in_parts, light_map, sky_light, sky_maps, visibility
 from gdt2usd.stage.render_raster import clip_near, rasterise
 from gdt2usd.stage.render_scene import RenderScene, Shade, View
 
@@ -306,7 +306,7 @@ class _Lights:
         n = len(p.pixel)
         sky, sun = np.empty(n, np.float32), np.empty(n, np.float32)
         noise = self.rng.random((n, 8), np.float32)
-        phase = np.full(n, -1, np.int8)
+        phase = (np.arange(n) % PHASES).astype(np.int8)  # edges and what lies under glass: few enough not to be seen
         if blur is not None:
             whole = p.weight >= 0.5
             phase[whole] = (p.pixel[whole] % blur[0] % 2 + p.pixel[whole] // blur[0] % 2 * 2).astype(np.int8)
