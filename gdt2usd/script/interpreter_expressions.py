@@ -142,7 +142,7 @@ def _array(node: ast.ArrayLiteral, scope: Scope) -> Run:
     runs = [expression(item, scope) for item in node.items]
 
     def make(frame: Frame) -> Value:
-        frame.spend(len(runs) + 1)
+        frame.hold(len(runs))
         return Array([fresh(run(frame)) for run in runs])
 
     return placed_run(make, node.span)

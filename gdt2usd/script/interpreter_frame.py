@@ -17,18 +17,19 @@ from gdt2usd.script.interpreter_values import ScriptFault, Value
 
 CLOCK_EVERY = 128
 MAX_SUGGESTIONS = 25
+ELEMENT = 100  # bytes that an array, one of its elements, or a cell of a table takes with what it holds
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Budgets of one run: loop iterations, objects, elements and characters made, seconds of processor time, diagnostics.
+    """Budgets of one run: loop iterations, objects, memory (bytes made in all), seconds of processor time, diagnostics.
 
     Processor time, not wall clock: a busy machine does not make a script fail. Building a model takes a fraction of a second.
     """
 
     steps: int = 200_000
     objects: int = 10_000
-    memory: int = 40_000_000
+    memory: int = 60_000_000
     seconds: float = 3.0
     diagnostics: int = 100
 
@@ -109,10 +110,14 @@ class Frame:
             raise ScriptFault("FS302", f"the script has not ended after {self.limits.seconds:g} s of processor time", hint)
 
     def spend(self, amount: int) -> None:
-        """Charge `amount` elements or characters. Raises ScriptFault when the budget is spent."""
+        """Charge `amount` characters, or as much work. Raises ScriptFault when the budget is spent."""
         self.memory -= amount
         if self.memory < 0:
-            raise ScriptFault("FS303", f"the script has made more than {self.limits.memory} array elements and characters")
+            raise ScriptFault("FS303", f"the script has made more than {self.limits.memory / 1e6:g} MB of arrays and texts")
+
+    def hold(self, elements: int) -> None:
+        """Charge a container of so many elements. Raises ScriptFault when the budget is spent."""
+        self.spend(ELEMENT * (elements + 1))
 
     def may_suggest(self) -> bool:
         """Whether to look for what a wrong name was meant to be: slow, so only for the first of a script."""

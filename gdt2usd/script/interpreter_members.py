@@ -156,7 +156,7 @@ def set_index(frame: Frame, value: Value, index: Value, new: Value) -> None:
         case Array():
             value.items[value.position(index)] = new
         case Map():
-            frame.spend(1)
+            frame.hold(0)
             value.items[_key(index)] = new
         case Vector():
             value.parts[_axis(value, index)] = float(number(new))
@@ -228,7 +228,7 @@ def _angle(frame: Frame, value: Vector, other: Value) -> Value:
 
 
 def _push(frame: Frame, array: Array, *values: Value) -> Value:
-    frame.spend(len(values))
+    frame.hold(len(values) - 1)
     for value in values:
         array.push(value.copy() if isinstance(value, Vector) else value)
     return array
@@ -248,7 +248,7 @@ def _shift(frame: Frame, array: Array) -> Value:
 
 
 def _unshift(frame: Frame, array: Array, value: Value) -> Value:
-    frame.spend(1 + len(array.items) // 64)
+    frame.hold(len(array.items) // 64)
     array.items.insert(0, value)
     return _limited(array)
 
@@ -267,18 +267,18 @@ def _elements(value: Value) -> list[Value]:
 
 def _append(frame: Frame, array: Array, other: Value) -> Value:
     more = list(_elements(other))
-    frame.spend(len(more))
+    frame.hold(len(more))
     array.items.extend(more)
     return _limited(array)
 
 
 def _concat(frame: Frame, array: Array, other: Value) -> Value:
-    frame.spend(len(array.items) + len(_elements(other)))
+    frame.hold(len(array.items) + len(_elements(other)))
     return _limited(Array(array.items + _elements(other)))
 
 
 def _clone(frame: Frame, array: Array) -> Value:
-    frame.spend(len(array.items) + 1)
+    frame.hold(len(array.items))
     return Array(array.items.copy())
 
 
@@ -311,7 +311,7 @@ def _slice(frame: Frame, array: Array, first: Value, last: Value = 0) -> Value:
     if start < 0:
         raise ScriptFault("FS321", f"slice() from {start + 1}: arrays count from 1")
     found = array.items[start : end - 1] if end > 0 else array.items[start:]
-    frame.spend(len(found) + 1)
+    frame.hold(len(found))
     return Array(found)
 
 
@@ -337,7 +337,7 @@ def _splice(frame: Frame, array: Array, first: Value, count: Value, *new: Value)
         raise ScriptFault("FS321", f"splice() from {start + 1} in an array of {len(array.items)}")
     found = array.items[start : start + removed]
     array.items[start : start + removed] = list(new)
-    frame.spend(len(found) + len(array.items) // 64 + 1)
+    frame.hold(len(found) + len(array.items) // 64)
     _limited(array)
     return Array(found)
 
@@ -368,7 +368,7 @@ def _slice_text(frame: Frame, value: str, first: Value, last: Value = 0) -> Valu
 
 def _split(frame: Frame, value: str, separator: Value = "", limit: Value = -1) -> Value:
     parts = value.split(text(separator)) if separator else list(value)
-    frame.spend(len(value) + len(parts))
+    frame.hold(len(parts))
     count = whole(limit)
     return _limited(Array(list(parts[:count] if count >= 0 else parts)))
 
@@ -448,7 +448,7 @@ _ARRAY: dict[str, Method] = {
 
 _MAP: dict[str, Method] = {
     "clear": lambda frame, value: value.items.clear(),
-    "clone": lambda frame, value: frame.spend(len(value.items) + 1) or Map(dict(value.items)),
+    "clone": lambda frame, value: frame.hold(len(value.items)) or Map(dict(value.items)),
     "remove": lambda frame, value, key: int(value.items.pop(_key(key), None) is not None),
     "find": lambda frame, value, key: value.items.get(_key(key)),
 }

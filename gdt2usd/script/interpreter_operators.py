@@ -34,8 +34,9 @@ def _add(frame: Frame, left: Value, right: Value) -> Value:
     if isinstance(left, int | float) and isinstance(right, int | float):
         return bounded(left + right)
     if isinstance(left, str) and isinstance(right, str):
-        frame.spend(len(left) + len(right))
-        return bounded_text(left + right)
+        made = left + right
+        frame.spend(len(made) if made.isascii() else 4 * len(made))  # as many bytes
+        return bounded_text(made)
     if isinstance(left, Vector) and isinstance(right, Vector):
         return _each(left, right, lambda a, b: a + b)
     if isinstance(left, str) or isinstance(right, str):

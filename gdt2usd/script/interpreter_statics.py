@@ -190,7 +190,7 @@ def _new_array(frame: Frame, *sizes: Value) -> Value:
     count = whole(sizes[0], "the size of an Array")
     if not 0 <= count <= MAX_ARRAY:
         raise ScriptFault("FS303", f"an Array of {count} elements is more than this model holds")
-    frame.spend(count)
+    frame.hold(count)
     return Array([None] * count)
 
 

@@ -35,14 +35,14 @@ def call_table(frame: Frame, table: TableNode, name: str, arguments: list[Value]
 
 
 def _set_size(frame: Frame, table: TableNode, rows: Value, columns: Value, *rest: Value) -> Value:
-    frame.spend(max(0, whole(rows)) * max(1, whole(columns)))
+    frame.hold(max(0, whole(rows)) * max(1, whole(columns)))
     table.resize_table(whole(rows), whole(columns))
     return table
 
 
 def _add_row(frame: Frame, table: TableNode, at: Value = 0, kind: Value = 0) -> Value:
     columns, count = len(table.column_names), len(table.rows) + 1
-    frame.spend(columns + 1)
+    frame.hold(columns)
     if count * max(columns, 1) > MAX_CELLS:
         raise ScriptFault("FS303", f"a table of more than {MAX_CELLS} cells is more than this model holds")
     table.rows.append([0] * columns)
@@ -52,7 +52,7 @@ def _add_row(frame: Frame, table: TableNode, at: Value = 0, kind: Value = 0) -> 
 
 
 def _add_column(frame: Frame, table: TableNode, at: Value = 0, kind: Value = 0) -> Value:
-    frame.spend(len(table.rows) + 1)
+    frame.hold(len(table.rows))
     table.resize_table(len(table.rows), len(table.column_names) + 1)
     for row in table.rows:
         _move(row, len(row), whole(at))
@@ -126,7 +126,7 @@ def _clear(frame: Frame, table: TableNode, *rest: Value) -> Value:
 
 
 def _clone(frame: Frame, table: TableNode) -> Value:
-    frame.spend(len(table.rows) * (len(table.column_names) + 1))
+    frame.hold(len(table.rows) * (len(table.column_names) + 1))
     return Array([Array(row.copy()) for row in table.rows])
 
 

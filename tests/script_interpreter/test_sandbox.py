@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -14,7 +15,7 @@ from gdt2usd.script.interpreter_frame import Limits
 from gdt2usd.script.parser import parse_text
 from gdt2usd.script.source import Script
 
-SMALL = Limits(steps=5_000, objects=200, memory=300_000, seconds=5.0)
+SMALL = Limits(steps=5_000, objects=200, memory=3_000_000, seconds=5.0)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,30 @@ def test_wall_clock() -> None:
     text = 'for (int i = 0; i < 300; i++) Object.create("Queue");\nwhile (1) Model.find("?nothing");'
     found = interpret(parse_text(text), Limits(steps=10**9, memory=10**12, seconds=0.5)).diagnostics
     assert [x.code for x in found] == ["FS302"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "while (1) kept.push([" + "[], " * 200 + "[]]);",
+        "while (1) {" + "kept.push(Vec3(1, 2, 3) * 2.5);" * 100 + "}",
+        "while (1) { Array a = [1, 2, 3]; a.push(a); }",
+        'string s = "\U0001f600"; while (s.length < 50000) s += s; while (1) kept.push(s + s);',
+        'string s = "a,".repeat(1000); while (1) kept.push(s.split(","));',
+        "Map m; int i = 0; while (1) m[i++] = i * 1.5;",
+    ],
+    ids=["arrays", "vectors", "cycles", "wide letters", "parts", "map"],
+)
+def test_memory_that_a_script_takes_is_bounded(text: str) -> None:
+    program = parse_text("Array kept = [];\n" + text)
+    tracemalloc.start()
+    try:
+        found = interpret(program, Limits(memory=2_000_000, seconds=60.0)).diagnostics
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [x.code for x in found] == ["FS303"]
+    assert peak < 12_000_000
 
 
 @pytest.mark.parametrize(
