@@ -76,7 +76,7 @@ def draw_with_runs(
         _draw_piece(piece, board)
     draw_links_of(graph, plan, pieces, board)
     add_extras(board, pieces)
-    board.finish_text()
+    board.finish()
     sight = draw_photo.view(look.backdrop, bounds(board.extents), look.size, rng)
     pixels = _painted(board, sight, plan.style) if paint else np.zeros((*sight.frame[::-1], 3), np.uint8)
     drawing, runs = record(plan, pieces, board, sight.matrix, sight.frame)

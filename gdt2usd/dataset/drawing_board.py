@@ -53,46 +53,51 @@ class Board:
     rng: np.random.Generator
     paint: bool = True
     scene: Scene = field(default_factory=Scene)
+    strokes: list[tuple[Points, float, Colour, Hand]] = field(default_factory=list)
     texts: list[tuple[Line, str, Points]] = field(default_factory=list)
     pending: list[tuple[Line, str, tuple[float, float], Colour]] = field(default_factory=list)
     links: list[tuple[str, str, bool, bool, Points]] = field(default_factory=list)
     extents: list[Points] = field(default_factory=list)
 
     def stroke(self, points: Points, width: float, ink: Colour, hand: Hand) -> None:
-        """One pen stroke."""
+        """One pen stroke, drawn at the end."""
         if self.paint:
-            self.scene.layer(ink).strokes.extend((line, width) for line in by_hand(points, hand, self.rng))
+            self.strokes.append((points, width, ink, hand))
         self.extents.append(points)
 
     def write(self, line: Line, owner: str, centre_x: float, baseline: float, ink: Colour) -> None:
         """One line of text centred at `centre_x`; letters are laid over everything else at the end."""
         self.pending.append((line, owner, (centre_x, baseline), ink))
 
-    def finish_text(self) -> None:
-        """Set all lines, those of one colour together; unpainted only the boxes round them."""
+    def finish(self) -> None:
+        """Draw all strokes and set all lines; unpainted only the boxes round the lines."""
         if not self.paint:
             self._frame_text()
             return
-        for ink in dict.fromkeys(item[3] for item in self.pending):
-            layer = self.scene.layer(ink, WORD)
-            for line, owner, (x, baseline), colour in self.pending:
-                if colour != ink:
-                    continue
-                writing = self.look.writing
-                left = x - (self.face.width(line.text, line.size) + writing.spacing * line.size * len(line.text)) / 2
-                groups = set_text(self.face, line.text, left, baseline, line.size, writing, self.rng)
-                layer.letters.extend(groups)
-                contours = [contour for group in groups for contour in group]
-                if writing.weight:
-                    layer.strokes.extend((np.concatenate([c, c[:1]]), writing.weight * line.size) for c in contours)
-                if contours:
-                    self.texts.append((line, owner, np.concatenate(contours)))
-                    self.extents.append(self.texts[-1][2])
+        drawn = iter(by_hand([points for points, *_ in self.strokes], [hand for *_, hand in self.strokes], self.rng))
+        for _, width, ink, hand in self.strokes:
+            self.scene.layer(ink).strokes.extend((next(drawn), width) for _ in range(hand.strokes))
+        self._set_text()
+
+    def _left(self, line: Line, x: float) -> float:
+        """Where the first letter of a line centred at `x` stands."""
+        return x - (self.face.width(line.text, line.size) + self.look.writing.spacing * line.size * len(line.text)) / 2
+
+    def _set_text(self) -> None:
+        placed = [(line.text, self._left(line, x), baseline, line.size) for line, _, (x, baseline), _ in self.pending]
+        if not placed:
+            return
+        for (line, owner, _, ink), word in zip(self.pending, set_text(self.face, placed, self.look.writing, self.rng), strict=True):
+            if word is None:
+                continue
+            self.scene.layer(ink, WORD).words.append(word)
+            self.texts.append((line, owner, word.points))
+            self.extents.append(np.stack([word.points.min(axis=0), word.points.max(axis=0)]))
 
     def _frame_text(self) -> None:
         look, face = self.look, self.face
         for line, owner, (x, baseline), _ in self.pending:
-            left = x - (face.width(line.text, line.size) + look.writing.spacing * line.size * len(line.text)) / 2
+            left = self._left(line, x)
             frame = text_frame(face, line.text, left, baseline, line.size, look.writing, self.rng)
             if frame is not None:
                 self.texts.append((line, owner, frame))

@@ -5,7 +5,7 @@ Not covered: possible courses of a line (`sketch.draw_links`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -19,7 +19,7 @@ from gdt2usd.dataset.sample import Fact, Plan
 from gdt2usd.graph.model import Link, ProcessGraph, Sink, Source
 from gdt2usd.sketch import draw_links
 from gdt2usd.sketch.draw_canvas import LINK, MASK, Colour, bounds
-from gdt2usd.sketch.draw_strokes import Hand, arrow_head, by_hand, dashes, length
+from gdt2usd.sketch.draw_strokes import STEADY, Hand, arrow_head, by_hand, dashes, length
 from gdt2usd.sketch.draw_styles import pick
 
 Points = NDArray[np.float64]
@@ -27,29 +27,42 @@ _GOOD = ("ok", "OK", "good", "pass", "i.O.")
 _BAD = ("rework", "nok", "NOK", "fail", "back", "scrap", "n.i.O.", "reject")
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """A line to draw: its ends' names ("" for a line that links nothing), where it runs, how."""
+
+    upstream: str
+    downstream: str
+    line: Points
+    ink: Colour
+    dashed: bool = False
+    headless: bool = False
+
+
 def draw_links_of(graph: ProcessGraph, plan: Plan, pieces: dict[str, Piece], board: Board) -> None:
-    share = 1.0 if board.rng.random() < 0.6 else float(board.rng.random())
+    look, rng = board.look, board.rng
+    share = 1.0 if rng.random() < 0.6 else float(rng.random())
     ground = _Ground.of(pieces)
+    courses = []
     for link in graph.links:
         line = _route(link.upstream, link.downstream, pieces, ground, board)
-        headed, drawn = _draw_line(line, board, dashed=False, ink=board.look.link_ink)
-        board.links.append((link.upstream, link.downstream, False, headed, drawn))
+        courses.append(_Course(link.upstream, link.downstream, line, look.link_ink))
         pair = (link.upstream, "percent")
-        if link.percent is not None and (pair in plan.noted or (pair not in plan.unsaid and board.rng.random() < share)):
+        if link.percent is not None and (pair in plan.noted or (pair not in plan.unsaid and rng.random() < share)):
             _write_on(line, _percent_line(link, graph, board), board)
-    both = plan.topology_in_prompt is False or board.rng.random() < 0.85
+    both = plan.topology_in_prompt is False or rng.random() < 0.85
     for resource, served in layout.centre_connections(graph, both_ends=both):
         if resource in pieces and served in pieces:
-            line = _route(resource, served, pieces, ground, board, straight=board.rng.random() < 0.6)
-            dashed = not board.look.solid_centre
-            headed, drawn = _draw_line(line, board, dashed=dashed, ink=board.look.dashed_ink, headless=True)
-            board.links.append((resource, served, True, headed, drawn))
-    if board.look.manner.stub:
-        _draw_stubs(graph, pieces, board)
+            line = _route(resource, served, pieces, ground, board, straight=rng.random() < 0.6)
+            courses.append(_Course(resource, served, line, look.dashed_ink, not look.solid_centre, headless=True))
+    if look.manner.stub:
+        courses += _stubs(graph, pieces, board)
+    _draw_lines(courses, board)
 
 
-def _draw_stubs(graph: ProcessGraph, pieces: dict[str, Piece], board: Board) -> None:
+def _stubs(graph: ProcessGraph, pieces: dict[str, Piece], board: Board) -> list[_Course]:
     """Arrows from nowhere into the sources and out of the sinks: no links, but people draw them."""
+    courses = []
     for station in graph.stations:
         if not isinstance(station, Source | Sink):
             continue
@@ -59,7 +72,8 @@ def _draw_stubs(graph: ProcessGraph, pieces: dict[str, Piece], board: Board) -> 
         edge = np.array([x - piece.size[0] / 2, y])
         if isinstance(station, Sink):
             edge, outer = np.array([2 * x - outer[0], y]), np.array([2 * x - edge[0], y])
-        _draw_line(np.stack([outer, edge]), board, dashed=False, ink=board.look.link_ink)
+        courses.append(_Course("", "", np.stack([outer, edge]), board.look.link_ink))
+    return courses
 
 
 def _percent_line(link: Link, graph: ProcessGraph, board: Board) -> Line:
@@ -76,7 +90,7 @@ def _percent_line(link: Link, graph: ProcessGraph, board: Board) -> Line:
 class _Ground:
     """What lines have to keep clear of: `boxes` (N, 4) of objects then of words outside them, how much each weighs (N,).
 
-    `places` finds an object's row, `half` is half of a usual object's size, `taken` the stretches (M, 2, 2) drawn so far.
+    `places` finds an object's row, `half` is half of a usual object's size, `taken` the stretches drawn so far.
     """
 
     places: dict[str, int]
@@ -84,7 +98,8 @@ class _Ground:
     weights: Points
     extent: tuple[float, float, float, float]
     half: Points
-    taken: Points = field(default_factory=lambda: np.empty((0, 2, 2)))
+    taken: list[tuple[draw_links.Point, draw_links.Point]] = field(default_factory=list)
+    corners: list[list[float]] = field(default_factory=list)
 
     @classmethod
     def of(cls, pieces: dict[str, Piece]) -> _Ground:
@@ -95,7 +110,16 @@ class _Ground:
         grown = boxes + np.array([-2.0, -2.0, 2.0, 2.0])
         weights = np.concatenate([np.full(len(boxes), 3.0), np.full(len(texts), 0.6)])
         places = {i: k for k, i in enumerate(pieces)}
-        return cls(places, np.concatenate([grown, texts]), weights, bounds(outlines), half)
+        everything = np.concatenate([grown, texts])
+        return cls(places, everything, weights, bounds(outlines), half, corners=everything.tolist())
+
+    def is_free(self, line: list[draw_links.Point], *own: int) -> bool:
+        """Whether nothing but the boxes `own` lies on the polyline, nor it upon another line."""
+        return all(
+            not any(draw_links.upon(p, q, a, b) for a, b in self.taken)
+            and not any(draw_links.crosses(p, q, box) for k, box in enumerate(self.corners) if k not in own)
+            for p, q in pairwise(line)
+        )
 
 
 def _route(a: str, b: str, pieces: dict[str, Piece], ground: _Ground, board: Board, *, straight: bool = False) -> Points:
@@ -105,20 +129,29 @@ def _route(a: str, b: str, pieces: dict[str, Piece], ground: _Ground, board: Boa
     clearance = look.gap * float(rng.uniform(0.35, 0.7))
     route = "straight" if straight else look.route
     options = draw_links.candidates(first.centre, last.centre, ground.extent, clearance, ground.half + clearance, route)
+    if ground.is_free(options[0], ground.places[a], ground.places[b]):  # every other way costs more
+        best = 0
+    else:
+        best = _cheapest(options, ground, (ground.places[a], ground.places[b]), look.size)
+    line = np.array(options[best])
+    ground.taken += pairwise(options[best])
+    return _bent(draw_links.clip_ends(line, _outlines(first, board), _outlines(last, board), _gaps(board)), board)
+
+
+def _cheapest(options: list[list[draw_links.Point]], ground: _Ground, own: tuple[int, int], size: float) -> int:
+    """Which of `options` runs through the fewest things and upon the fewest lines; the first are preferred, short ones too."""
     ends = np.array([(*p, *q) for option in options for p, q in pairwise(option)])
     firsts, lasts = ends[:, :2], ends[:, 2:]
     weights = ground.weights.copy()
-    weights[[ground.places[a], ground.places[b]]] = 0.0
-    costs = draw_links.blocked(firsts, lasts, ground.boxes) @ weights + draw_links.hidden(firsts, lasts, ground.taken)
+    weights[list(own)] = 0.0
+    taken = np.array(ground.taken).reshape(-1, 2, 2)
+    costs = draw_links.blocked(firsts, lasts, ground.boxes) @ weights + draw_links.hidden(firsts, lasts, taken)
     run = lasts - firsts
-    costs += 0.002 / look.size * np.sqrt((run * run).sum(axis=1))
+    costs += 0.002 / size * np.sqrt((run * run).sum(axis=1))
     totals = np.add.reduceat(costs, [0, *accumulate(len(option) - 1 for option in options[:-1])])
     totals[1:] += 0.5
     totals[5:] += 0.15 * np.arange(5, len(options))
-    best = int(totals.argmin())
-    line = np.array(options[best])
-    ground.taken = np.concatenate([ground.taken, np.stack([line[:-1], line[1:]], axis=1)])
-    return _bent(draw_links.clip_ends(line, _outlines(first, board), _outlines(last, board), _gaps(board)), board)
+    return int(totals.argmin())
 
 
 def _outlines(piece: Piece, board: Board) -> tuple[Points, ...]:
@@ -151,28 +184,45 @@ def _bent(line: Points, board: Board) -> Points:
     return draw_links.round_corners(line, look.size * look.manner.soft, 4) if look.manner.soft else line
 
 
-def _draw_line(line: Points, board: Board, *, dashed: bool, ink: Colour, headless: bool = False) -> tuple[bool, Points]:
-    """Draws a link; says whether it got an arrow head, and where the pen went."""
+def _draw_lines(courses: list[_Course], board: Board) -> None:
+    """Draws the links and records whether each got an arrow head, and where the pen went."""
     look = board.look
-    board.extents.append(line)
-    headed = look.head != "none" and not (headless and not (dashed and look.manner.dash_headed))
-    if not board.paint:
-        return headed, line
-    hand = Hand(look.hand.wobble, look.hand.bow, 0.0, look.hand.passes if not dashed else 1)
-    layer = board.scene.layer(ink, LINK)
-    strokes = by_hand(line, hand, board.rng) if len(line) == 2 or hand.wobble else [line]
-    for stroke in strokes:
-        parts = dashes(stroke, look.size * look.manner.dash, look.size * look.manner.dash_gap) if dashed else [stroke]
-        layer.strokes.extend((part, look.link_width) for part in parts)
-    if not headed:
-        return False, strokes[0]
-    tip, before = strokes[0][-1], strokes[0][max(0, len(strokes[0]) - 3)]
-    head_strokes, head_fills = arrow_head(tip, tip - before, look.head_size, look.head)
-    layer.strokes.extend(
-        (p, look.link_width) for s in head_strokes for p in by_hand(s, Hand(look.hand.wobble * 0.6, 0.0, 0.0, 1), board.rng)
-    )
-    layer.fills.extend(head_fills)
-    return True, strokes[0]
+    board.extents += [course.line for course in courses]
+    headed = [look.head != "none" and not (c.headless and not (c.dashed and look.manner.dash_headed)) for c in courses]
+    strokes = [[course.line] for course in courses]
+    if board.paint:
+        strokes = _strokes_of(courses, board)
+        dash, gap = look.size * look.manner.dash, look.size * look.manner.dash_gap
+        heads = []
+        for course, passes, head in zip(courses, strokes, headed, strict=True):
+            layer = board.scene.layer(course.ink, LINK)
+            for stroke in passes:
+                parts = dashes(stroke, dash, gap) if course.dashed else [stroke]
+                layer.strokes.extend((part, look.link_width) for part in parts)
+            if head:
+                tip, before = passes[0][-1], passes[0][max(0, len(passes[0]) - 3)]
+                lines, fills = arrow_head(tip, tip - before, look.head_size, look.head)
+                layer.fills.extend(fills)
+                heads += [(line, layer) for line in lines]
+        hand = Hand(look.hand.wobble * 0.6, 0.0, 0.0, 1)
+        drawn = by_hand([line for line, _ in heads], [hand] * len(heads), board.rng)
+        for (_, layer), line in zip(heads, drawn, strict=True):
+            layer.strokes.append((line, look.link_width))
+    for course, head, passes in zip(courses, headed, strokes, strict=True):
+        if course.upstream:
+            board.links.append((course.upstream, course.downstream, course.dashed, head, passes[0]))
+
+
+def _strokes_of(courses: list[_Course], board: Board) -> list[list[Points]]:
+    """The pen's strokes along each course; curves and bends of programs stay as they are."""
+    hand = board.look.hand
+    waving = Hand(hand.wobble, hand.bow, 0.0, hand.passes)
+    hands = [
+        STEADY if len(course.line) > 2 and not hand.wobble else replace(waving, passes=1) if course.dashed else waving
+        for course in courses
+    ]
+    drawn = iter(by_hand([course.line for course in courses], hands, board.rng))
+    return [[next(drawn) for _ in range(one.strokes)] for one in hands]
 
 
 def _write_on(line: Points, text: Line, board: Board) -> None:

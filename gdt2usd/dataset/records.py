@@ -20,7 +20,7 @@ from gdt2usd.sketch.sketch import Label
 PHOTO_STYLES = frozenset({"paper", "pencil", "whiteboard", "print_photo", "icons"})
 #: JPEG qualities from bad to good; each picture has one, by its index.
 JPEG_QUALITIES = (50, 88)
-PNG_COMPRESSION = 4
+PNG_COMPRESSION = 2
 
 # column -> the `datasets` library's feature; "list" is a list of strings
 FEATURES: dict[str, str] = {

@@ -1,6 +1,6 @@
 """The one rasteriser: strokes, fills and letters given as vectors, in final pixels, become an RGB picture.
 
-Ink of one colour is drawn into a coverage mask, small drawings at twice the size and averaged down, and laid over the picture.
+Lines and fills are drawn onto the picture itself; small letters into a mask of twice the size that is averaged down.
 Not covered: where things stand (`dataset.drawing`), what light and lens do to them (`draw_photo`).
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import cv2
@@ -21,6 +21,8 @@ _FINER = 2
 #: Pixels per sheet unit from which letters and pens are wide enough to be drawn at their own size.
 _LARGE = 1.2
 _SHIFT = 4
+#: How much wider than asked a line with smooth edges looks, in pixels.
+_BLEED = 0.3
 
 
 def as_pixels(image: Any) -> NDArray[np.uint8]:
@@ -28,15 +30,28 @@ def as_pixels(image: Any) -> NDArray[np.uint8]:
     return np.asarray(image, dtype=np.uint8)
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One line of letters: all its outlines `points` (N, 2), `contours` (class, first, end) and a pen `weight` round them.
+
+    Contours of one class are filled together and cut holes into each other; neighbours and overlapping strokes of one letter
+    are of different classes.
+    """
+
+    points: Points
+    contours: tuple[tuple[int, int, int], ...]
+    weight: float = 0.0
+
+
 @dataclass(slots=True)
 class Layer:
-    """Things of one colour that touch each other without order: strokes (points, width), fills, letters."""
+    """Things of one colour that touch each other without order: strokes (points, width), fills, words."""
 
     colour: Colour
     opacity: float = 1.0
     strokes: list[tuple[Points, float]] = field(default_factory=list)
     fills: list[Points] = field(default_factory=list)
-    letters: list[tuple[Points, ...]] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
 
 
 #: What lies over what: shadows, colour fills, pen strokes, links, patches that interrupt them, words.
@@ -75,57 +90,89 @@ def local_scale(matrix: Points, point: Points) -> float:
     return float(np.sqrt(abs(a[0] * b[1] - a[1] * b[0])))
 
 
-def _coverage(layer: Layer, matrix: Points, shape: tuple[int, int]) -> tuple[NDArray[np.uint8], int, int] | None:
-    """The layer's coverage (h, w) uint8 and its top-left corner (x, y), cut to the picture."""
-    contours = [contour for group in layer.letters for contour in group]
-    parts = [*(points for points, _ in layer.strokes), *layer.fills, *contours]
-    if not parts:
-        return None
-    everything = project(matrix, np.concatenate(parts))
-    scale = local_scale(matrix, parts[0][0])
-    finer = _FINER if scale < _LARGE else 1
-    thickness = [max(1, round(max(0.5, width * scale) * finer)) for _, width in layer.strokes]
-    pad = max(thickness, default=0) / (2 * finer) + 2
-    low = np.maximum(np.floor(everything.min(axis=0) - pad), 0.0)
-    high = np.minimum(np.ceil(everything.max(axis=0) + pad), (shape[1], shape[0]))
-    width, height = (int(side) for side in high - low)
+def _split(points: NDArray[Any], parts: Sequence[Points]) -> list[NDArray[Any]]:
+    """`points`, which are those of `parts` one after the other, in parts again."""
+    ends = accumulate((len(part) for part in parts), initial=0)
+    return [points[a:b] for a, b in pairwise(ends)]
+
+
+def _classes(word: Word, points: NDArray[np.int32]) -> list[list[NDArray[np.int32]]]:
+    """The contours of `word` that are filled together."""
+    together: dict[int, list[NDArray[np.int32]]] = {}
+    for kind, first, end in word.contours:
+        together.setdefault(kind, []).append(points[first:end])
+    return list(together.values())
+
+
+def _ink_word(picture: NDArray[np.uint8], word: Word, seen: Points, scale: float, colour: Colour) -> None:
+    """Letters too small for their own pixels: drawn twice as large in a mask, averaged down and laid over the picture."""
+    pad = 2 + word.weight * scale
+    low = np.maximum(np.floor(seen.min(axis=0) - pad), 0.0).astype(int)
+    high = np.minimum(np.ceil(seen.max(axis=0) + pad), picture.shape[1::-1]).astype(int)
+    width, height = (high - low).tolist()
     if width <= 0 or height <= 0:
-        return None
-    fixed = np.rint(((everything - low) * finer + (finer - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
-    ends = np.cumsum([len(part) for part in parts]).tolist()
-    lines = [fixed[a:b] for a, b in pairwise([0, *ends])]
-    mask = np.zeros((height * finer, width * finer), np.uint8)
-    strokes, fills = lines[: len(thickness)], lines[len(thickness) : len(thickness) + len(layer.fills)]
-    for points in fills:
-        cv2.fillPoly(mask, [points], 255, cv2.LINE_AA, _SHIFT)
-    for pen in set(thickness):
-        cv2.polylines(mask, [p for p, t in zip(strokes, thickness, strict=True) if t == pen], False, 255, pen, cv2.LINE_AA, _SHIFT)
-    letters = iter(lines[len(thickness) + len(fills) :])
-    for group in layer.letters:
-        cv2.fillPoly(mask, [next(letters) for _ in group], 255, cv2.LINE_8 if finer > 1 else cv2.LINE_AA, _SHIFT)
-    if finer == 1:
-        return mask, int(low[0]), int(low[1])
-    return as_pixels(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)), int(low[0]), int(low[1])
+        return
+    fixed = np.rint(((seen - low) * _FINER + (_FINER - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
+    mask = np.zeros((height * _FINER, width * _FINER), np.uint8)
+    for contours in _classes(word, fixed):
+        cv2.fillPoly(mask, contours, 255, cv2.LINE_8, _SHIFT)
+        if word.weight:
+            cv2.polylines(mask, contours, True, 255, max(1, round(word.weight * scale * _FINER)), cv2.LINE_AA, _SHIFT)
+    small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+    ink = cv2.merge([small] * 3)
+    below = picture[low[1] : high[1], low[0] : high[0]]
+    paper = cv2.multiply(below, cv2.bitwise_not(ink), scale=1 / 255)
+    cv2.add(paper, cv2.multiply(ink, np.array([*colour, 0.0]), scale=1 / 255), dst=below)
+
+
+def _ink(picture: NDArray[np.uint8], layer: Layer, seen: list[Points], scale: float) -> None:
+    """One layer drawn onto `picture`: `seen` are the points of its strokes, fills and words in pixels."""
+    fixed = [np.rint(points * (1 << _SHIFT)).astype(np.int32) for points in seen[len(layer.strokes) :]]
+    fills, words = fixed[: len(layer.fills)], fixed[len(layer.fills) :]
+    if fills:
+        for points in fills:
+            cv2.fillPoly(picture, [points], layer.colour, cv2.LINE_AA, _SHIFT)
+    if layer.strokes:
+        strokes = seen[: len(layer.strokes)]
+        whole = np.rint(np.concatenate(strokes) * (1 << _SHIFT)).astype(np.int32)
+        by_pen: dict[int, list[NDArray[np.int32]]] = {}
+        for (_, width), points in zip(layer.strokes, _split(whole, strokes), strict=True):
+            by_pen.setdefault(max(1, round(width * scale - _BLEED)), []).append(points)
+        for pen, lines in by_pen.items():
+            cv2.polylines(picture, lines, False, layer.colour, pen, cv2.LINE_AA, _SHIFT)
+    for word, places, points in zip(layer.words, seen[len(seen) - len(words) :], words, strict=True):
+        if scale < _LARGE:
+            _ink_word(picture, word, places, scale, layer.colour)
+            continue
+        for contours in _classes(word, points):
+            cv2.fillPoly(picture, contours, layer.colour, cv2.LINE_AA, _SHIFT)
+            if word.weight:
+                cv2.polylines(picture, contours, True, layer.colour, max(1, round(word.weight * scale)), cv2.LINE_AA, _SHIFT)
 
 
 def rasterise(
     scene: Scene, matrix: Points, picture: NDArray[np.uint8], grain: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
-    """Draws `scene` through the homography `matrix` onto `picture` (H, W, 3) in place; `grain` (H, W) thins the ink."""
-    for layer in scene.ordered():
-        covered = _coverage(layer, matrix, (picture.shape[0], picture.shape[1]))
-        if covered is None:
-            continue
-        mask, x, y = covered
-        height, width = mask.shape
-        if grain is not None:
-            mask = as_pixels(cv2.multiply(mask, grain[y : y + height, x : x + width], scale=1 / 255))
-        at = np.flatnonzero(mask)
-        alpha = (mask.ravel()[at].astype(np.float32) * np.float32(layer.opacity / 255))[:, None]
-        place = (at // width + y) * picture.shape[1] + at % width + x
-        flat = picture.reshape(-1, 3)
-        below = flat[place].astype(np.float32)
-        flat[place] = (below + alpha * (np.asarray(layer.colour, np.float32) - below) + 0.5).astype(np.uint8)
+    """Draws `scene` through the homography `matrix` onto `picture` (H, W, 3) in place; `grain` (H, W, 3) thins dark ink."""
+    layers = scene.ordered()
+    parts = [[*(line for line, _ in layer.strokes), *layer.fills, *(word.points for word in layer.words)] for layer in layers]
+    flat = [points for part in parts for points in part]
+    if not flat:
+        return picture
+    seen = iter(_split(project(matrix, np.concatenate(flat)), flat))
+    scale = local_scale(matrix, flat[0][0])
+    empty = picture.copy() if grain is not None else None
+    for layer, part in zip(layers, parts, strict=True):
+        places = [next(seen) for _ in part]
+        if layer.opacity == 1.0:
+            _ink(picture, layer, places, scale)
+        else:
+            covered = picture.copy()
+            _ink(covered, layer, places, scale)
+            cv2.addWeighted(covered, layer.opacity, picture, 1 - layer.opacity, 0.0, dst=picture)
+    if empty is not None and grain is not None:
+        darker = cv2.subtract(empty, picture)
+        cv2.subtract(empty, cv2.multiply(darker, grain, dst=darker, scale=1 / 255), dst=picture)
     return picture
 
 

@@ -7,6 +7,7 @@ Not covered: shaping, kerning, scripts other than Latin.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import accumulate, pairwise
@@ -15,6 +16,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gdt2usd.sketch.draw_canvas import Word
 
 Points = NDArray[np.float64]
 #: Fonts with free licences (SIL OFL 1.1 or Apache 2.0; texts in `fonts/licences`).
@@ -35,9 +38,11 @@ class Glyph:
         return np.concatenate([contour for group in self.groups for contour in group])
 
     @cached_property
-    def cuts(self) -> tuple[tuple[int, ...], ...]:
-        """The number of points of each contour of each group."""
-        return tuple(tuple(len(contour) for contour in group) for group in self.groups)
+    def contours(self) -> tuple[tuple[int, int, int], ...]:
+        """Group, first and end of each contour within `points`."""
+        ends = [0, *accumulate(len(contour) for group in self.groups for contour in group)]
+        groups = [number for number, group in enumerate(self.groups) for _ in group]
+        return tuple((number, first, end) for number, (first, end) in zip(groups, pairwise(ends), strict=True))
 
     @cached_property
     def frame(self) -> tuple[float, float, float, float]:
@@ -46,11 +51,24 @@ class Glyph:
         return x0, y0, x1, y1
 
 
+class _Advances(dict[str, float]):
+    """How far each letter moves on, as it is asked for."""
+
+    def __init__(self, outlines: Outlines) -> None:
+        super().__init__()
+        self._outlines = outlines
+
+    def __missing__(self, character: str) -> float:
+        self[character] = self._outlines[character].advance
+        return self[character]
+
+
 class Outlines(dict[str, Glyph]):
     """Letters of one font file by character, each flattened when it is first asked for; those it lacks are question marks."""
 
     def __init__(self, names: dict[int, str], glyph_set: Any, scale: float) -> None:
         super().__init__()
+        self.advances = _Advances(self)
         self._names, self._glyph_set, self._scale = names, glyph_set, scale
 
     def __missing__(self, character: str) -> Glyph:
@@ -73,7 +91,7 @@ class Typeface:
 
     def width(self, text: str, size: float) -> float:
         """Width of `text` in pixels when a capital is `size` high."""
-        return size * self.stretch * sum(self.glyphs[c].advance for c in text)
+        return size * self.stretch * sum(map(self.glyphs.advances.__getitem__, text))
 
 
 def _flatten(commands: list[tuple[str, tuple[Any, ...]]], scale: float) -> list[Points]:
@@ -184,36 +202,61 @@ class Writing:
     weight: float = 0.0
 
 
-def set_text(
-    face: Typeface,
-    text: str,
-    x: float,
-    baseline: float,
-    size: float,
-    writing: Writing,
-    rng: np.random.Generator,
-) -> list[tuple[Points, ...]]:
-    """Outlines of one line of `text` whose first letter starts at (`x`, `baseline`), capitals `size` pixels high."""
-    glyphs = [face.glyphs[character] for character in text]
+Placed = tuple[str, float, float, float]
+
+
+def set_text(face: Typeface, lines: Sequence[Placed], writing: Writing, rng: np.random.Generator) -> list[Word | None]:
+    """Outlines of each of `lines` (text, x of its first letter, baseline, height of a capital); None where nothing is inked."""
+    rows = [[face.glyphs[character] for character in text] for text, *_ in lines]
+    glyphs = [glyph for row in rows for glyph in row]
     inked = [i for i, glyph in enumerate(glyphs) if glyph.groups]
     if not inked:
-        return []
-    jitter = rng.normal(0.0, 1.0, (len(text), 4)) * writing.jitter
-    slope = writing.drift * float(rng.normal())
+        return [None] * len(lines)
+    row = np.repeat(np.arange(len(lines)), [len(one) for one in rows])  # of each letter
+    jitter = rng.normal(0.0, 1.0, (len(glyphs), 4)) * writing.jitter
+    slope = (writing.drift * rng.normal(0.0, 1.0, len(lines)))[row]
     parts = [glyphs[i].points for i in inked]
     points = np.concatenate(parts)
     letter = np.repeat(inked, [len(part) for part in parts])
     if writing.shake:
-        points = _bent(points, rng.normal(0.0, 1.0, (len(text), 4))[letter], writing.shake)
-    stretch = face.stretch
-    starts = np.cumsum([0.0, *(glyph.advance * stretch + writing.spacing for glyph in glyphs[:-1])])
-    wander = _wander(jitter[:, 0].tolist())
+        points = _bent(points, rng.normal(0.0, 1.0, (len(glyphs), 4))[letter], writing.shake)
+    steps = np.array([glyph.advance for glyph in glyphs]) * face.stretch + writing.spacing
+    starts = np.cumsum(steps) - steps
+    starts -= starts[np.searchsorted(row, row)]
+    x, baseline, size = (np.array([line[k] for line in lines])[row] for k in (1, 2, 3))
+    wander = _wander(jitter[:, 0].tolist(), row.tolist())
     wide, lean, narrow, tall = (1 + 0.5 * jitter[:, 2]), 0.6 * jitter[:, 1], -writing.slant, (1 + 0.5 * jitter[:, 3])
-    xx, xy = stretch * wide + narrow * -lean, stretch * lean + narrow * tall
-    set_x = xx[letter] * points[:, 0] + xy[letter] * points[:, 1] + starts[letter]
-    set_y = -lean[letter] * points[:, 0] + tall[letter] * points[:, 1] + (slope * starts + wander)[letter]
-    placed = np.stack([x + size * set_x, baseline + size * set_y], axis=1)
-    return _regrouped(placed, [glyphs[i].cuts for i in inked])
+    of_letter = np.stack(
+        [
+            size * (face.stretch * wide + narrow * -lean),
+            size * (face.stretch * lean + narrow * tall),
+            x + size * starts,
+            -size * lean,
+            size * tall,
+            baseline + size * (slope * starts + wander),
+        ],
+        axis=1,
+    )[letter]
+    across, up = points[:, 0], points[:, 1]
+    placed = np.empty_like(points)
+    placed[:, 0] = of_letter[:, 0] * across + of_letter[:, 1] * up + of_letter[:, 2]
+    placed[:, 1] = of_letter[:, 3] * across + of_letter[:, 4] * up + of_letter[:, 5]
+    return _words(placed, rows, [line[3] * writing.weight for line in lines])
+
+
+def _words(points: Points, rows: list[list[Glyph]], weights: list[float]) -> list[Word | None]:
+    """The outlines of all lines one after the other, line by line; neighbouring letters in different classes."""
+    words: list[Word | None] = []
+    at = 0
+    for row, weight in zip(rows, weights, strict=True):
+        first, contours = at, []
+        for place, glyph in enumerate(row):
+            if glyph.groups:
+                start = at - first
+                contours += [(2 * group + place % 2, start + a, start + b) for group, a, b in glyph.contours]
+                at += len(glyph.points)
+        words.append(Word(points[first:at], tuple(contours), weight) if contours else None)
+    return words
 
 
 def text_frame(
@@ -240,23 +283,11 @@ def _bent(points: Points, bend: Points, shake: float) -> Points:
     return np.asarray(points + shake * push)
 
 
-def _wander(steps: list[float]) -> Points:
-    """How far the pen has drifted off the line at each letter."""
-    at, places = 0.0, []
-    for step in steps:
-        at = 0.8 * at + 0.5 * step
+def _wander(steps: list[float], rows: list[int]) -> Points:
+    """How far the pen has drifted off the line at each letter; every row begins upon its line."""
+    at, row, places = 0.0, -1, []
+    for step, of in zip(steps, rows, strict=True):
+        at = (0.8 * at if of == row else 0.0) + 0.5 * step
+        row = of
         places.append(at)
     return np.asarray(places)
-
-
-def _regrouped(points: Points, cuts: list[tuple[tuple[int, ...], ...]]) -> list[tuple[Points, ...]]:
-    """The contours in their groups again."""
-    groups, at = [], 0
-    for glyph in cuts:
-        for group in glyph:
-            contours = []
-            for count in group:
-                contours.append(points[at : at + count])
-                at += count
-            groups.append(tuple(contours))
-    return groups

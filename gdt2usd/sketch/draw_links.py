@@ -5,6 +5,9 @@ Not covered: pen and arrow heads (`draw_strokes`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import hypot
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +26,33 @@ def blocked(start: Points, end: Points, boxes: Points) -> NDArray[np.bool_]:
     into = np.maximum(np.maximum(low[..., 0], low[..., 1]), 0.0)
     out = np.minimum(np.minimum(high[..., 0], high[..., 1]), 1.0)
     return np.asarray(into < out)
+
+
+def crosses(start: Point, end: Point, box: Sequence[float]) -> bool:
+    """Whether the stretch runs through `box` (x0, y0, x1, y1): `blocked` for one."""
+    into, out = 0.0, 1.0
+    for a, b, low, high in ((start[0], end[0], box[0], box[2]), (start[1], end[1], box[1], box[3])):
+        if (a <= low and b <= low) or (a >= high and b >= high):
+            return False
+        step = b - a
+        if abs(step) < 1e-9:
+            continue
+        near, far = (low - a) / step, (high - a) / step
+        into, out = max(into, min(near, far)), min(out, max(near, far))
+    return into < out
+
+
+def upon(start: Point, end: Point, first: Point, last: Point, tolerance: float = 4.0) -> bool:
+    """Whether the level or upright stretch `start` to `end` lies upon the stretch `first` to `last`: `hidden` for one."""
+    for along, across in ((0, 1), (1, 0)):
+        if (
+            abs(start[across] - end[across]) < tolerance
+            and abs(start[across] - first[across]) < tolerance
+            and abs(first[across] - last[across]) < tolerance
+            and min(first[along], last[along]) < (start[along] + end[along]) / 2 < max(first[along], last[along])
+        ):
+            return True
+    return False
 
 
 def hidden(start: Points, end: Points, taken: Points, tolerance: float = 4.0) -> NDArray[np.intp]:
@@ -126,50 +156,33 @@ def clip_ends(points: Points, first: tuple[Points, ...], last: tuple[Points, ...
 
 def _leave(points: Points, outline: Points, gap: float) -> Points:
     """Drops the beginning of `points` up to the last place where it crosses `outline`."""
-    for k in range(len(points) - 2, -1, -1):
-        a, b = points[k], points[k + 1]
-        hit = _last_crossing(a, b, outline)
-        if hit is not None:
-            step = b - a
-            reach = float(np.hypot(*step))
-            start = hit + step / (reach + 1e-9) * min(
-                gap, 0.6 * float(np.hypot(*(points[-1] - hit))), 0.9 * float(np.hypot(*(b - hit)))
-            )
-            return np.concatenate([start[None], points[k + 1 :]])
+    places, corners = points.tolist(), outline.tolist()
+    for k in range(len(places) - 2, -1, -1):
+        (ax, ay), (bx, by) = places[k], places[k + 1]
+        share = _last_crossing(ax, ay, bx, by, corners)
+        if share is None:
+            continue
+        reach = hypot(bx - ax, by - ay)
+        x, y = ax + share * (bx - ax), ay + share * (by - ay)
+        more = min(gap, 0.6 * hypot(places[-1][0] - x, places[-1][1] - y), 0.9 * (1 - share) * reach) / (reach + 1e-9)
+        start = (x + more * (bx - ax), y + more * (by - ay))
+        return np.array([start, *places[k + 1 :]])
     return points
 
 
-def _last_crossing(a: Points, b: Points, outline: Points) -> Points | None:
-    """Where `a` to `b` crosses the closed `outline` for the last time."""
-    if len(outline) <= 8:
-        return _last_crossing_of_few(a, b, outline)
-    step = b - a
-    p, q = outline, np.concatenate([outline[1:], outline[:1]])
-    edge = q - p
-    cross = step[0] * edge[:, 1] - step[1] * edge[:, 0]
-    ok = np.abs(cross) > 1e-9
-    safe = np.where(ok, cross, 1.0)
-    offset = p - a
-    t = (offset[:, 0] * edge[:, 1] - offset[:, 1] * edge[:, 0]) / safe
-    u = (offset[:, 0] * step[1] - offset[:, 1] * step[0]) / safe
-    valid = ok & (t >= 0) & (t <= 1) & (u >= -1e-9) & (u <= 1 + 1e-9)
-    return np.asarray(a + step * float(t[valid].max())) if valid.any() else None
-
-
-def _last_crossing_of_few(a: Points, b: Points, outline: Points) -> Points | None:
-    """The same for an outline of few corners, number by number: arrays of four cost more to make than to use."""
-    (ax, ay), (bx, by) = a.tolist(), b.tolist()
+def _last_crossing(ax: float, ay: float, bx: float, by: float, corners: list[list[float]]) -> float | None:
+    """How far along (0..1) the stretch from a to b it crosses the closed outline of `corners` for the last time."""
     sx, sy = bx - ax, by - ay
     last = -1.0
-    corners = outline.tolist()
     px, py = corners[-1]
+    side = sx * (py - ay) - sy * (px - ax)
     for qx, qy in corners:
-        ex, ey = qx - px, qy - py
-        cross = sx * ey - sy * ex
-        if abs(cross) > 1e-9:
-            ox, oy = px - ax, py - ay
-            t, u = (ox * ey - oy * ex) / cross, (ox * sy - oy * sx) / cross
-            if 0 <= t <= 1 and -1e-9 <= u <= 1 + 1e-9 and t > last:
+        other = sx * (qy - ay) - sy * (qx - ax)
+        if side * other <= 0 and side != other:  # the corners p and q are on two sides of the line
+            u = side / (side - other)
+            ex, ey = px + u * (qx - px) - ax, py + u * (qy - py) - ay
+            t = ex / sx if abs(sx) >= abs(sy) else ey / sy
+            if last < t <= 1:
                 last = t
-        px, py = qx, qy
-    return np.array([ax + sx * last, ay + sy * last]) if last >= 0 else None
+        px, py, side = qx, qy, other
+    return last if last >= 0 else None

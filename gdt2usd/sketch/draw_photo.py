@@ -42,7 +42,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """`picture` (H, W, 3) to draw on, `grain` (H, W) ink coverage or None, `photographed`."""
+    """`picture` (H, W, 3) to draw on, `grain` (H, W, 3) ink coverage or None, `photographed`."""
 
     picture: Pixels
     grain: Pixels | None
@@ -50,27 +50,39 @@ class Surface:
 
 
 @cache
-def _plate() -> Pixels:
-    """Film grain: (2048, 2048) normal around 128 with deviation 32, made once."""
-    return np.clip(np.random.default_rng(7).normal(128, 32, (2048, 2048)), 0, 255).astype(np.uint8)
+def _plate(*, coloured: bool = False) -> Pixels:
+    """Film grain: (2048, 2048, 3) normal around 128 with deviation 32, made once; the same in all channels or not."""
+    rng = np.random.default_rng(7)
+    channels = [rng.standard_normal((2048, 2048), np.float32) * 32 + 128 for _ in range(3 if coloured else 1)]
+    plates = [as_pixels(np.clip(channel, 0, 255).astype(np.uint8)) for channel in channels]
+    return as_pixels(cv2.merge(plates if coloured else plates * 3))
 
 
 @cache
 def _soft_plate() -> Pixels:
-    """The same, smoothed: the grain of a desk."""
-    return as_pixels(cv2.GaussianBlur(_plate(), (0, 0), 1.0))
+    """The same, smoothed, strongly stretched: the grain of a desk, at half size."""
+    return as_pixels(cv2.GaussianBlur(_plate()[:1024, :1024], (0, 0), 1.0))
 
 
 @cache
-def _rough_plate() -> Pixels:
-    """Paper tooth: the same, smoothed a little and stretched."""
-    soft = cv2.GaussianBlur(_plate().astype(np.float32), (0, 0), 0.9)
-    return as_pixels(np.clip((soft - 128) * 3.0 + 225, 30, 255).astype(np.uint8))
+def _rough_plate(*, fine: bool) -> Pixels:
+    """Paper tooth: film grain smoothed a little and stretched; with `fine` half of it."""
+    soft = cv2.GaussianBlur(_plate()[..., 0].astype(np.float32), (0, 0), 0.9)
+    tooth = np.clip((soft - 128) * 3.0 + 225, 30, 255)
+    return as_pixels(cv2.merge([(tooth * 0.5 + 127 if fine else tooth).astype(np.uint8)] * 3))
 
 
 def _cut(plate: Pixels, height: int, width: int, rng: np.random.Generator) -> Pixels:
-    y, x = int(rng.integers(2048 - height)), int(rng.integers(2048 - width))
+    """A piece of `plate` from anywhere in it."""
+    y, x = int(rng.integers(plate.shape[0] - height)), int(rng.integers(plate.shape[1] - width))
     return plate[y : y + height, x : x + width]
+
+
+def _plain(width: int, height: int, colour: Sequence[float] | Points) -> Pixels:
+    """An empty picture of one colour."""
+    picture = np.empty((height, width, 3), np.uint8)
+    picture[:] = np.tile(np.asarray(colour, np.uint8), (width, 1))  # whole rows: by single pixels takes forty times as long
+    return picture
 
 
 def view(backdrop: str, bounds: Rectangle, size: float, rng: np.random.Generator) -> View:
@@ -111,7 +123,7 @@ def _screen_view(backdrop: str, bounds: Rectangle, size: float, rng: np.random.G
 def _screen(backdrop: str, sight: View, rng: np.random.Generator) -> Surface:
     width, height = sight.frame
     paper: Colour = {"cream": (253, 250, 240)}.get(backdrop, (255, 255, 255) if rng.random() < 0.85 else (248, 249, 250))
-    picture = np.full((height, width, 3), paper, np.uint8)
+    picture = _plain(width, height, paper)
     pitch, line = float(rng.uniform(20, 38)), int(rng.integers(205, 240))
     if backdrop in {"tablet_lined", "tablet_squared"}:
         for y in np.arange(pitch, height, pitch):
@@ -156,15 +168,12 @@ def _photo_view(backdrop: str, bounds: Rectangle, size: float, rng: np.random.Ge
 
 def _photo(backdrop: str, sight: View, size: float, style: str, rng: np.random.Generator) -> Surface:
     (pixel_w, pixel_h), sheet, matrix = sight.frame, sight.sheet, sight.matrix
-    picture = np.empty((pixel_h, pixel_w, 3), np.uint8)
     corners = np.array([[sheet[0], sheet[1]], [sheet[2], sheet[1]], [sheet[2], sheet[3]], [sheet[0], sheet[3]]])
-    _fill_ground(picture, backdrop, project(matrix, corners), sight.flat, rng)
+    picture = _ground(pixel_w, pixel_h, backdrop, project(matrix, corners), sight.flat, rng)
     _rule(picture, backdrop, sheet, matrix, size, rng)
     grain = None
     if style in {"pencil", "icons"} or (style in {"paper", "whiteboard"} and rng.random() < 0.5):
-        grain = _cut(_rough_plate(), pixel_h, pixel_w, rng)
-        if style != "pencil":
-            grain = as_pixels(cv2.addWeighted(grain, 0.5, grain, 0.0, 127.0))
+        grain = _cut(_rough_plate(fine=style != "pencil"), pixel_h, pixel_w, rng)
     return Surface(picture, grain, True)
 
 
@@ -193,29 +202,34 @@ def _view(bounds: Rectangle, frame: tuple[int, int], scale: float, rng: np.rando
     return np.asarray(cv2.getPerspectiveTransform((corners + centre).astype(np.float32), seen.astype(np.float32)), dtype=np.float64)
 
 
-def _fill_ground(picture: Pixels, backdrop: str, corners: Points, flat: bool, rng: np.random.Generator) -> None:
-    """Desk or wall, and the sheet upon it with its shadow."""
-    height, width = picture.shape[:2]
+def _ground(width: int, height: int, backdrop: str, corners: Points, flat: bool, rng: np.random.Generator) -> Pixels:
+    """Desk or wall, and the sheet upon it with its shadow: a picture of `width` x `height`."""
     tint = rng.normal(0, 2.2, 3)
     base = {"whiteboard": 228, "board_sheet": 240, "grey_grid": 228, "print": 232}.get(backdrop, float(rng.uniform(205, 248)))
     warm = np.array([6.0, 2.0, -10.0]) * rng.uniform(0, 2.2) if backdrop in {"squared", "lined", "blank", "dotted"} else np.zeros(3)
     paper = np.clip(base + tint + warm, 0, 255)
-    if flat or backdrop == "whiteboard":
-        picture[:] = paper.astype(np.uint8)
-        return
-    desk = np.clip(
-        rng.choice([60, 90, 130, 165, 190]) + rng.normal(0, 12) + np.array([14.0, 4.0, -8.0]) * rng.uniform(-0.5, 2.0), 10, 250
-    )
-    picture[:] = desk.astype(np.uint8)
-    if rng.random() < 0.6:
-        noise = as_pixels(cv2.resize(_cut(_soft_plate(), height // 2 + 1, width // 2 + 1, rng), (width, height)))
-        cv2.addWeighted(picture, 1.0, cv2.merge([noise] * 3), 0.35, -45, dst=picture)
-    small = 8
-    shade = np.zeros((height // small + 1, width // small + 1), np.uint8)
-    cv2.fillPoly(shade, [np.rint((corners + rng.uniform(-6, 14, 2)) / small).astype(np.int32)], 90)
-    shade = cv2.resize(cv2.GaussianBlur(shade, (0, 0), 1.6), (width, height))
-    cv2.subtract(picture, cv2.merge([shade] * 3), dst=picture)
+    desk = rng.choice([60, 90, 130, 165, 190]) + rng.normal(0, 12) + np.array([14.0, 4.0, -8.0]) * rng.uniform(-0.5, 2.0)
+    rough, shade = rng.random() < 0.6, corners + rng.uniform(-6, 14, 2)
+    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    if flat or backdrop == "whiteboard" or _covers(corners, frame):
+        return _plain(width, height, paper)
+    small = _plain(width // 2 + 1, height // 2 + 1, np.clip(desk, 10, 250))  # the desk is out of focus anyway
+    if rough:
+        cv2.addWeighted(small, 1.0, _cut(_soft_plate(), small.shape[0], small.shape[1], rng), 0.6, -77, dst=small)
+    less = 4
+    dark = np.zeros((small.shape[0] // less + 1, small.shape[1] // less + 1), np.uint8)
+    cv2.fillPoly(dark, [np.rint(shade / (2 * less)).astype(np.int32)], 90)
+    dark = cv2.resize(cv2.GaussianBlur(dark, (0, 0), 1.6), small.shape[1::-1])
+    cv2.subtract(small, cv2.merge([dark] * 3), dst=small)
+    picture = as_pixels(cv2.resize(small, (width, height)))
     cv2.fillPoly(picture, [np.rint(corners * 16).astype(np.int32)], tuple(float(v) for v in paper), cv2.LINE_AA, 4)
+    return picture
+
+
+def _covers(corners: Points, frame: NDArray[np.float32]) -> bool:
+    """Whether the sheet with these corners covers the whole frame."""
+    outline = corners.astype(np.float32)
+    return all(cv2.pointPolygonTest(outline, (float(x), float(y)), False) > 0 for x, y in frame)
 
 
 def _rule(picture: Pixels, backdrop: str, sheet: Rectangle, matrix: Points, size: float, rng: np.random.Generator) -> None:
@@ -262,23 +276,19 @@ def develop(surface: Surface, style: str, rng: np.random.Generator) -> Pixels:
         picture = _light(picture, style, rng)
         blur = float(rng.uniform(0.0, 0.8)) * (picture.shape[1] / 1300)
         if blur > 0.35:
-            picture = as_pixels(cv2.GaussianBlur(picture, (0, 0), blur))
+            picture = as_pixels(cv2.GaussianBlur(picture, (3, 3), blur))
         if rng.random() < 0.8:
             height, width = picture.shape[:2]
             strength = float(rng.uniform(0.02, 0.14))
-            channels = (
-                [_cut(_plate(), height, width, rng) for _ in range(3)]
-                if rng.random() < 0.4
-                else [_cut(_plate(), height, width, rng)] * 3
-            )
-            cv2.addWeighted(picture, 1.0, cv2.merge(channels), strength, -128 * strength, dst=picture)
+            grain = _cut(_plate(coloured=bool(rng.random() < 0.4)), height, width, rng)
+            cv2.addWeighted(picture, 1.0, grain, strength, -128 * strength, dst=picture)
     return np.ascontiguousarray(picture)
 
 
 def _light(picture: Pixels, style: str, rng: np.random.Generator) -> Pixels:
     """Uneven light: a slope, a lamp's spot or a shadow, vignetting, a colour cast."""
     height, width = picture.shape[:2]
-    y, x = np.mgrid[0:1:18j, 0:1:26j]
+    y, x = np.mgrid[0:1:36j, 0:1:52j]
     slope = rng.normal(0.0, 0.16, 2)
     field = 1.0 + slope[0] * (x - 0.5) + slope[1] * (y - 0.5)
     field -= float(rng.uniform(0.0, 0.35)) * ((x - 0.5) ** 2 + (y - 0.5) ** 2)
@@ -292,7 +302,7 @@ def _light(picture: Pixels, style: str, rng: np.random.Generator) -> Pixels:
     field *= float(rng.uniform(0.72, 1.04))
     cast = 1.0 + rng.normal(0.0, 0.02, 3)
     small = np.clip(field[..., None] * cast * 150.0, 0, 255).astype(np.uint8)
-    light = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    light = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     return as_pixels(cv2.multiply(picture, light, dst=picture, scale=1 / 150.0))
 
 

@@ -5,8 +5,8 @@ Not covered: where lines run (`draw_links`), colour and light.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,20 @@ class Hand:
     overshoot: float = 0.0
     passes: int = 1
 
+    @property
+    def steady(self) -> bool:
+        """Whether it draws exactly what is asked."""
+        return self.wobble == 0.0 and self.bow == 0.0 and self.overshoot == 0.0
+
+    @property
+    def strokes(self) -> int:
+        """How many strokes it draws for one."""
+        return 1 if self.steady else self.passes
+
 
 STEADY = Hand()
+#: Polylines of more points than this are curves.
+_ANGULAR = 12
 
 
 def length(points: Points) -> float:
@@ -41,32 +53,74 @@ def resample(points: Points, count: int) -> Points:
     return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
 
 
-def by_hand(points: Points, hand: Hand, rng: np.random.Generator) -> list[Points]:
-    """The polyline as `hand` draws it, one polyline per pass."""
-    if hand.wobble == 0.0 and hand.bow == 0.0 and hand.overshoot == 0.0:
-        return [points]
-    return [_one_pass(points, hand, rng) for _ in range(hand.passes)]
+def by_hand(lines: Sequence[Points], hands: Sequence[Hand], rng: np.random.Generator) -> list[Points]:
+    """Each polyline of `lines` as its hand draws it; a hand of several passes gives a polyline for each, one after the other."""
+    drawn: list[Points] = []
+    jobs: list[tuple[int, Points, Hand]] = []
+    for line, hand in zip(lines, hands, strict=True):
+        for _ in range(hand.strokes):
+            if not hand.steady and np.abs(line - line[0]).max() > 1e-6:
+                jobs.append((len(drawn), line, hand))
+            drawn.append(line)
+    if jobs:
+        wavering = _waver([line for _, line, _ in jobs], [hand for _, _, hand in jobs], rng)
+        for (place, _, _), line in zip(jobs, wavering, strict=True):
+            drawn[place] = line
+    return drawn
 
 
-def _one_pass(points: Points, hand: Hand, rng: np.random.Generator) -> Points:
-    total = length(points)
-    if total < 1e-6:
-        return points
-    count = min(max(int(total / 9.0), 4), 90)
-    line = points[0] + _evenly(count)[:, None] * (points[1] - points[0]) if len(points) == 2 else _with_corners(points, count)
-    low, part = _between_knots(len(line), knots := max(3, int(total / 45.0) + 2))
-    noise = rng.normal(0.0, hand.wobble, (knots, 2))
+def _waver(lines: list[Points], hands: list[Hand], rng: np.random.Generator) -> list[Points]:
+    """All polylines at once, each sampled about every nine units and at its corners, pushed about by a slow noise."""
+    wobble, bow, overshoot = np.array([(hand.wobble, hand.bow, hand.overshoot) for hand in hands]).T
+    line, first, count, total = _sampled(lines)
+    last = first + count - 1
+    which = np.repeat(np.arange(len(lines)), count)
+    part = (np.arange(len(line)) - first[which]) / (count - 1)[which]  # 0..1 along each line
+    knots = np.maximum(3, (total / 45.0).astype(int) + 2)
+    ends = np.cumsum(knots)
+    noise = rng.normal(0.0, 1.0, (int(ends[-1]), 2)) * np.repeat(wobble, knots)[:, None]
+    at = part * (knots - 1)[which]
+    low = np.minimum(at.astype(int), (knots - 2)[which])
+    share = (at - low)[:, None]
+    low += (ends - knots)[which]
     before = noise[low]
-    line = line + before + (noise[low + 1] - before) * part
-    if hand.bow and len(points) == 2:
-        across = (points[1] - points[0])[::-1] * (-1.0, 1.0) / total
-        depth = rng.normal(0.0, hand.bow) * min(1.0, total / 120.0)
-        line = line + across * (depth * 4 * (u := _evenly(count)) * (1 - u))[:, None]
-    if hand.overshoot:
-        for end, inner in ((0, 1), (-1, -2)):
+    line += before + (noise[low + 1] - before) * (share * share * (3 - 2 * share))
+    if bow.any():
+        straight = np.array([len(points) == 2 for points in lines])
+        run = np.array([points[-1] - points[0] for points in lines])
+        depth = rng.normal(0.0, 1.0, len(lines)) * bow * straight * np.minimum(1.0, total / 120.0) / total
+        across = run[:, ::-1] * (-1.0, 1.0) * depth[:, None]
+        line += across[which] * (4 * part * (1 - part))[:, None]
+    if overshoot.any():
+        for end, inner in ((first, first + 1), (last, last - 1)):
             away = line[end] - line[inner]
-            line[end] = line[end] + away / (np.hypot(*away) + 1e-9) * rng.normal(0.4, 1.0) * hand.overshoot
-    return np.asarray(line)
+            reach = rng.normal(0.4, 1.0, len(lines)) * overshoot / (np.hypot(away[:, 0], away[:, 1]) + 1e-9)
+            line[end] += away * reach[:, None]
+    return [line[a : b + 1] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+
+
+def _sampled(lines: list[Points]) -> tuple[Points, NDArray[np.intp], NDArray[np.intp], Points]:
+    """Points evenly along each polyline and at its corners: the points, where each line begins, how many it has, its length."""
+    sizes = np.array([len(line) for line in lines])
+    ends = np.cumsum(sizes)
+    begins = ends - sizes
+    corners = np.concatenate(lines)
+    step = np.zeros(len(corners))
+    step[1:] = np.hypot(*(corners[1:] - corners[:-1]).T)
+    step[begins] = 1.0  # a gap, so that all lines lie on one axis
+    along = np.cumsum(step)
+    total = along[ends - 1] - along[begins]
+    count = np.clip((total / 9.0).astype(int), 4, 90)
+    each = np.repeat(np.arange(len(lines)), count)
+    place = np.arange(len(each)) - (np.cumsum(count) - count)[each]
+    even = along[begins][each] + (total / (count - 1))[each] * place
+    inner = np.ones(len(corners), bool)
+    inner[begins] = inner[ends - 1] = False
+    inner &= np.repeat(sizes <= _ANGULAR, sizes)  # finer polylines are curves and keep their form without
+    at = np.sort(np.concatenate([even, along[inner]]))
+    count = count + np.add.reduceat(inner.astype(int), begins)
+    sampled = np.stack([np.interp(at, along, corners[:, 0]), np.interp(at, along, corners[:, 1])], axis=1)
+    return sampled, np.cumsum(count) - count, count, total
 
 
 def in_one_go(outline: Points, cut: float, miss: float, rng: np.random.Generator) -> Points:
@@ -97,29 +151,6 @@ def loosely_closed(points: Points, rng: np.random.Generator) -> Points:
     return np.concatenate([ring, ring[:more]]) if more > 0 else ring[: len(ring) + min(more + 1, 0)]
 
 
-@cache
-def _evenly(count: int) -> Points:
-    """`count` numbers from 0 to 1."""
-    return np.linspace(0.0, 1.0, count)
-
-
-@cache
-def _between_knots(count: int, knots: int) -> tuple[NDArray[np.intp], Points]:
-    """For each of `count` points the knot before it (N,) and how far it is on the way to the next (N, 1), eased."""
-    at = np.linspace(0, knots - 1, count)
-    low = np.floor(at).astype(np.intp).clip(0, knots - 2)
-    part = (at - low)[:, None]
-    return low, part * part * (3 - 2 * part)
-
-
-def _with_corners(points: Points, count: int) -> Points:
-    """Evenly spaced points, the polyline's own corners kept."""
-    steps = np.hypot(*(points[1:] - points[:-1]).T)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    at = np.sort(np.concatenate([_evenly(count) * along[-1], along[1 : -1 : max(1, len(along) // count)]]))
-    return np.stack([np.interp(at, along, points[:, 0]), np.interp(at, along, points[:, 1])], axis=1)
-
-
 def dashes(points: Points, dash: float, gap: float) -> list[Points]:
     """The polyline cut into dashes."""
     total = length(points)
@@ -134,19 +165,17 @@ def dashes(points: Points, dash: float, gap: float) -> list[Points]:
 def hatch(outline: Points, spacing: float, rng: np.random.Generator, angle: float = -0.72) -> list[Points]:
     """Slanted strokes that fill the closed `outline`."""
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    turned = outline @ turn
-    following = np.roll(turned, -1, axis=0)
-    lines = []
-    for y in np.arange(turned[:, 1].min() + spacing * 0.6, turned[:, 1].max(), spacing):
-        crosses = (turned[:, 1] > y) != (following[:, 1] > y)
-        if not crosses.any():
-            continue
-        a, b = turned[crosses], following[crosses]
-        xs = np.sort(a[:, 0] + (y - a[:, 1]) * (b[:, 0] - a[:, 0]) / (b[:, 1] - a[:, 1]))
-        for x0, x1 in zip(xs[::2], xs[1::2], strict=False):
-            ends = np.array([[x0, y], [x1, y]]) + rng.normal(0.0, spacing * 0.12, (2, 2))
-            lines.append(ends @ turn.T)
-    return lines
+    a = outline @ turn
+    b = np.concatenate([a[1:], a[:1]])
+    y = np.arange(a[:, 1].min() + spacing * 0.6, a[:, 1].max(), spacing)[:, None]
+    rise = b[:, 1] - a[:, 1]
+    x = a[:, 0] + (y - a[:, 1]) * (b[:, 0] - a[:, 0]) / np.where(rise == 0.0, 1.0, rise)
+    crossings = np.sort(np.where((a[:, 1] > y) != (b[:, 1] > y), x, np.inf), axis=1)
+    left, right = crossings[:, :-1:2], crossings[:, 1::2]
+    row, pair = np.nonzero(np.isfinite(right))
+    level = y[row, 0]
+    ends = np.stack([np.stack([left[row, pair], level], axis=1), np.stack([right[row, pair], level], axis=1)], axis=1)
+    return list((ends + rng.normal(0.0, spacing * 0.12, ends.shape)) @ turn.T)
 
 
 def arrow_head(tip: Points, towards: Points, size: float, kind: str) -> tuple[list[Points], list[Points]]:

@@ -155,8 +155,9 @@ def test_words_framed_at_once_stand_where_they_would_be_written() -> None:
     face = load_typeface(FONTS / "patrick-hand-400.woff")
     writing = Writing(slant=0.1)
     for text in ("Blender", "MTBF exp(90)", "a g p"):
-        letters = set_text(face, text, 40.0, 100.0, 14.0, writing, np.random.default_rng(1))
-        written = np.concatenate([contour for group in letters for contour in group])
+        (word,) = set_text(face, [(text, 40.0, 100.0, 14.0)], writing, np.random.default_rng(1))
+        assert word is not None
+        written = word.points
         framed = text_frame(face, text, 40.0, 100.0, 14.0, writing, np.random.default_rng(1))
         assert framed is not None
         assert np.abs(framed.min(axis=0) - written.min(axis=0)).max() < 3.0

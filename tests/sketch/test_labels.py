@@ -97,10 +97,10 @@ def test_reading_order_is_by_rows() -> None:
 def picture(words: list[tuple[str, float, float]], face: str = "arimo-400") -> np.ndarray:
     pixels = np.full((420, 760, 3), 255, np.uint8)
     scene, rng = Scene(), np.random.default_rng(1)
-    for text, x, y in words:
-        scene.layer((20, 20, 30), WORD).letters.extend(
-            set_text(load_typeface(FONTS / f"{face}.woff"), text, x, y, 15.0, Writing(), rng)
-        )
+    lines = [(text, x, y, 15.0) for text, x, y in words]
+    for word in set_text(load_typeface(FONTS / f"{face}.woff"), lines, Writing(), rng):
+        assert word is not None
+        scene.layer((20, 20, 30), WORD).words.append(word)
     return rasterise(scene, np.eye(3), pixels)
 
 
