@@ -92,7 +92,7 @@ class Board:
                 continue
             self.scene.layer(ink, WORD).words.append(word)
             self.texts.append((line, owner, word.points))
-            self.extents.append(np.stack([word.points.min(axis=0), word.points.max(axis=0)]))
+            self.extents.append(word.points)
 
     def _frame_text(self) -> None:
         look, face = self.look, self.face

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from gdt2usd.graph.model import ProcessGraph
@@ -17,6 +18,12 @@ _SHARES = (0.90, 0.95, 1.0)
 _LEFT_OUT = frozenset(
     {"id", "pose", "span", "start_m", "end_m", "dispatcher", "triggers", "name", "flexscript", "text", "flexsim_class"}
 )
+
+
+@cache
+def _kept(kind: type[Any]) -> tuple[str, ...]:
+    """The fields that make a line what it is."""
+    return tuple(field.name for field in fields(kind) if field.name not in _LEFT_OUT)
 
 
 def _masked(value: Any, place: dict[str, int]) -> Any:
@@ -32,7 +39,8 @@ def _masked(value: Any, place: dict[str, int]) -> Any:
     if isinstance(value, tuple):
         return tuple(_masked(one, place) for one in value)
     if is_dataclass(value):
-        return (type(value).__name__, *(_masked(getattr(value, f.name), place) for f in fields(value) if f.name not in _LEFT_OUT))
+        kind: Any = type(value)
+        return (kind.__name__, *(_masked(getattr(value, name), place) for name in _kept(kind)))
     return None if value is None else str(value)
 
 

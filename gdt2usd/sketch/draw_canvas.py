@@ -96,6 +96,11 @@ def _split(points: NDArray[Any], parts: Sequence[Points]) -> list[NDArray[Any]]:
     return [points[a:b] for a, b in pairwise(ends)]
 
 
+def _fixed(points: Points) -> NDArray[np.int32]:
+    """Pixels as OpenCV's fixed-point numbers."""
+    return np.rint(points * (1 << _SHIFT)).astype(np.int32)
+
+
 def _classes(word: Word, points: NDArray[np.int32]) -> list[list[NDArray[np.int32]]]:
     """The contours of `word` that are filled together."""
     together: dict[int, list[NDArray[np.int32]]] = {}
@@ -106,13 +111,15 @@ def _classes(word: Word, points: NDArray[np.int32]) -> list[list[NDArray[np.int3
 
 def _ink_word(picture: NDArray[np.uint8], word: Word, seen: Points, scale: float, colour: Colour) -> None:
     """Letters too small for their own pixels: drawn twice as large in a mask, averaged down and laid over the picture."""
-    pad = 2 + word.weight * scale
-    low = np.maximum(np.floor(seen.min(axis=0) - pad), 0.0).astype(int)
-    high = np.minimum(np.ceil(seen.max(axis=0) + pad), picture.shape[1::-1]).astype(int)
-    width, height = (high - low).tolist()
+    pad = 3 + int(word.weight * scale)
+    x, y, w, h = cv2.boundingRect(seen.astype(np.int32))
+    x0, y0 = max(x - pad, 0), max(y - pad, 0)
+    x1, y1 = min(x + w + pad, picture.shape[1]), min(y + h + pad, picture.shape[0])
+    width, height = x1 - x0, y1 - y0
     if width <= 0 or height <= 0:
         return
-    fixed = np.rint(((seen - low) * _FINER + (_FINER - 1) / 2) * (1 << _SHIFT)).astype(np.int32)
+    one = _FINER << _SHIFT
+    fixed = np.rint(seen * one + ((1 << _SHIFT) * (_FINER - 1) / 2 - np.array([x0 * one, y0 * one]))).astype(np.int32)
     mask = np.zeros((height * _FINER, width * _FINER), np.uint8)
     for contours in _classes(word, fixed):
         cv2.fillPoly(mask, contours, 255, cv2.LINE_8, _SHIFT)
@@ -120,31 +127,28 @@ def _ink_word(picture: NDArray[np.uint8], word: Word, seen: Points, scale: float
             cv2.polylines(mask, contours, True, 255, max(1, round(word.weight * scale * _FINER)), cv2.LINE_AA, _SHIFT)
     small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
     ink = cv2.merge([small] * 3)
-    below = picture[low[1] : high[1], low[0] : high[0]]
+    below = picture[y0:y1, x0:x1]
     paper = cv2.multiply(below, cv2.bitwise_not(ink), scale=1 / 255)
     cv2.add(paper, cv2.multiply(ink, np.array([*colour, 0.0]), scale=1 / 255), dst=below)
 
 
 def _ink(picture: NDArray[np.uint8], layer: Layer, seen: list[Points], scale: float) -> None:
     """One layer drawn onto `picture`: `seen` are the points of its strokes, fills and words in pixels."""
-    fixed = [np.rint(points * (1 << _SHIFT)).astype(np.int32) for points in seen[len(layer.strokes) :]]
-    fills, words = fixed[: len(layer.fills)], fixed[len(layer.fills) :]
-    if fills:
-        for points in fills:
-            cv2.fillPoly(picture, [points], layer.colour, cv2.LINE_AA, _SHIFT)
-    if layer.strokes:
-        strokes = seen[: len(layer.strokes)]
-        whole = np.rint(np.concatenate(strokes) * (1 << _SHIFT)).astype(np.int32)
+    strokes, others = seen[: len(layer.strokes)], seen[len(layer.strokes) :]
+    for points in others[: len(layer.fills)]:
+        cv2.fillPoly(picture, [_fixed(points)], layer.colour, cv2.LINE_AA, _SHIFT)
+    if strokes:
+        whole = _fixed(np.concatenate(strokes))
         by_pen: dict[int, list[NDArray[np.int32]]] = {}
-        for (_, width), points in zip(layer.strokes, _split(whole, strokes), strict=True):
-            by_pen.setdefault(max(1, round(width * scale - _BLEED)), []).append(points)
+        for (_, width), line in zip(layer.strokes, _split(whole, strokes), strict=True):
+            by_pen.setdefault(max(1, round(width * scale - _BLEED)), []).append(line)
         for pen, lines in by_pen.items():
             cv2.polylines(picture, lines, False, layer.colour, pen, cv2.LINE_AA, _SHIFT)
-    for word, places, points in zip(layer.words, seen[len(seen) - len(words) :], words, strict=True):
+    for word, places in zip(layer.words, others[len(layer.fills) :], strict=True):
         if scale < _LARGE:
             _ink_word(picture, word, places, scale, layer.colour)
             continue
-        for contours in _classes(word, points):
+        for contours in _classes(word, _fixed(places)):
             cv2.fillPoly(picture, contours, layer.colour, cv2.LINE_AA, _SHIFT)
             if word.weight:
                 cv2.polylines(picture, contours, True, layer.colour, max(1, round(word.weight * scale)), cv2.LINE_AA, _SHIFT)
@@ -179,5 +183,5 @@ def rasterise(
 def bounds(points: Sequence[Points]) -> tuple[float, float, float, float]:
     """x0, y0, x1, y1 around all `points`."""
     everything = np.concatenate(list(points))
-    low, high = everything.min(axis=0), everything.max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+    x, y = everything[:, 0], everything[:, 1]  # by columns: minima along an axis of two are slow
+    return float(x.min()), float(y.min()), float(x.max()), float(y.max())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -33,8 +34,21 @@ class Shape:
 
 
 def ring(cx: float, cy: float, rx: float, ry: float, n: int = 32, start: float = 0.0) -> Points:
+    return np.array([cx, cy]) + np.array([rx, ry]) * _unit_ring(n, start)
+
+
+@cache
+def _unit_ring(n: int, start: float) -> Points:
+    """`n` points on the circle of radius 1."""
     angle = start + np.linspace(0.0, 2 * np.pi, n, endpoint=False)
-    return np.stack([cx + rx * np.cos(angle), cy + ry * np.sin(angle)], axis=1)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+@cache
+def _unit_arc(first: float, last: float, n: int) -> Points:
+    """`n` points on the circle of radius 1 from one angle to another (degrees)."""
+    angle = np.radians(np.linspace(first, last, n))
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
 def closed(points: Points) -> Points:
@@ -43,13 +57,12 @@ def closed(points: Points) -> Points:
 
 def polygon(*corners: tuple[float, float]) -> Shape:
     outline = np.asarray(corners, float)
-    edges = tuple(np.stack([a, b]) for a, b in zip(outline, np.roll(outline, -1, axis=0), strict=True))
+    edges = tuple(np.array([a, b]) for a, b in pairwise((*corners, corners[0])))
     return Shape(outline, edges, corners=True)
 
 
 def arc(cx: float, cy: float, rx: float, ry: float, first: float, last: float, n: int = 14) -> Points:
-    angle = np.radians(np.linspace(first, last, n))
-    return np.stack([cx + rx * np.cos(angle), cy + ry * np.sin(angle)], axis=1)
+    return np.array([cx, cy]) + np.array([rx, ry]) * _unit_arc(first, last, n)
 
 
 def rectangle(x: float, y: float, w: float, h: float) -> Shape:
