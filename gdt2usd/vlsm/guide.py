@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from gdt2usd.vlsm.mentions import PROMPT
+from gdt2usd.vlsm.likeness import split_index
+from gdt2usd.vlsm.mentions import PROMPT, Named, normalised
 from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded
 from gdt2usd.vlsm.said import Said
@@ -41,7 +42,9 @@ SLOT_OF = {
 NEVER = -30.0
 UNLIKELY = -4.0
 HEARD = 2.0
-"""How much the reader's logit of a connection counts beside the language model's."""
+"""How much the reader's logit of a link counts beside the language model's."""
+HEARD_OF_RESOURCES = 8.0
+"""The same for what an operator, a vehicle or a dispatcher does."""
 STRONGEST = 8.0
 """No verdict on a connection weighs more than this."""
 POSSIBLE_OWNER = 0.15
@@ -67,6 +70,7 @@ class Guide:
     roles: dict[int, list[float]]
     families: dict[int, list[float]]
     counts: dict[int, int]
+    """How many there are of an object: 1 of one that has a number of its own (`Press 2`)."""
     spent: set[int] = field(default_factory=set)
     current: Key | None = None
     parameter: str = ""
@@ -160,7 +164,8 @@ class Guide:
         following = self.still_to_come()
         if following:
             return NEIGHBOUR if suffix == following else UNLIKELY
-        return -1.0
+        numbered = self.current is not None and self.counts.get(self.current[0]) == 1
+        return NEVER if numbered else -1.0
 
     def _parameter(self, text: str, surely: set[str]) -> float:
         slot = SLOT_OF.get(text)
@@ -174,9 +179,9 @@ class Guide:
         """For a connection how likely its likeliest open pair is; for the end how unlikely it is that any is left."""
         if not open_pairs:
             return 0.0
-        best = max(open_pairs.values())
-        logit = -best if text not in CONNECTIONS else open_pairs[text]
-        return -HEARD * math.log1p(math.exp(-max(-STRONGEST, min(STRONGEST, logit))))
+        if text in CONNECTIONS:
+            return _heard(text) * _log_sigmoid(open_pairs[text])
+        return min(_heard(what) * _log_sigmoid(-logit) for what, logit in open_pairs.items())
 
     def _end_of(self, reference: int, grammar: Grammar) -> float:
         """The reader's logit for an end of the connection that is being said."""
@@ -186,7 +191,7 @@ class Guide:
             logit = rows[first[0], reference]
         else:
             logit = max((rows[a[0], b[0]] for a, b in grammar.open_pairs(grammar.connection) if a[0] == reference), default=NEVER)
-        return HEARD * max(-STRONGEST, min(STRONGEST, logit))
+        return _heard(grammar.connection) * max(-STRONGEST, min(STRONGEST, logit))
 
     def _family(self, family: str) -> float:
         """The reader's word on the distribution that the numbers of the parameter make, and whether there are enough of them."""
@@ -278,12 +283,39 @@ class Guide:
             self.current = (self.current[0], int(text[1:]))
 
 
+def _heard(what: str) -> float:
+    return HEARD if what == "link" else HEARD_OF_RESOURCES
+
+
+def _log_sigmoid(logit: float) -> float:
+    return -math.log1p(math.exp(-max(-STRONGEST, min(STRONGEST, logit))))
+
+
+def _means_several(objects: tuple[Named, ...], index: int) -> bool:
+    """Whether a name that stands only in the prompt means objects that are named with a number of their own (`the AGVs`: AGV A, AGV B).
+
+    In the plural one such object is enough; in the singular it takes two, and a sketch that shows them.
+    """
+    own = objects[index]
+    if any(place.source != PROMPT for place in own.places):
+        return False
+    wanted = {normalised(own.name), normalised(own.name).removesuffix("s")}
+    alike = [
+        any(place.source != PROMPT for place in other.places)
+        for i, other in enumerate(objects)
+        if i != index and split_index(other.name)[1] and normalised(split_index(other.name)[0]) in wanted
+    ]
+    plural = any(normalised(split_index(other.name)[0]) == normalised(own.name).removesuffix("s") for other in objects)
+    return bool(alike) and ((plural and own.name.endswith("s")) or sum(alike) >= 2)
+
+
 def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...]) -> Guide:
     """What the reader says about this input, under the reference numbers of `encoded`."""
     objects = {reference: i for i, reference in enumerate(encoded.object_ids)}
     first = {token: at for at, token in reversed(list(enumerate(encoded.tokens)))}
+    several = {i for i in range(len(encoded.objects)) if _means_several(encoded.objects, i)}
     order = sorted(
-        (r for r, i in objects.items() if FIRST_OBJECT + r in first and said.no_object(i) < math.log(0.5)),
+        (r for r, i in objects.items() if FIRST_OBJECT + r in first and i not in several and said.no_object(i) < math.log(0.5)),
         key=lambda r: first[FIRST_OBJECT + r],
     )
     best = said.slots.argmax(-1).tolist()
@@ -295,9 +327,9 @@ def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...]) -> Guide:
     targets = {r: {o: float(said.targets[i, k]) for o, k in objects.items()} for i, r in enumerate(encoded.number_ids)}
     roles = {r: said.roles[i].tolist() for i, r in enumerate(encoded.number_ids)}
     families = {r: said.families[i].tolist() for i, r in enumerate(encoded.number_ids)}
-    counts = {}
+    counts = {r: 1 for r, i in objects.items() if split_index(encoded.objects[i].name)[1]}
     for reference, meaning in slot.items():
         value = encoded.numbers[encoded.number_ids.index(reference)].number.value
         if meaning == "count" and owners[reference] and value in range(2, len(SUFFIXES) + 1):
-            counts[max(owners[reference], key=lambda o: owners[reference][o])] = int(value)
+            counts.setdefault(max(owners[reference], key=lambda o: owners[reference][o]), int(value))
     return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts)

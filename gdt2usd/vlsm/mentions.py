@@ -77,8 +77,10 @@ def similar(a: str, b: str) -> bool:
 
 
 def is_code(text: str) -> bool:
-    """Whether `text` looks like an abbreviation that a legend would explain (`M2`, `CV1`, `OP-1`)."""
-    return bool(_CODE.fullmatch(text.strip())) and (any(c.isdigit() for c in text) or text.isupper()) and len(text) <= 6
+    """Whether `text` looks like an abbreviation that a legend would explain (`M2`, `CV1`, `OP-1`; `Sink 1` is none)."""
+    if not _CODE.fullmatch(text.strip()) or len(text) > 6:
+        return False
+    return text.isupper() or (any(c.isdigit() for c in text) and sum(c.isalpha() for c in text) <= 3)
 
 
 def _may_stand_for(code: str, name: str) -> bool:

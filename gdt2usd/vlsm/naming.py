@@ -22,8 +22,9 @@ LONG = 4
 """Letters that a name needs to be recognised when misread."""
 ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
-_VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/|:)\s?\d|\s?%|x\b)")
-_INDEX = re.compile(r"(?:[\s_#-]*\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$)")
+_VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b)")
+_INDEX = re.compile(r"(?:[\s_#-]*\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$|\s+[-\u2013(\[])")
+_NUMBER_SIGN = re.compile(r"\s?#\s?\d{1,3}(?!\d)")
 
 
 def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) -> list[Place]:
@@ -33,13 +34,14 @@ def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) 
     """
     texts = [label.text for label in labels]
     in_prompt, in_labels = tag_texts(checkpoint.tagger, prompt, texts)
+    in_prompt = [(a, _with_number_sign(prompt, b)) for a, b in in_prompt]
     marked = [prompt[a:b] for a, b in in_prompt]
     ends = [(a, without_value(prompt, a, b, texts, marked)) for a, b in in_prompt]
     places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in ends]
     known = sorted({p.text for p in places}, key=lambda name: (-len(name), name))
     for i, spans in enumerate(in_labels):
         text = labels[i].text
-        span = known_name(text, known, texts) or ((spans[0][0], spans[-1][1]) if spans else None)
+        span = known_name(text, known, texts) or (_with_index(text, spans[0][0], spans[-1][1], texts) if spans else None)
         if span is not None:
             name = with_capital(with_figures(text[span[0] : span[1]], texts), texts)
             places.append(Place(i, *span, name, labels[i].confidence))
@@ -83,11 +85,21 @@ def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> t
             best, found = score, (start, end)
     if found is None:
         return None
-    start, end = found
+    return _with_index(text, *found, labels)
+
+
+def _with_index(text: str, start: int, end: int, labels: Sequence[str]) -> tuple[int, int]:
+    """[start, end) and what numbers it behind: `#2`, or a figure or letter if another label has the same words with another one."""
     index = _INDEX.match(text, end)
     if index is not None and one_of_several(text[start : index.end()], labels):
         return start, index.end()
-    return found
+    return start, _with_number_sign(text, end)
+
+
+def _with_number_sign(text: str, end: int) -> int:
+    """Where a name that ends at `end` ends with its `#2`."""
+    sign = _NUMBER_SIGN.match(text, end)
+    return end if sign is None else sign.end()
 
 
 def with_figures(name: str, labels: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,6 +20,7 @@ from gdt2usd.sketch.sketch import Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.decoding import Written, write
 from gdt2usd.vlsm.guide import guide_of
+from gdt2usd.vlsm.lean import LeanVlsm, on_one_thread
 from gdt2usd.vlsm.processor import Encoded, Evidence, encode
 from gdt2usd.vlsm.render import Draft, read_tokens, render
 from gdt2usd.vlsm.repair import Misfit, doubts, mend, misfit, misfit_findings, spent_numbers
@@ -118,8 +120,9 @@ def read_script(
     Raises:
         GdtError: VL201, neither names a station.
     """
-    evidence = understand(checkpoint, sketch, prompt)
-    return write_script(checkpoint, evidence, seed=seed, repair=repair, constrained=constrained, budget_s=budget_s, accepts=accepts)
+    with on_one_thread() if isinstance(checkpoint.network, LeanVlsm) else nullcontext():
+        evidence = understand(checkpoint, sketch, prompt)
+        return write_script(checkpoint, evidence, seed=seed, repair=repair, constrained=constrained, budget_s=budget_s, accepts=accepts)
 
 
 def write_script(
