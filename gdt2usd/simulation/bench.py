@@ -5,7 +5,8 @@ Not covered: printing (`cli.bench`).
 
 from __future__ import annotations
 
-import math
+import gc
+import statistics
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -75,15 +76,38 @@ def plain_simpy_line(stations: int, parts: int, buffer: int = 2, seed: int = 1) 
     return float(env.now)
 
 
-def seconds(*works: Callable[[], object], repeats: int = 5) -> list[float]:
-    """CPU seconds of each of `works`, run in turn, the best of `repeats` rounds: other load on the machine hits all alike."""
-    best = [math.inf] * len(works)
-    for _ in range(repeats):
-        for number, work in enumerate(works):
-            start = time.process_time()
-            work()
-            best[number] = min(best[number], time.process_time() - start)
-    return best
+@dataclass(frozen=True, slots=True)
+class Race:
+    """CPU seconds of two works in rounds, one after the other in each."""
+
+    theirs: tuple[float, ...]
+    own: tuple[float, ...]
+
+    def ratio(self, theirs_done: float, own_done: float) -> float:
+        """How much longer the first work took for the same amount, the median of the rounds; each did so much in a round."""
+        return statistics.median(t / o for t, o in zip(self.theirs, self.own, strict=True)) * own_done / theirs_done
+
+
+def race(theirs: Callable[[], object], own: Callable[[], object], rounds: int = 7) -> Race:
+    """Let both works run in rounds, each first in every other round, after one run each that does not count.
+
+    Alike for both: the garbage collector has done its work before and is off meanwhile.
+    """
+    taken: tuple[list[float], list[float]] = ([], [])
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        for number in range(-1, rounds):
+            for which in (0, 1) if number % 2 else (1, 0):
+                gc.collect()
+                start = time.process_time()
+                (theirs, own)[which]()
+                if number >= 0:
+                    taken[which].append(time.process_time() - start)
+    finally:
+        if collecting:
+            gc.enable()
+    return Race(tuple(taken[0]), tuple(taken[1]))
 
 
 def engine_against_plain_simpy(stations: int, parts: int) -> Measurement:
@@ -98,10 +122,13 @@ def engine_against_plain_simpy(stations: int, parts: int) -> Measurement:
         nonlocal exits
         exits = len(run(graph, seed=1, replication=0, horizon_s=horizon, warm_up_s=None).exits_s)
 
-    theirs, own = seconds(lambda: plain_simpy_line(stations, parts), ours)
-    reference, own = theirs / parts, own / exits
-    detail = f"{1e-3 / own:.1f} k parts/s against {1e-3 / reference:.1f} k parts/s"
-    return Measurement(f"SimPy engine, {stations} stations", reference / own, 3.5, detail)
+    raced = race(lambda: plain_simpy_line(stations, parts), ours)
+    return Measurement(f"SimPy engine, {stations} stations", raced.ratio(parts, exits), 3.5, _rates(raced, parts, exits))
+
+
+def _rates(raced: Race, theirs_done: float, own_done: float) -> str:
+    theirs, own = theirs_done / statistics.median(raced.theirs), own_done / statistics.median(raced.own)
+    return f"{1e-3 * own:.1f} k parts/s against {1e-3 * theirs:.1f} k parts/s"
 
 
 def flatness(few: int = 3, many: int = 300) -> Measurement:
@@ -113,10 +140,10 @@ def flatness(few: int = 3, many: int = 300) -> Measurement:
     def work(stations: int, horizon: float) -> None:
         events[stations] = run(serial_line(stations), seed=1, replication=0, horizon_s=horizon, warm_up_s=0.0).events
 
-    short, long = seconds(lambda: work(few, 100_000.0), lambda: work(many, 6_000.0), repeats=3)
-    short, long = short / events[few], long / events[many]
+    raced = race(lambda: work(few, 100_000.0), lambda: work(many, 4_000.0), rounds=3)
+    short, long = (statistics.median(t) / n for t, n in ((raced.theirs, events[few]), (raced.own, events[many])))
     detail = f"{1e6 * short:.2f} us per event with {few} stations, {1e6 * long:.2f} us with {many}"
-    return Measurement(f"cost per event, {few} against {many} stations", short / long, 1 / 1.5, detail)
+    return Measurement(f"cost per event, {few} against {many} stations", raced.ratio(events[few], events[many]), 1 / 1.5, detail)
 
 
 def recursion_against_plain_simpy(stations: int, parts: int, replications: int = 256) -> Measurement:
@@ -125,9 +152,6 @@ def recursion_against_plain_simpy(stations: int, parts: int, replications: int =
 
     graph = serial_line(stations)
     simpy_parts = 60_000 // stations
-    theirs, own = seconds(
-        lambda: plain_simpy_line(stations, simpy_parts), lambda: departures(graph, 1, replications, parts), repeats=3
-    )
-    reference, own = theirs / simpy_parts, own / (parts * replications)
-    detail = f"{1e-6 / own:.2f} M parts/s against {1e-3 / reference:.1f} k parts/s"
-    return Measurement(f"max-plus, {stations} stations, {replications} replications", reference / own, 150.0, detail)
+    raced = race(lambda: plain_simpy_line(stations, simpy_parts), lambda: departures(graph, 1, replications, parts), rounds=5)
+    name, done = f"max-plus, {stations} stations, {replications} replications", parts * replications
+    return Measurement(name, raced.ratio(simpy_parts, done), 150.0, _rates(raced, simpy_parts, done))

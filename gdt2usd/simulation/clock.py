@@ -1,7 +1,7 @@
 """The clock: SimPy's environment, with reusable events and callbacks instead of processes, and a heap of bare times.
 
 SimPy's heap holds a tuple per event, and every comparison of two tuples costs three; here it holds the times alone, and a
-dictionary says which event is due at each: half the cost per event with hundreds of stations. Events at the same time happen in
+dictionary says what is due at each: half the cost per event with hundreds of stations. Events at the same time happen in
 the order in which they were scheduled, as in SimPy. Zero-time consequences (an upstream machine gets its place back) wait in
 `agenda`, not on the call stack. SimPy's own timeouts and processes run on this clock too.
 Not covered: what the callbacks do (`simulation.units` and what builds on it); `Environment.run`, `step` and `peek` (use `advance`).
@@ -14,12 +14,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import repeat
+from operator import length_hint
 
 from simpy import Environment, Event
 from simpy.core import StopSimulation
 from simpy.events import NORMAL, URGENT, EventPriority
 
-Follow = Callable[[], "Follow | None"]  # what happens next without time passing; gives what follows from that
+Action = Callable[[float], "Action | None"]  # what happens at a time; gives what follows from that without time passing
 
 CHUNK = 4096
 MOST_STEPS = 100_000  # without time passing, after one event
@@ -56,37 +58,19 @@ class Operation(Event):
         self._value = None
         self.callbacks = [action]  # type: ignore[list-item]
 
+    def happen(self, _now: float) -> Action | None:
+        """Its time has come."""
+        return self.callbacks[0](self)
+
     def cancel(self) -> None:
         """Let nothing happen when its time comes."""
         self.callbacks = [_nothing]
 
 
-class _Together(Event):
-    """Several operations at one time, in order: one happens, the others are put at the same time again."""
-
-    def __init__(self, clock: Clock, first: Operation) -> None:
-        super().__init__(clock)
-        self.clock = clock
-        self.members = deque([first])
-        self.callbacks = [self.run]  # type: ignore[list-item]
-
-    def add(self, operation: Operation) -> None:
-        before = sum(member.urgent for member in self.members) if operation.urgent else len(self.members)
-        self.members.insert(before, operation)
-
-    def run(self, _event: Event) -> object:
-        clock, members = self.clock, self.members
-        event = members.popleft()
-        if members:
-            clock.enlist(clock._now, self)
-            heappush(clock.times, clock._now + 0.0)  # a new object, so that `advance` can tell it from the present time
-        return event.callbacks[0](event)
-
-
 class Clock(Environment):
-    """A SimPy environment whose `advance` runs reusable `Operation`s; `events` counts them.
+    """A SimPy environment whose `advance` runs actions and reusable `Operation`s; `events` counts them.
 
-    `times` is a heap of the different times at which something is due, `enlist(time, operation)` puts an operation there if there
+    `times` is a heap of the different times at which something is due, `enlist(time, action)` puts an action there if there
     is none yet, and returns the one that is there: another one is joined by `join`.
     """
 
@@ -94,7 +78,8 @@ class Clock(Environment):
         super().__init__()
         self._now: float = 0.0
         self.times: list[float] = []
-        self._due: dict[float, Operation | _Together] = {}
+        self._due: dict[float, Action] = {}
+        self._together: dict[float, deque[tuple[bool, Action]]] = {}  # urgent or not; where several are due at one time
         self.enlist = self._due.setdefault
         self.agenda: deque[Callable[[], None]] = deque()
         self.budget = budget or Budget()
@@ -108,19 +93,39 @@ class Clock(Environment):
 
     def start_at(self, operation: Operation, at: float) -> None:
         """Let `operation` happen at a time, the present one at the earliest."""
+        self.put(operation.happen, at, urgent=operation.urgent)
+
+    def put(self, action: Action, at: float, *, urgent: bool = False) -> None:
+        """Let `action` happen at a time, the present one at the earliest; `urgent`: before those that are not."""
         at = max(at, self._now) + 0.0  # belts' sums can end a rounding error early; a new object for `advance`
-        if at in self._due:  # perhaps by the same operation: it happens twice then
-            self.join(at, operation)
+        if at in self._due:  # perhaps by the same action: it happens twice then
+            self.join(at, action, urgent=urgent)
+        elif urgent:
+            self._together[at] = deque([(True, action)])
+            self._due[at] = self._next_of_several
+            heappush(self.times, at)
         else:
-            self._due[at] = operation
+            self._due[at] = action
             heappush(self.times, at)
 
-    def join(self, at: float, operation: Operation) -> None:
-        """Add `operation` to what is already due `at` that time."""
-        there = self._due[at]
-        together = there if isinstance(there, _Together) else _Together(self, there)
-        self._due[at] = together
-        together.add(operation)
+    def join(self, at: float, action: Action, *, urgent: bool = False) -> None:
+        """Add `action` to what is already due `at` that time."""
+        members = self._together.get(at)
+        if members is None:
+            members = self._together[at] = deque([(False, self._due[at])])
+            self._due[at] = self._next_of_several
+        members.insert(sum(first for first, _ in members) if urgent else len(members), (urgent, action))
+
+    def _next_of_several(self, now: float) -> Action | None:
+        """One action that is due now happens, the others are put at the same time again."""
+        members = self._together[now]
+        _, action = members.popleft()
+        if members:
+            self._due[now] = self._next_of_several
+            heappush(self.times, now + 0.0)  # a new object, so that `advance` can tell it from the present time
+        else:
+            del self._together[now]
+        return action(now)
 
     def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: float = 0.0) -> None:
         """Schedule one of SimPy's own events (a timeout, the steps of a process)."""
@@ -145,7 +150,7 @@ class Clock(Environment):
     def advance(self, until: float) -> None:
         """Run every event before `until`, then stand at `until`.
 
-        A time stays on top of the heap while its event runs, so that an operation that starts again at once may replace it
+        A time stays on top of the heap while its action runs, so that one that starts again at once may replace it
         (`heapreplace`: one pass over the heap instead of two); else it is taken off afterwards.
 
         Raises:
@@ -153,19 +158,16 @@ class Clock(Environment):
             InstantLoopError: time does not pass.
         """
         times, take, agenda, settle = self.times, self._due.pop, self.agenda, self.settle
-        still, last, done = 0, -1.0, 0
+        still, last, turns = 0, -1.0, repeat(None, CHUNK)
         settle()
-        stop = Operation(self, _stop)
-        stop.urgent = True
-        self.start_at(stop, until)
+        self.put(_stop, until, urgent=True)
         try:
             while True:
-                for done in range(CHUNK):  # noqa: B007 - counts what a stop leaves of the chunk
+                for _ in turns:
                     self._now = now = times[0]
-                    event = take(now)
-                    follow: Follow | None = event.callbacks[0](event)
+                    follow = take(now)(now)
                     while follow is not None:
-                        follow = follow()
+                        follow = follow(now)
                     if times[0] is now:
                         heappop(times)
                     if agenda:
@@ -173,9 +175,10 @@ class Clock(Environment):
                 still = still + 1 if self._now == last else 0
                 last = self._now
                 self._account(CHUNK, still)
+                turns = repeat(None, CHUNK)
         except StopSimulation:
             heappop(times)
-            self._account(done, 0)
+            self._account(CHUNK - 1 - length_hint(turns), 0)  # without the stop
 
     def _account(self, done: int, still: int) -> None:
         """Count `done` more events; end what goes on for ever or too long."""
@@ -201,5 +204,5 @@ def _nothing(_event: Event) -> None:
     """What a cancelled operation does."""
 
 
-def _stop(_event: Event) -> None:
+def _stop(_now: float) -> None:
     raise StopSimulation

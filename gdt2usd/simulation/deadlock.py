@@ -72,7 +72,7 @@ def _can_go_on(unit: Unit, going: set[str]) -> bool:
     if wanted:
         return all(lane.source.id in going or lane.source.pending for lane in wanted)
     if unit.pending:
-        return any(lane.target.id in going or lane.target.accepts(lane) for lane in unit.outs if unit.ready or lane.ready)
+        return any(lane.target.id in going or lane.target.accepts(lane) for lane in unit.held_up())
     return any(lane.source.id in going for lane in unit.ins)
 
 
@@ -86,7 +86,7 @@ def _waits_for(unit: Unit) -> list[str]:
     wanted = unit.wants()
     if wanted:
         return [lane.source.id for lane in wanted]
-    return [lane.target.id for lane in unit.outs if unit.ready or lane.ready]
+    return [lane.target.id for lane in unit.held_up()]
 
 
 def _cycle(waits: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -118,7 +118,8 @@ class _Recorder:
         self.at: list[float] = []
         self.stations: list[list[list[float]]] = []
         self.movers: list[list[list[float]]] = []
-        self.counted = 0
+        self.exits: list[Floats] = []
+        self.births: list[Floats] = []
         self.exit_moment = 0.0
         self.on_grid: list[float] = []
         self.system: list[list[float]] = []
@@ -128,27 +129,35 @@ class _Recorder:
 
     def record(self, time_s: float) -> None:
         line = self.plant.line
+        self._take_out()
         if time_s in self.fine:
             self.on_grid.append(time_s)
-            self.system.append([line.content, self.area_s(time_s), line.created, len(line.exits)])
+            self.system.append([line.content, self.area_s(time_s), line.created, line.exited])
         if time_s in self.cuts:
             self.at.append(time_s)
             self.stations.append([unit.figures() for unit in self.plant.units.values()])
             self.movers.append([mover.figures() for mover in self.plant.movers])
 
     def area_s(self, now: float) -> float:
-        """The integral of WIP up to `now`."""
+        """The integral of WIP up to `now`, the time of the last record."""
         line = self.plant.line
-        self.exit_moment += sum(line.exits[self.counted :])
-        self.counted = len(line.exits)
         return line.content * now + line.moment + self.exit_moment
+
+    def _take_out(self) -> None:
+        exits, births = self.plant.line.taken_out()
+        self.exits.append(exits)
+        self.births.append(births)
+        self.exit_moment += float(exits.sum())
 
     def replication(self, stopped: str) -> Replication:
         plant, line = self.plant, self.plant.line
         if stopped:
             self.cuts.add(line.clock._now)
             self.record(line.clock._now)
+        self._take_out()
         now = line.clock._now
+        exits_s = np.concatenate(self.exits)
+        flow_times_s = exits_s - np.concatenate(self.births)
         units = list(plant.units.values())
         alive = living(plant)
         return Replication(
@@ -158,14 +167,14 @@ class _Recorder:
             movers=np.array(self.movers, dtype=np.float64).reshape(len(self.at), len(plant.movers), 8),
             grid_s=np.array(self.on_grid),
             system=np.array(self.system, dtype=np.float64).reshape(len(self.on_grid), 4),
-            exits_s=np.array(line.exits),
-            flow_times_s=np.array(line.flow_times),
+            exits_s=exits_s,
+            flow_times_s=flow_times_s,
             created=line.created,
             ended=line.ended,
             contained=sum(_depth(item) for item in alive),
             content=sum(unit.content for unit in units) + sum(len(mover.loads) for mover in plant.movers),
             found=len(alive),
-            residence_s=line.other_residence_s + sum(line.flow_times) + sum(_residence_s(item, now) for item in alive),
+            residence_s=line.other_residence_s + float(flow_times_s.sum()) + sum(_residence_s(item, now) for item in alive),
             area_s=self.area_s(now),
             peaks=tuple(unit.peak for unit in units),
             sent=tuple(lane.source.left if len(lane.source.outs) == 1 else lane.sent for lane in plant.lanes),

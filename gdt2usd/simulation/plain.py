@@ -1,21 +1,18 @@
 """The common machine made fast: one item at a time, one phase drawn in advance, no crew, no breakdown, no trigger.
 
 Where its neighbours are plain too (a FIFO queue before such a machine, a source, a sink; one way, no carrier, no log), items are
-handed over in place: the same steps as `Unit.release`, `send`, `enter` and `refill` in one function, without their calls. What
-these do and count is the same; tests compare both on random graphs.
+handed over in place (`simulation.plain_steps`): the same steps as `Unit.release`, `send`, `enter` and `refill`, without their
+calls. What these do and count is the same; tests compare both on random graphs.
 Not covered: everything else about machines (`simulation.machines`).
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
-from heapq import heappush, heapreplace
+from collections.abc import Iterable
 
-from simpy import Event
-
-from gdt2usd.simulation.clock import Follow, Operation
+from gdt2usd.simulation.clock import Action
 from gdt2usd.simulation.machines import CombinerUnit
+from gdt2usd.simulation.plain_steps import steps_of
 from gdt2usd.simulation.records import EventKind
 from gdt2usd.simulation.stations import QueueUnit, SinkUnit, SourceUnit
 from gdt2usd.simulation.units import BLOCKED, IDLE, PROCESSING, STARVED, WAITING_FOR_TRANSPORT, Item, Lane, Line, Unit
@@ -25,22 +22,23 @@ from gdt2usd.simulation.variates import Draw
 class PlainMachineUnit(Unit):
     """A machine without options. `drain`, `sink`, `feed`, `source`: plain neighbours that are served in place, or None.
 
-    `state_s[PROCESSING]` is not kept: it is what the other states leave of the time so far.
+    `state_s[PROCESSING]` is not kept: it is what the other states leave of the time so far. `blocked_s` and `starved_s` are seconds
+    in these states besides those in `state_s`.
     """
 
-    __slots__ = ("drain", "draw", "feed", "item", "operation", "resume", "sink", "source", "vacant")
+    __slots__ = ("blocked_s", "drain", "draw", "feed", "item", "sink", "source", "starved_s", "step", "vacant")
 
     def __init__(self, id: str, line: Line, draw: Draw) -> None:
         super().__init__(id, line, 1)
         self.draw = draw
         self.item: Item | None = None
         self.vacant = False  # its item has just left and none has come yet
-        self.operation = Operation(self.clock, self.ended)
+        self.blocked_s = self.starved_s = 0.0
+        self.step: Action = self.ended  # what happens when the process ends
         self.drain: ServedQueueUnit | None = None
         self.sink: SinkUnit | None = None
         self.feed: ServedQueueUnit | None = None
         self.source: SourceUnit | None = None
-        self.resume: Follow | None = None  # goes on with the blocked item: there is a place in `drain`
 
     @property
     def content(self) -> int:
@@ -63,6 +61,8 @@ class PlainMachineUnit(Unit):
     def figures(self) -> list[float]:
         now = self.clock._now
         seconds = self.state_s.copy()
+        seconds[BLOCKED] += self.blocked_s
+        seconds[STARVED] += self.starved_s
         seconds[self.state] += now - self.since
         seconds[PROCESSING] = 0.0
         seconds[PROCESSING] = now - sum(seconds)
@@ -80,7 +80,7 @@ class PlainMachineUnit(Unit):
         self.item = item
         self.free = 0
         self.vacant = False
-        self.clock.start(self.operation, self.draw())
+        self.clock.put(self.step, self.clock._now + self.draw())
         self.set_state(PROCESSING)
 
     def refill(self) -> None:
@@ -100,7 +100,7 @@ class PlainMachineUnit(Unit):
     def wait_for_carrier(self, item: Item) -> None:
         self.set_state(WAITING_FOR_TRANSPORT)
 
-    def ended(self, _event: Event) -> None:
+    def ended(self, _now: float) -> None:
         """The process is over."""
         item = self.item
         assert item is not None
@@ -120,12 +120,11 @@ class PlainMachineUnit(Unit):
             self.free = 1
             self.set_state(STARVED)
 
-    def block(self, item: Item, now: float) -> None:
-        """There is no place for `item` in `drain`."""
-        self.ready.append(item)
-        self.item = None
-        self.since = now
-        self.state = BLOCKED
+    def hold_back(self) -> None:
+        """There is no place for its item in `drain`, which others fill too: they get their places in turn."""
+        if self.item is not None:
+            self.ready.append(self.item)
+            self.item = None
 
     def starve(self, now: float) -> None:
         """Nothing waits before this machine: it is free."""
@@ -138,15 +137,29 @@ class PlainMachineUnit(Unit):
 
     def unblock(self) -> None:
         """There is a place in `drain` again, of which this machine is the only user."""
-        follow = self.resume
+        now = self.clock._now
+        self.blocked_s += now - self.since
+        self.state = PROCESSING
+        follow = self.step(now)
         while follow is not None:
-            follow = follow()
+            follow = follow(now)
 
     def holding(self) -> list[Item]:
         return [*super().holding(), *([self.item] if self.item else [])]
 
+    @property
+    def pending(self) -> int:
+        """How many items wait here for a place downstream."""
+        return super().pending + self._waits_in_place()
+
+    def held_up(self) -> list[Lane]:
+        return self.outs if self._waits_in_place() else super().held_up()
+
+    def _waits_in_place(self) -> bool:
+        return self.item is not None and self.state == BLOCKED
+
     def working(self) -> bool:
-        return self.item is not None
+        return self.item is not None and not self._waits_in_place()
 
 
 class ServedQueueUnit(QueueUnit):
@@ -161,7 +174,6 @@ class ServedQueueUnit(QueueUnit):
         self.held = 0.0
         self.full = 0.0
         self.highest = 0
-        self.mark = 0  # from this content on, an arrival fills the queue or is more than ever
         self.last = capacity - 1
         self.beyond: PlainMachineUnit
         self.behind: PlainMachineUnit | None = None
@@ -220,16 +232,10 @@ class ServedQueueUnit(QueueUnit):
         self.moment -= now
         if not content:
             self.held -= now
-        if content >= self.mark:
-            self.rise(content, now)
-
-    def rise(self, content: int, now: float) -> None:
-        """One item more than the `content` items there were, at or above `mark`."""
         if content == self.last:
             self.full -= now
         if content >= self.highest:
             self.highest = content + 1
-            self.mark = min(content + 1, self.last)
 
     def take_next(self, now: float) -> Item:
         """The first item leaves for the machine beyond; whoever waits for its place gets it."""
@@ -247,105 +253,6 @@ class ServedQueueUnit(QueueUnit):
         return item
 
 
-def _stepper(line: Line, bare: bool) -> Callable[[PlainMachineUnit], Callable[[Event | None], Follow | None]]:
-    """Makes, for each plain machine, what happens when its process ends: hand over in place, take the next item.
-
-    One closure per machine instead of methods, and what is common to all in cells that they share: this is the innermost loop of a
-    simulation, and every call that it is split into costs a twentieth. `bare`: items are never packed.
-    """
-    clock = line.clock
-    times, enlist, join = clock.times, clock.enlist, clock.join
-    exited, flowed = line.exits.append, line.flow_times.append
-
-    def stepping(machine: PlainMachineUnit) -> Callable[[Event | None], Follow | None]:
-        draw, operation = machine.draw, machine.operation
-        drain, sink, feed, source = machine.drain, machine.sink, machine.feed, machine.source
-        beyond = drain.beyond if drain is not None else machine
-        filled, places = (drain.ready, drain.capacity) if drain is not None else (deque[Item](), 0)
-        waiting = feed.ready if feed is not None else source.ready if source is not None else deque[Item]()
-        instant = source is not None and source.instant
-        last, behind = (feed.last, feed.behind) if feed is not None else (0, None)
-
-        def step(event: Event | None) -> Follow | None:
-            now = clock._now
-            item: Item = machine.item  # type: ignore[assignment]
-            if drain is None:
-                if bare or item.bare:
-                    sink.left += 1  # type: ignore[union-attr]
-                    exited(now)
-                    flowed(now - item.created_s)
-                else:
-                    sink.enter(item, None)  # type: ignore[union-attr]
-            elif beyond.free:
-                beyond.item = item
-                beyond.free = 0
-                beyond.state_s[STARVED] += now - beyond.since
-                beyond.state = PROCESSING
-                at = now + beyond.draw()
-                if enlist(at, beyond.operation) is beyond.operation:
-                    heappush(times, at)
-                else:
-                    join(at, beyond.operation)
-            else:
-                content = len(filled)
-                if content == places:
-                    machine.block(item, now)
-                    return None
-                filled.append(item)
-                drain.moment -= now
-                if not content:
-                    drain.held -= now
-                if content >= drain.mark:
-                    drain.rise(content, now)
-            machine.left += 1
-            if not waiting:
-                machine.starve(now)
-                return None
-            machine.item = waiting.popleft()
-            at = now + draw()
-            if enlist(at, operation) is not operation:
-                join(at, operation)
-            elif event is None:
-                heappush(times, at)
-            else:  # its own time is still on top
-                heapreplace(times, at)
-            if feed is None:
-                if instant:
-                    source.left += 1  # type: ignore[union-attr]
-                    waiting.append(line.another_item(now))
-                else:
-                    source.taken(now)  # type: ignore[union-attr]
-                return None
-            feed.moment += now
-            content = len(waiting)
-            if not content:
-                feed.held += now
-            if content == last:
-                feed.full += now
-                if behind is None:
-                    feed.reopen()
-                elif behind.state == BLOCKED:
-                    return behind.resume
-            return None
-
-        return step
-
-    return stepping
-
-
-def _resuming(machine: PlainMachineUnit, step: Callable[[Event | None], Follow | None]) -> Follow:
-    """What `machine`, blocked, does when it gets its place."""
-    state_s, clock = machine.state_s, machine.clock
-
-    def resume() -> Follow | None:
-        machine.item = machine.ready.popleft()
-        state_s[BLOCKED] += clock._now - machine.since
-        machine.state = PROCESSING
-        return step(None)
-
-    return resume
-
-
 def shorten(units: Iterable[Unit]) -> None:
     """Let plain machines serve their plain neighbours in place."""
     units = list(units)
@@ -360,13 +267,14 @@ def shorten(units: Iterable[Unit]) -> None:
             upstream.beyond = machine
         elif type(upstream) is SourceUnit and upstream.on_creation is None:
             machine.source = upstream
-    handing = [machine for machine in machines if _finds_target(machine)]
-    if handing:
-        stepping = _stepper(handing[0].line, not any(isinstance(unit, CombinerUnit) for unit in units))
-        for machine in handing:
-            step = stepping(machine)
-            machine.operation.callbacks = [step]  # type: ignore[list-item]
-            machine.resume = _resuming(machine, step)
+    bare = not any(isinstance(unit, CombinerUnit) for unit in units)
+    simple = all(type(unit) in _SIMPLE and _is_bare(unit) and all(lane.pool is None for lane in unit.outs) for unit in units)
+    simple = simple and all(unit.on_creation is None for unit in units if isinstance(unit, SourceUnit))
+    for machine in [machine for machine in machines if _finds_target(machine)]:
+        steps = steps_of(machine, bare=bare, reuse=simple)
+        if steps is not None:
+            next(steps)
+            machine.step = steps.send
 
 
 def _finds_target(machine: PlainMachineUnit) -> bool:
@@ -381,6 +289,9 @@ def _finds_target(machine: PlainMachineUnit) -> bool:
         machine.drain = target
         target.behind = machine if len(target.ins) == 1 else None
     return machine.sink is not None or machine.drain is not None
+
+
+_SIMPLE = (PlainMachineUnit, ServedQueueUnit, QueueUnit, SinkUnit, SourceUnit)  # what keeps no item that has left
 
 
 def _only(lanes: list[Lane]) -> Lane | None:

@@ -13,8 +13,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gdt2usd.simulation.clock import Clock
 from gdt2usd.simulation.records import EventKind, State
+from gdt2usd.simulation.variates import Floats
 
 if TYPE_CHECKING:
     from gdt2usd.simulation.resources import Pool
@@ -78,10 +81,25 @@ class Lane:
 class Line:
     """What all units of one replication share: the clock, the log (None: not kept), item numbers, exits and other ends.
 
-    `moment` is that of the items in the system without those that left through sinks, whose moment is the sum of `exits`.
+    `exits` and `births` are the times at which the items that left through sinks since the last `taken_out` left and were created,
+    `exited` counts those before. `moment` is that of the items in the system without those that left through sinks, whose moment
+    is the sum of the times at which they did. `spent`: items that have left and may be used again.
     """
 
-    __slots__ = ("clock", "created", "exits", "flow_times", "inside", "log", "moment", "other_ends", "other_residence_s", "remarks")
+    __slots__ = (
+        "births",
+        "clock",
+        "created",
+        "exited",
+        "exits",
+        "inside",
+        "log",
+        "moment",
+        "other_ends",
+        "other_residence_s",
+        "remarks",
+        "spent",
+    )
 
     def __init__(self, clock: Clock, *, log: list[Row] | None = None) -> None:
         self.clock = clock
@@ -91,19 +109,29 @@ class Line:
         self.other_ends = 0  # joined, or inside a container that ended
         self.other_residence_s = 0.0
         self.moment = 0.0
+        self.exited = 0
         self.exits: list[float] = []
-        self.flow_times: list[float] = []
+        self.births: list[float] = []
+        self.spent: list[Item] = []
         self.remarks: dict[tuple[str, str], str] = {}
 
     @property
     def ended(self) -> int:
         """Items that have ceased to be."""
-        return len(self.exits) + self.other_ends
+        return self.exited + len(self.exits) + self.other_ends
 
     @property
     def content(self) -> int:
         """Items in the system, those inside containers not counted."""
         return self.created - self.ended - self.inside
+
+    def taken_out(self) -> tuple[Floats, Floats]:
+        """When the items that have left since the last call left, and when they were created."""
+        rows = np.array(self.exits), np.array(self.births)
+        self.exited += len(self.exits)
+        self.exits.clear()
+        self.births.clear()
+        return rows
 
     def new_item(self, place: str) -> Item:
         """An item that comes into being at `place` now."""
@@ -117,7 +145,7 @@ class Line:
         """The next item; not logged."""
         self.created = number = self.created + 1
         self.moment -= now
-        item = Item()  # and its fields here: half the time of a constructor
+        item = self.spent.pop() if self.spent else Item()  # and its fields here: half the time of a constructor
         item.number = number
         item.created_s = now
         return item
@@ -126,7 +154,7 @@ class Line:
         """`item` leaves the system through a sink."""
         now = self.clock._now
         self.exits.append(now)
-        self.flow_times.append(now - item.created_s)
+        self.births.append(item.created_s)
         if item.unpacked_s is not None:
             self.other_residence_s += item.residence_s + item.created_s - item.unpacked_s
         if item.contents:
@@ -427,6 +455,10 @@ class Unit:
     def pending(self) -> int:
         """How many items wait here for a place downstream."""
         return len(self.ready) + sum(len(lane.ready) for lane in self.outs)
+
+    def held_up(self) -> list[Lane]:
+        """The ways out for which items wait here."""
+        return [lane for lane in self.outs if self.ready or lane.ready]
 
     def holding(self) -> list[Item]:
         """The items that are here, by looking (those that wait for a carrier are found at the carrier)."""

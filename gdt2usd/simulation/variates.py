@@ -39,7 +39,7 @@ Draw = Callable[[], float]
 _Sampler = Callable[[np.random.Generator, tuple[float, ...], int], Floats]
 
 FIRST_BLOCK = 32
-LAST_BLOCK = 256
+LAST_BLOCK = 512
 
 
 @lru_cache(4096)
