@@ -27,22 +27,29 @@ def stage(
     speedup: Annotated[float, typer.Option("--speedup", help="Seconds of the run per second of playback.")] = 20.0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the simulated run.")] = 1,
     industry: Annotated[str, typer.Option("--industry", help="Helps to choose looks: semiconductor, food, logistics, ...")] = "",
+    materials: Annotated[
+        str, typer.Option("--materials", help="preview, or openpbr: MaterialX surfaces for RTX beside the portable ones.")
+    ] = "preview",
     usdz: Annotated[Path | None, typer.Option("--usdz", help="Write the package too.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Author an OpenUSD stage that opens in NVIDIA Omniverse and plays a run."""
     from gdt2usd.stage.author import StageOptions, author_stage
+    from gdt2usd.stage.author_scene import MATERIALS
 
     from .graphs import read_process_graph
 
+    if materials not in MATERIALS:
+        console.usage_error(f"no materials {materials!r}: use one of {', '.join(MATERIALS)}")
     try:
         span = parse_window(window)
     except ValueError as problem:
         console.usage_error(str(problem))
     graph = read_process_graph(file)
     events = None if static else _events(graph, log, span, seed)
+    chosen = next(m for m in MATERIALS if m == materials)
     title = Path(file).stem if file != "-" else "Factory"
-    options = StageOptions(industry=industry, title=title, window_s=span, speedup=speedup)
+    options = StageOptions(industry=industry, title=title, window_s=span, speedup=speedup, materials=chosen)
     made = author_stage(graph, out, log=events, report_json=_read_report(report), options=options)
     if usdz is not None:
         from gdt2usd.stage.export import write_usdz

@@ -6,8 +6,10 @@ Not covered: whole assets (`stage.make_*`).
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from gdt2usd.stage.asset_writer import Builder, Vec3
-from gdt2usd.stage.meshes import Solid, box, cylinder, extruded, moved, rod, rounded, row, union
+from gdt2usd.stage.meshes import Solid, ball, box, cylinder, extruded, moved, rod, rounded, row, union
 
 TRANSPORT_M = 0.9  # height of the underside of an item on conveyors and in machines
 
@@ -140,6 +142,66 @@ def legs(
 def stripe(b: Builder, size: tuple[float, float, float], at: Vec3, material: str, part: str = "Accent") -> None:
     """A band of the family's colour."""
     b.add(part, material, box(size, at))
+
+
+def seams(b: Builder, places: list[float], at: float, z: tuple[float, float], *, facing: str = "y") -> None:
+    """Upright joints between a housing's panels: at `places` along a wall that faces x or y at `at`, from z[0] to z[1]."""
+    height = z[1] - z[0]
+    for place in places:
+        size, foot = ((0.009, 0.008, height), (place, at, z[0])) if facing == "y" else ((0.008, 0.009, height), (at, place, z[0]))
+        b.add("Seams", "Charcoal", box(size, foot))
+
+
+def eye_bolts(b: Builder, points: list[tuple[float, float]], z: float) -> None:
+    """Lifting eyes on a roof at height `z`."""
+    for x, y in points:
+        eye = cylinder(0.045, 0.022, (x, y - 0.011, z + 0.055), "y", segments=14) - cylinder(
+            0.024, 0.1, (x, y - 0.05, z + 0.055), "y", segments=10
+        )
+        b.add("EyeBolts", "DarkSteel", eye, cylinder(0.035, 0.02, (x, y, z - 0.005), segments=12))
+
+
+def roof_unit(b: Builder, size: tuple[float, float], at: Vec3, *, height: float = 0.3) -> None:
+    """A cooling unit on a roof: a housing with louvres on its long sides, two fans under guards, a conduit to the back."""
+    (w, d), (x, y, z) = size, at
+    b.add("RoofUnit", "LightGrey", rounded((w, d, height), (x, y, z - 0.01), 0.03, 0.01))
+    louvre(b, (0.75 * w, 0.6 * height), (x, y - d / 2 - 0.004, z + 0.2 * height), slats=5, part="RoofLouvres")
+    radius = min(0.4 * d, 0.21 * w)
+    for fx in (x - 0.24 * w, x + 0.24 * w):
+        b.add("RoofFans", "Charcoal", cylinder(radius, 0.02, (fx, y, z + height - 0.012), segments=18))
+        rings = [
+            cylinder(r, 0.012, (fx, y, z + height + 0.01), segments=18)
+            - cylinder(r - 0.014, 0.1, (fx, y, z + height - 0.03), segments=18)
+            for r in (radius, 0.66 * radius, 0.33 * radius)
+        ]
+        b.add(
+            "RoofFanGuards",
+            "Brushed",
+            *rings,
+            box((2 * radius, 0.014, 0.012), (fx, y, z + height + 0.01)),
+            box((0.014, 2 * radius, 0.012), (fx, y, z + height + 0.01)),
+        )
+        b.add("RoofFanHubs", "DarkGrey", cylinder(0.25 * radius, 0.016, (fx, y, z + height + 0.008), segments=16))
+
+
+def conduit(b: Builder, points: list[Vec3], radius: float = 0.028) -> None:
+    """A bent pipe or armoured cable through `points`, with a gland at each end."""
+    for start, end in pairwise(points):
+        b.add("Conduits", "DarkGrey", rod(start, end, radius, segments=12))
+    for corner in points[1:-1]:
+        b.add("Conduits", "DarkGrey", ball(1.02 * radius, corner))
+
+
+def nameplate(b: Builder, at: Vec3, width: float, paint: str) -> None:
+    """A maker's plate on a front that faces -Y: a coloured mark and a word's worth of strokes."""
+    x, y, z = at
+    height = 0.24 * width
+    b.add("Nameplate", paint, box((height, 0.008, height), (x - width / 2 + height / 2, y - 0.003, z)))
+    strokes = [
+        box((0.10 * width, 0.008, 0.5 * height), (x - 0.16 * width + 0.14 * width * n, y - 0.003, z + 0.25 * height))
+        for n in range(5)
+    ]
+    b.add("NameplateWord", "Charcoal", *strokes)
 
 
 def bolts(b: Builder, points: list[Vec3], radius: float = 0.018) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdSemantics, UsdShade, Vt
+from pxr import Gf, Kind, Sdf, Tf, Usd, UsdGeom, UsdLux, UsdSemantics, UsdShade, Vt
 
+from gdt2usd.stage.make_looks import CLASSES
 from gdt2usd.stage.materials import MATERIALS, STATE_COLOURS, Material, lamp_material
 from gdt2usd.stage.meshes import Solid, Surface, cylinder, revolved, surface, union
 
@@ -45,6 +46,20 @@ class Part:
     solids: list[Solid] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A light prim: its type (`DomeLight`, `DistantLight`), how wide a distant one is and where it points."""
+
+    name: str
+    type_name: str
+    angle_deg: float = 0.0
+    rotate_deg: Vec3 = (0.0, 0.0, 0.0)
+
+
+Moods = dict[str, dict[str, tuple[float, Vec3]]]
+"""Intensity and colour by mood and light."""
+
+
 @dataclass(slots=True)
 class Builder:
     """Collects an asset. `folder` is workstations, items or hall; `labels` are semantic class names, the most general last."""
@@ -63,6 +78,8 @@ class Builder:
     lamp_m: Vec3 | None = None
     stretch_m: float | None = None
     footprint_m: tuple[float, float] | None = None
+    lights: list[Light] = field(default_factory=list)
+    moods: Moods = field(default_factory=dict)
 
     def add(self, part: str, material: str, *solids: Solid, parent: str = "") -> None:
         """Add solids to the mesh prim `part`; a second material under the same name is a mistake."""
@@ -191,8 +208,11 @@ def _material_of(name: str) -> Material:
 def _write_payload(builder: Builder, path: Path, surfaces: dict[str, Surface]) -> None:
     stage = _new_layer(path, builder.name)
     root = f"/{builder.name}"
-    UsdGeom.Xform.Define(stage, f"{root}/Geometry")
-    UsdGeom.Scope.Define(stage, f"{root}/Materials")
+    for light in builder.lights:
+        _write_light(stage, f"{root}/{light.name}", light)
+    if builder.parts:
+        UsdGeom.Xform.Define(stage, f"{root}/Geometry")
+        UsdGeom.Scope.Define(stage, f"{root}/Materials")
     materials = {}
     for name in sorted({part.material for part in builder.parts.values()}):
         materials[name] = define_material(stage, f"{root}/Materials/{name}", _material_of(name))
@@ -212,6 +232,13 @@ def _write_payload(builder: Builder, path: Path, surfaces: dict[str, Surface]) -
     stage.GetRootLayer().Save()
 
 
+def _write_light(stage: Usd.Stage, path: str, light: Light) -> None:
+    prim = stage.DefinePrim(path, light.type_name)
+    if light.type_name == "DistantLight":
+        UsdLux.DistantLight(prim).CreateAngleAttr(light.angle_deg)
+        UsdGeom.Xformable(prim).AddRotateXYZOp().Set(Gf.Vec3f(*light.rotate_deg))
+
+
 def _write_interface(builder: Builder, path: Path, payload: str, low: Vec3, high: Vec3) -> None:
     stage = _new_layer(path, builder.name)
     root = f"/{builder.name}"
@@ -223,9 +250,12 @@ def _write_interface(builder: Builder, path: Path, payload: str, low: Vec3, high
     prim.SetDisplayName(builder.title)
     prim.SetDocumentation(
         f"{builder.title}. Metres, Z up, origin at the middle of the footprint on the floor; items flow along +X."
+        if builder.parts
+        else f"{builder.title}. Metres, Z up; choose its mood."
     )
     prim.GetPayloads().AddPayload(f"./{payload}")
-    UsdGeom.ModelAPI.Apply(prim).SetExtentsHint(Vt.Vec3fArray([Gf.Vec3f(*low), Gf.Vec3f(*high)]))
+    if builder.parts:
+        UsdGeom.ModelAPI.Apply(prim).SetExtentsHint(Vt.Vec3fArray([Gf.Vec3f(*low), Gf.Vec3f(*high)]))
     UsdSemantics.LabelsAPI.Apply(prim, "class").CreateLabelsAttr().Set(Vt.TokenArray(list(builder.labels)))
     footprint = prim.CreateAttribute("gdt:footprint", Sdf.ValueTypeNames.Float2, custom=True)
     footprint.Set(Gf.Vec2f(*_size(builder, low, high)[:2]))
@@ -240,9 +270,27 @@ def _write_interface(builder: Builder, path: Path, payload: str, low: Vec3, high
             port = UsdGeom.Xform.Define(stage, f"{root}/Ports/{direction}_{index}")
             port.AddTranslateOp().Set(Gf.Vec3d(*at))
             port.AddRotateZOp().Set(yaw)
+    for name in sorted({part.material for part in builder.parts.values()} - {LAMP_PART}):
+        stage.OverridePrim(f"{root}/Materials/{name}").GetInherits().AddInherit(f"{CLASSES}/{name}")
     if builder.lamp_m:
         _write_states(stage, root)
+    if builder.moods:
+        _write_moods(stage, root, builder.moods)
     stage.GetRootLayer().Save()
+
+
+def _write_moods(stage: Usd.Stage, root: str, moods: Moods) -> None:
+    """The variant set `mood`: intensities and colours of the lights."""
+    variants = stage.GetDefaultPrim().GetVariantSets().AddVariantSet("mood")
+    for mood, lights in moods.items():
+        variants.AddVariant(mood)
+        variants.SetVariantSelection(mood)
+        with variants.GetVariantEditContext():
+            for name, (intensity, colour) in lights.items():
+                light = UsdLux.LightAPI(stage.OverridePrim(f"{root}/{name}"))
+                light.CreateIntensityAttr(intensity)
+                light.CreateColorAttr(Gf.Vec3f(*colour))
+    variants.SetVariantSelection(next(iter(moods)))
 
 
 def _write_states(stage: Usd.Stage, root: str) -> None:
@@ -309,7 +357,7 @@ def write(builder: Builder, assets: Path) -> dict[str, Any]:
     if not Tf.IsValidIdentifier(builder.name):
         raise ValueError(f"{builder.name!r} is no prim name")
     surfaces = {name: surface(union(part.solids)) for name, part in builder.parts.items()}
-    low_array, high_array = _bounds(builder, surfaces)
+    low_array, high_array = _bounds(builder, surfaces) if surfaces else (np.zeros(3), np.zeros(3))
     low: Vec3 = tuple(low_array.tolist())
     high: Vec3 = tuple(high_array.tolist())
     folder = assets / builder.folder / builder.name

@@ -5,6 +5,7 @@
     layers/results.usda     the simulation's figures (with a report)
     layers/flow.usdc        arrows on the floor; mute it to hide them
     layers/cameras.usda, layers/lighting.usda, layers/hall.usdc, layers/layout.usda
+    layers/looks.usda       OpenPBR surfaces beside the others (with `materials`)
     assets/                 the assets used, copied, so that the folder can be moved
 
 All paths are relative. Not covered: choosing looks (`catalog`), checking the result (`validate`), other formats (`export`).
@@ -36,6 +37,8 @@ from gdt2usd.stage.layout import Layout
 from gdt2usd.stage.validate import SUFFIXES
 
 ROOT_LAYER = "factory.usda"
+DAYLIGHT = "Daylight"
+LOOKS = "looks/OpenPBR.usda"
 
 __all__ = ["ROOT_LAYER", "AuthoredStage", "StageOptions", "author_stage"]
 
@@ -101,9 +104,11 @@ def _write_layers(
         made["results.usda"] = results_text(scene, report)
     made["flow.usdc"] = author_flow(scene)
     made["cameras.usda"] = author_cameras(scene.layout, bottleneck(report, scene))
-    made["lighting.usda"] = author_lighting(scene.layout)
+    made["lighting.usda"] = author_lighting(scene.layout, scene.catalog.asset(DAYLIGHT))
     made["hall.usdc"] = author_hall(scene)
     made["layout.usda"] = layout_text(scene)
+    if scene.options.materials == "openpbr":
+        made["looks.usda"] = _looks_text(scene)
     for name, content in made.items():
         if isinstance(content, str):
             (layers / name).write_text(content, encoding="utf-8")
@@ -111,6 +116,14 @@ def _write_layers(
             _export(content, layers / name)
     _export(_root_layer(scene, list(made), span, log), folder / ROOT_LAYER)
     return list(made), moving
+
+
+def _looks_text(scene: Scene) -> str:
+    """The library's look layer."""
+    path = scene.catalog.folder / LOOKS
+    if not path.is_file():
+        raise GdtError([error("ST003", "the look layer is missing", Place(str(path)), "reinstall gdt2usd")])
+    return path.read_text(encoding="utf-8")
 
 
 def _export(layer: Any, path: Path) -> None:
@@ -153,7 +166,7 @@ def bottleneck(report: Mapping[str, Any] | None, scene: Scene) -> str | None:
 
 def _copy_assets(scene: Scene, folder: Path, moving: tuple[Asset, ...]) -> None:
     """The folders of the assets in use, those of moving items included."""
-    fixed = (*scene.looks.values(), *map(scene.catalog.asset, HALL_ASSETS))
+    fixed = (*scene.looks.values(), *map(scene.catalog.asset, (*HALL_ASSETS, DAYLIGHT)))
     used: dict[str, Asset] = {asset.folder: asset for asset in (*fixed, *moving)}
     for name, asset in used.items():
         source = scene.catalog.folder / name

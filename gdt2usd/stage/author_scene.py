@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal, get_args
 
 from gdt2usd.diagnostics import Diagnostic, Place, warning
 from gdt2usd.graph.model import Conveyor, ProcessGraph, Resource, Station
@@ -22,6 +23,9 @@ from gdt2usd.stage.naming import unique_identifiers
 STATIONS, RESOURCES = "/World/Stations", "/World/Resources"
 DEFAULT_WINDOW_S = 1800.0
 
+Materials = Literal["preview", "openpbr"]
+MATERIALS: tuple[Materials, ...] = get_args(Materials)
+
 _NUMBER = re.compile(r"[\s_\-#.]*\d+\s*\Z")
 
 
@@ -31,6 +35,7 @@ class StageOptions:
 
     `industry` helps the catalogue; `library` is another assets folder; `title` names the factory. The animation shows the
     log from `window_s[0]` to `window_s[1]` (None: the first half hour, or what there is), `speedup` times as fast as it was.
+    `materials`: openpbr adds MaterialX surfaces for RTX beside the portable ones.
     """
 
     industry: str = ""
@@ -38,6 +43,7 @@ class StageOptions:
     library: Path | None = None
     window_s: tuple[float, float] | None = None
     speedup: float = 20.0
+    materials: Materials = "preview"
 
 
 @dataclass(frozen=True)

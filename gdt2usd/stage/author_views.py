@@ -1,7 +1,7 @@
 """Cameras and lights: views that fit the layout, named for what they show.
 
 `Overview` from the front corner, `Form_<form>` along the line's form, `Top` straight down, `Bottleneck` close to the busiest
-machine. Light intensities suit Omniverse's RTX. Not covered: rendering.
+machine. Not covered: rendering.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Gf, Sdf, Vt
 
+from gdt2usd.stage.author_layout import ASSETS_FROM_LAYERS
 from gdt2usd.stage.author_usd import Types, attribute, define, new_layer, transform, world
+from gdt2usd.stage.catalog import Asset
 from gdt2usd.stage.layout import Layout
 from gdt2usd.stage.layout_parts import Placement
 
@@ -118,21 +120,14 @@ def _define_camera(parent: Any, name: str, axes: NDArray[np.float64], eye: NDArr
     attribute(spec, "clippingRange", Types.Float2, Gf.Vec2f(0.1, 4.0 * distance + 200.0))
 
 
-def author_lighting(layout: Layout) -> Any:
-    """The layer with /World/Lighting: a sky dome and a sun with soft edges."""
+def author_lighting(layout: Layout, daylight: Asset) -> Any:
+    """The layer with /World/Lighting: the library's daylight over the middle of the plan; its variant set `mood` changes it."""
     layer = new_layer(".usda")
+    x0, y0, x1, y1 = layout.bounds_m
     with Sdf.ChangeBlock():
-        root = define(world(layer), "Lighting", "Xform", kind="group")
-        dome = define(root, "Sky", "DomeLight")
-        attribute(dome, "inputs:intensity", Types.Float, 700.0)
-        attribute(dome, "inputs:color", Types.Color3f, Gf.Vec3f(0.93, 0.96, 1.0))
-        sun = define(root, "Sun", "DistantLight")
-        attribute(sun, "inputs:intensity", Types.Float, 2200.0)
-        attribute(sun, "inputs:angle", Types.Float, 4.0)
-        attribute(sun, "inputs:color", Types.Color3f, Gf.Vec3f(1.0, 0.965, 0.91))
-        x0, y0, x1, y1 = layout.bounds_m
-        attribute(sun, "xformOp:translate", Types.Double3, Gf.Vec3d((x0 + x1) / 2, (y0 + y1) / 2, 12.0))
-        attribute(sun, "xformOp:rotateXYZ", Types.Float3, Gf.Vec3f(38.0, -24.0, 0.0))
-        attribute(sun, "xformOpOrder", Types.TokenArray, Vt.TokenArray(["xformOp:translate", "xformOp:rotateXYZ"]), uniform=True)
-        transform(root, (0.0, 0.0, 0.0))
+        root = define(world(layer), "Lighting", "Xform")
+        root.SetInfo(
+            "references", Sdf.ReferenceListOp.Create(prependedItems=[Sdf.Reference(f"{ASSETS_FROM_LAYERS}/{daylight.path}")])
+        )
+        transform(root, ((x0 + x1) / 2, (y0 + y1) / 2, 0.0))
     return layer

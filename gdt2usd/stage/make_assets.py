@@ -1,4 +1,4 @@
-"""Makes the asset library: `python -m gdt2usd.stage.make_assets [FOLDER] [NAME ...]` writes every asset and `library.json`.
+"""Makes the asset library: `python -m gdt2usd.stage.make_assets [FOLDER] [NAME ...]` writes all assets, `library.json`, the looks.
 
 The same input gives the same files. Not covered: choosing among them (`catalog.toml`, `stage.catalog`).
 """
@@ -12,10 +12,33 @@ from pathlib import Path
 from typing import Any
 
 from gdt2usd.shipped import assets_folder
-from gdt2usd.stage import make_cells, make_hall, make_handling, make_items, make_machines, make_people, make_process, make_vehicles
+from gdt2usd.stage import (
+    make_cells,
+    make_hall,
+    make_handling,
+    make_items,
+    make_lights,
+    make_machines,
+    make_people,
+    make_process,
+    make_thermal,
+    make_vehicles,
+)
 from gdt2usd.stage.asset_writer import Builder, write
+from gdt2usd.stage.make_looks import write_looks
 
-MODULES = (make_machines, make_process, make_cells, make_handling, make_vehicles, make_people, make_items, make_hall)
+MODULES = (
+    make_machines,
+    make_thermal,
+    make_process,
+    make_cells,
+    make_handling,
+    make_vehicles,
+    make_people,
+    make_items,
+    make_hall,
+    make_lights,
+)
 BUILDERS: tuple[Callable[[], Builder], ...] = tuple(build for module in MODULES for build in module.BUILDERS)
 
 
@@ -29,6 +52,7 @@ def make(folder: Path, names: Iterable[str] = ()) -> dict[str, Any]:
             continue
         builder = build()
         rows[builder.name] = write(builder, folder)
+    write_looks(folder)
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(rows[name])}" for name in sorted(rows))
     index.write_text('{"assets": {\n' + lines + "\n}}\n", encoding="utf-8")
     return rows

@@ -8,6 +8,8 @@ from __future__ import annotations
 from gdt2usd.stage.asset_kit import (
     TRANSPORT_M,
     bar_handle,
+    conduit,
+    eye_bolts,
     feet,
     guard,
     legs,
@@ -15,6 +17,7 @@ from gdt2usd.stage.asset_kit import (
     pane,
     roller_bed,
     rollers,
+    roof_unit,
     wall_panel,
 )
 from gdt2usd.stage.asset_writer import Builder
@@ -305,6 +308,9 @@ def separator() -> Builder:
         "Cardboard",
         *(moved(box((0.4, 0.02, 0.3)), (-0.2 + 0.05 * i, 1.05 + 0.03 * i, 0.42), (20 * i, 70, 30 * i)) for i in range(4)),
     )
+    roof_unit(b, (0.8, 0.6), (-0.5, -0.2, 2.02), height=0.2)
+    conduit(b, [(-0.5, 0.1, 2.1), (-0.5, 0.5, 2.1), (-0.5, 0.7, 2.1), (-0.5, 0.78, 1.85)])
+    eye_bolts(b, [(-0.55 + sx * 0.55, sy * 0.62) for sx in (-1, 1) for sy in (-1, 1)], 2.02)
     wall_panel(b, (-0.05, -0.78, 1.0))
     b.lamp(-1.0, 0.5, 2.02)
     b.inputs.append(((-1.6, 0.0, H), 0.0))
@@ -328,6 +334,8 @@ def multiprocessor() -> Builder:
         b.add("StageTables", "Steel", box((0.6, 0.36, 0.05), (x, 0.66, 0.86), chamfer=0.006))
         b.add("StageHeads", "DarkSteel", cylinder(0.07, 0.3, (x, 0.68, 1.26)), cylinder(0.03, 0.14, (x, 0.68, 1.13)))
         louvre(b, (0.5, 0.3), (x, 0.46, 0.3))
+        roof_unit(b, (0.7, 0.5), (x + 0.1, 1.0, 1.88), height=0.16)
+        louvre(b, (0.6, 0.5), (x, 1.375, 1.0), facing="-y", part="BackLouvres")
     roller_bed(b, -1.9, -0.5, 0.56, y=-0.1, side="Blue")
     roller_bed(b, 0.5, 1.9, 0.56, y=-0.1, side="Blue")
     feet(b, [(x, -0.1 + s * 0.25) for x in (-1.7, -0.6, 0.6, 1.7) for s in (-1, 1)], 0.8)

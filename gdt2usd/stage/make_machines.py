@@ -9,13 +9,18 @@ from gdt2usd.stage.asset_kit import (
     TRANSPORT_M,
     bar_handle,
     bolts,
+    conduit,
+    eye_bolts,
     feet,
     guard,
     louvre,
+    nameplate,
     pane,
     pendant,
     plinth,
     roller_bed,
+    roof_unit,
+    seams,
     stripe,
     wall_panel,
 )
@@ -40,8 +45,18 @@ def processor() -> Builder:
     pane(b, "Door", (1.36, 0.72), (-0.3, -0.845, 0.93))
     bar_handle(b, (0.3, -0.86, 1.28), 0.4)
     wall_panel(b, (0.84, -0.85, 1.06))
-    b.add("Head", "Grey", rounded((1.1, 0.9, 0.18), (-0.3, 0.1, 1.99), 0.06, 0.02))
+    roof_unit(b, (1.1, 0.7), (-0.35, 0.3, 2.0))
+    conduit(b, [(0.2, 0.45, 2.1), (0.62, 0.45, 2.1), (0.62, 0.45, 1.98)])
+    eye_bolts(b, [(sx * 1.0, sy * 0.66) for sx in (-1, 1) for sy in (-1, 1)], 2.0)
+    seams(b, [0.5, 1.1], -0.851, (0.5, 1.92))
+    seams(b, [-0.5, 0.5], 1.201, (0.5, 1.92), facing="x")
+    seams(b, [-0.5, 0.5], -1.201, (0.5, 1.92), facing="x")
+    seams(b, [-0.4, 0.4], 0.851, (0.5, 1.92))
+    nameplate(b, (-0.3, -0.851, 1.76), 0.5, "Blue")
     louvre(b, (0.7, 0.5), (0.75, -0.855, 0.34 + 0.12))
+    louvre(b, (0.8, 0.5), (-0.55, 0.855, 1.2), facing="-y", part="BackLouvres")
+    b.add("BackDoor", "Grey", box((0.7, 0.02, 1.3), (0.6, 0.852, 0.5), chamfer=0.008))
+    b.add("BackLatch", "Charcoal", box((0.03, 0.03, 0.14), (0.3, 0.865, 1.1)))
     b.add("Spindle", "Brushed", cylinder(0.09, 0.28, (0, 0, 1.38)), cylinder(0.045, 0.14, (0, 0, 1.25)))
     b.lamp(1.0, 0.6, 2.0)
     b.flow(1.4, H)
@@ -82,6 +97,12 @@ def machining_centre() -> Builder:
     b.add("Magazine", "Grey", cylinder(0.42, 0.3, (-1.0, 0.75, 2.0), "y", chamfer=0.03), box((0.5, 0.5, 0.3), (-1.0, 0.75, 1.62)))
     b.add("Cabinet", "LightGrey", rounded((1.1, 0.34, 1.9), (0.6, 1.27, 0.12), 0.03, 0.01))
     louvre(b, (0.5, 0.4), (0.6, 1.445, 1.3), facing="-y")
+    eye_bolts(b, [(sx * 1.15, y) for sx in (-1, 1) for y in (-0.2, 0.95)], 2.45)
+    seams(b, [-0.3, 0.4], 1.351, (0.6, 2.2), facing="x")
+    seams(b, [-0.3, 0.4], -1.351, (0.6, 2.2), facing="x")
+    nameplate(b, (-0.72, -1.012, 2.05 - 0.14), 0.01 + 0.42, "Teal")
+    roof_unit(b, (0.9, 0.6), (0.1, 0.62, 2.45), height=0.26)
+    conduit(b, [(0.55, 0.7, 2.55), (0.95, 0.7, 2.55), (0.95, 1.0, 2.55), (0.95, 1.12, 2.3)])
     _chip_conveyor(b)
     pendant(b, (1.18, -0.98, 1.62), turn_deg=18)
     b.lamp(0.95, 0.2, 2.45)
@@ -143,6 +164,16 @@ def lathe() -> Builder:
         "BarFeeder", "Grey", rounded((0.5, 0.4, 0.16), (-1.47, -0.15, 1.12), 0.02), cylinder(0.05, 0.5, (-1.47, -0.15, 1.34), "x")
     )
     louvre(b, (0.4, 0.5), (-1.42, -0.505, 0.4))
+    b.add(
+        "MistCollector", "Grey", cylinder(0.2, 0.7, (-0.5, 0.45, 2.13), "x", chamfer=0.02), box((0.5, 0.3, 0.1), (-0.5, 0.45, 1.92))
+    )
+    b.add("MistBands", "DarkSteel", *(cylinder(0.206, 0.025, (x, 0.45, 2.13), "x") for x in (-0.66, -0.34)))
+    conduit(b, [(-0.15, 0.45, 2.13), (0.2, 0.45, 2.13), (0.2, 0.45, 1.93)], 0.06)
+    b.add("RoofCabinet", "LightGrey", rounded((0.7, 0.5, 0.2), (0.75, 0.5, 1.94), 0.03, 0.01))
+    eye_bolts(b, [(0.1 + sx * 1.15, y) for sx in (-1, 1) for y in (0.05, 0.75)], 1.95)
+    seams(b, [0.1, 0.5], 1.451, (0.8, 1.85), facing="x")
+    seams(b, [-0.4, 0.6], 0.851, (0.8, 1.85))
+    nameplate(b, (-0.6, -0.822, 0.38), 0.5, "White")
     wall_panel(b, (1.2, -0.76, 0.62 + 0.08))
     roller_bed(b, 1.46, 1.8, 0.5, y=-0.15, side="Navy")
     b.add("Catcher", "Grey", box((0.3, 0.5, 0.05), (1.32, -0.15, 0.84)))

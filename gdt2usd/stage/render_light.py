@@ -97,12 +97,12 @@ def sky_maps(soup: F32, low: F64, high: F64, count: int, size: int) -> list[Ligh
 def sky_light(maps: list[LightMap], points: F32, normals: F32, phase: NDArray[np.int8], rng: np.random.Generator) -> F32:
     """The share of the sky (cosine-weighted, 0..1) that each point sees.
 
-    A point of `phase` 0..3 asks every fourth map only (its neighbours ask the others, to be blurred together).
+    A point of `phase` 0..3 asks every fourth map only (its neighbours ask the others, to be blurred together); -1: all.
     """
     total = np.zeros(len(points), np.float32)
     possible = np.zeros(len(points), np.float32)
     for number, light in enumerate(maps):
-        asks = np.flatnonzero(phase == number % PHASES)
+        asks = np.flatnonzero((phase < 0) | (phase == number % PHASES))
         facing = normals[asks] @ light.direction.astype(np.float32)
         lit = asks[facing > 0.01]
         facing = facing[facing > 0.01]

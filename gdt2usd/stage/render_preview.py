@@ -306,8 +306,9 @@ class _Lights:
         n = len(p.pixel)
         sky, sun = np.empty(n, np.float32), np.empty(n, np.float32)
         noise = self.rng.random((n, 8), np.float32)
-        phase = (np.arange(n) % PHASES).astype(np.int8)  # edges and what lies under glass: few enough not to be seen
+        phase = np.full(n, -1, np.int8)
         if blur is not None:
+            phase[:] = np.arange(n) % PHASES  # edges: too thin for a quarter of the sky to be noticed
             whole = p.weight >= 0.5
             phase[whole] = (p.pixel[whole] % blur[0] % 2 + p.pixel[whole] // blur[0] % 2 * 2).astype(np.int8)
 

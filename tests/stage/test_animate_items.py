@@ -6,7 +6,7 @@ import bisect
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdt2usd.simulation.records import Event, EventKind, EventLog
@@ -40,6 +40,7 @@ def _visible(track: ItemTrack, time_s: float) -> int:
     return int(track.shown[n - 1].sum()) if n else 0
 
 
+@settings(deadline=None)
 @given(event_logs(), st.sampled_from([0.0, 2.0, 11.5]), st.data())
 def test_visible_items_are_the_content(log: EventLog, start_s: float, data: st.DataObject) -> None:
     tracks = {t.place: t for t in _tracks(log, start_s, log.horizon_s)}
@@ -54,6 +55,7 @@ def test_visible_items_are_the_content(log: EventLog, start_s: float, data: st.D
             assert seen == held[place], (place, time)
 
 
+@settings(deadline=None)
 @given(event_logs())
 def test_keys_are_in_order_and_whole(log: EventLog) -> None:
     for track in _tracks(log, 0.0, log.horizon_s):
@@ -83,6 +85,25 @@ def test_a_belt_carries_at_its_speed_and_closes_up() -> None:
     assert at(0, 12.0) == pytest.approx(6.0, abs=1e-3)
     assert at(0, 30.0) == pytest.approx(6.0, abs=1e-3)
     assert at(1, 30.0) == pytest.approx(5.4, abs=1e-3)
+
+
+def test_an_item_from_afar_is_seen_on_its_way_to_the_belt() -> None:
+    events = (
+        Event(0.0, EventKind.ENTER, "Queue", 1, "In"),
+        Event(10.0, EventKind.LEAVE, "Queue", 1, "Belt"),
+        Event(10.0, EventKind.ENTER, "Belt", 1, "Queue"),
+    )
+    way = ((0.0, -6.0, 0.0),)
+    log = EventLog(events, 60.0)
+    tracks = item_tracks(log, _grounds(), lambda _from, _to: way, _Plain(), (0.0, 60.0), 4.0)
+    belt = next(t for t in tracks if t.place == "Belt")
+
+    def at(time: float) -> list[float]:
+        return [float(np.interp(time, belt.times_s, [p[0, axis] for p in belt.positions_m])) for axis in range(3)]
+
+    assert at(10.0) == pytest.approx([0.0, 0.0, 0.0], abs=1e-3)  # the place in the queue
+    assert at(15.0)[1] == pytest.approx(-6.0, abs=0.1)
+    assert at(59.0) == pytest.approx([6.0, 0.0, 0.9], abs=1e-3)
 
 
 def test_an_item_that_only_passes_is_never_seen() -> None:

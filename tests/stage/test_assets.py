@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pxr import Kind, Sdf, Usd, UsdGeom, UsdSemantics, UsdShade, UsdValidation
+from pxr import Kind, Sdf, Usd, UsdGeom, UsdLux, UsdSemantics, UsdShade, UsdValidation
 
 from gdt2usd.shipped import assets_folder
-from gdt2usd.stage import catalog, make_assets
+from gdt2usd.stage import catalog, make_assets, make_looks
 from gdt2usd.stage.materials import STATE_COLOURS
 from gdt2usd.stage.meshes import ball, box, cylinder, surface, union
 
@@ -51,13 +51,29 @@ def test_interface(name: str) -> None:
     assert prim.HasAuthoredPayloads()
     assert prim.GetDisplayName()
     assert UsdSemantics.LabelsAPI(prim, "class").GetLabelsAttr().Get()
+    assert all(p.GetTypeName() for p in stage.Traverse())
+    if CATALOG.assets[name].family == "light":
+        return
     hint = np.array(UsdGeom.ModelAPI(prim).GetExtentsHintAttr().Get())
     box_ = UsdGeom.BBoxCache(Usd.TimeCode.Default(), ["default"]).ComputeWorldBound(prim).ComputeAlignedRange()
     np.testing.assert_allclose(hint[:2], [list(box_.GetMin()), list(box_.GetMax())], atol=2e-3)
-    assert all(p.GetTypeName() for p in stage.Traverse())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [n for n in NAMES if CATALOG.assets[n].family == "light"])
+def test_lights_have_moods(name: str) -> None:
+    stage = Usd.Stage.Open(str(CATALOG.file(CATALOG.assets[name])))
+    moods = stage.GetDefaultPrim().GetVariantSet("mood")
+    assert len(moods.GetVariantNames()) >= 2
+    seen = set()
+    for mood in moods.GetVariantNames():
+        moods.SetVariantSelection(mood)
+        lights = [UsdLux.LightAPI(p) for p in stage.Traverse() if p.HasAPI(UsdLux.LightAPI)]
+        assert lights
+        seen.add(tuple(light.GetIntensityAttr().Get() for light in lights))
+    assert len(seen) == len(moods.GetVariantNames())
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if CATALOG.assets[n].family != "light"])
 def test_geometry(name: str) -> None:
     found = meshes_of(name)
     assert found
@@ -120,6 +136,30 @@ def test_states_colour_the_lamp(name: str) -> None:
         shader, _, _ = material.ComputeSurfaceSource()
         colours.add((tuple(lens.GetDisplayColorPrimvar().Get()[0]), tuple(shader.GetInput("emissiveColor").Get())))
     assert len(colours) == len(STATE_COLOURS)
+
+
+def test_the_look_layer_paints_every_material_of_every_asset() -> None:
+    looks = Sdf.Layer.FindOrOpen(str(assets_folder() / make_looks.FILE))
+    for name in NAMES:
+        stage = Usd.Stage.CreateInMemory()
+        stage.GetRootLayer().subLayerPaths.append(looks.identifier)
+        prim = stage.DefinePrim("/World", "Xform")
+        prim.GetReferences().AddReference(str(CATALOG.file(CATALOG.assets[name])))
+        prim.SetInstanceable(True)
+        materials = [UsdShade.Material(p) for p in stage.Traverse(Usd.TraverseInstanceProxies()) if p.IsA(UsdShade.Material)]
+        for material in materials:
+            assert material.ComputeSurfaceSource()[0].GetIdAttr().Get() == "UsdPreviewSurface"
+            if material.GetPrim().GetName() == "StatusLamp":
+                continue
+            source = material.ComputeSurfaceSource("mtlx")[0]
+            assert source.GetIdAttr().Get() == make_looks.SHADER_ID, material.GetPath()
+            plain = material.ComputeSurfaceSource()[0].GetInput("diffuseColor").Get()
+            np.testing.assert_allclose(source.GetInput("base_color").Get(), plain, atol=1e-4)
+
+
+def test_the_scripts_make_the_committed_look_layer(tmp_path: Path) -> None:
+    made = make_looks.write_looks(tmp_path).read_bytes()
+    assert made == (assets_folder() / make_looks.FILE).read_bytes()
 
 
 @pytest.mark.parametrize("name", ["Robot", "Part"])

@@ -166,3 +166,52 @@ def test_rows_that_corners_have_shifted_are_made_straight() -> None:
     assert [len(row) for row in rows] == [1, 1]
     assert scene.layout.form == "u"
     assert any(d.code == "ST102" for d in scene.diagnostics)
+
+
+def test_rows_that_flow_back_show_their_fronts() -> None:
+    scene = _scene(factories.u_shape())
+    for name in ("Saw", "Paint Booth", "Packing"):
+        placed = scene.layout.placements[name]
+        front = placed.world(scene.bodies[name].service_m)
+        assert front[1] < placed.position_m[1], name
+    packing = scene.layout.placements["Packing"]
+    assert packing.mirrored
+    assert packing.world(scene.bodies["Packing"].entry_m)[0] > packing.position_m[0]
+
+
+def test_a_yaw_of_the_script_is_kept() -> None:
+    graph = factories.u_shape()
+    turned = tuple(replace(s, pose=replace(s.pose, yaw_deg=180.0)) if s.id == "Packing" else s for s in graph.stations)
+    placed = _scene(replace(graph, stations=turned)).layout.placements["Packing"]
+    assert (placed.yaw_deg, placed.mirrored) == (180.0, False)
+
+
+@pytest.mark.parametrize("first", [4.0, -4.0])
+def test_both_outlets_of_a_separator_are_used(first: float) -> None:
+    graph = m.ProcessGraph(
+        stations=(
+            m.Source(id="S"),
+            m.Separator(id="Split", pose=m.Pose((8.0, 0.0, 0.0))),
+            m.Queue(id="A", pose=m.Pose((16.0, first, 0.0))),
+            m.Queue(id="B", pose=m.Pose((16.0, -first, 0.0))),
+        ),
+        links=(
+            m.Link(upstream="S", downstream="Split"),
+            m.Link(upstream="Split", downstream="A"),
+            m.Link(upstream="Split", downstream="B", out_port=2),
+        ),
+    )
+    layout = _scene(graph).layout
+    sides = {n for n in ("A", "B") if layout.door("Split", n, exits=True)}
+    assert sides == {"A" if first > 0 else "B"}
+
+
+def test_a_belt_far_from_what_it_feeds_keeps_its_length() -> None:
+    stations = (
+        m.Source(id="S"),
+        m.Conveyor(id="Belt", pose=m.Pose((5.0, 0.0, 0.0)), length_m=4.0),
+        m.Sink(id="K", pose=m.Pose((40.0, 0.0, 0.0))),
+    )
+    links = (m.Link(upstream="S", downstream="Belt"), m.Link(upstream="Belt", downstream="K"))
+    belt = _scene(m.ProcessGraph(stations=stations, links=links)).layout.placements["Belt"]
+    assert belt.end_m is not None and belt.end_m[0] == pytest.approx(7.0, abs=0.3)

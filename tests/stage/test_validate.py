@@ -12,7 +12,7 @@ from gdt2usd.diagnostics import Severity
 from gdt2usd.shipped import assets_folder
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.report import trace
-from gdt2usd.stage.author import author_stage
+from gdt2usd.stage.author import StageOptions, author_stage
 from gdt2usd.stage.export import write_usdz
 from gdt2usd.stage.validate import find_program, nvidia_findings, validate_path
 from tests.stage import factories
@@ -39,6 +39,27 @@ def test_no_findings_for_any_form_of_drawn_sketches(form: str, tmp_path: Path) -
     log = trace(graph, Experiment(horizon_s=200.0, warm_up_s=0.0, replications=1, seed=1))
     root = author_stage(graph, tmp_path / "stage", log=log).root
     assert validate_path(root.parent, nvidia=False) == ()
+
+
+def test_no_findings_with_the_look_layer(tmp_path: Path) -> None:
+    made = author_stage(factories.loop(), tmp_path / "stage", options=StageOptions(materials="openpbr"))
+    assert validate_path(made.root.parent, nvidia=False) == ()
+    assert validate_path(write_usdz(made.root.parent, tmp_path / "factory.usdz"), nvidia=False) == ()
+    stage = Usd.Stage.Open(str(made.root))
+    looked_at = [p for p in stage.Traverse(Usd.TraverseInstanceProxies()) if p.GetName() == "OpenPBR"]
+    assert len(looked_at) > 20
+
+
+def test_a_shader_that_nobody_knows_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "odd.usda"
+    file.write_text(
+        '#usda 1.0\n(\n    defaultPrim = "A"\n    metersPerUnit = 1\n    upAxis = "Z"\n)\ndef Xform "A"\n{\n'
+        '    def Material "M"\n    {\n        token outputs:surface.connect = </A/M/S.outputs:surface>\n'
+        '        def Shader "S"\n        {\n            uniform token info:id = "NoSuchSurface"\n'
+        "            token outputs:surface\n        }\n    }\n}\n",
+        encoding="utf-8",
+    )
+    assert any("NoSuchSurface" in d.message for d in validate_path(file, nvidia=False))
 
 
 def test_no_findings_for_packages_and_flat_files(tmp_path: Path) -> None:
