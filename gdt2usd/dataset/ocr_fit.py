@@ -1,4 +1,4 @@
-"""Fits `ocr_noise.json`: draws pictures, reads them with the real OCR, and counts what it misses, splits and misreads.
+"""Fits `ocr_noise.json`: draws pictures, reads them with the real OCR, and counts what it misses, splits, joins and misreads.
 
 Run `python -m gdt2usd.dataset.ocr_fit --count 420 --seed 9000` after the drawing or the reader has changed (about half a second a
 picture). `agreement` compares the imitation with the reader on other pictures. Not covered: the imitation itself (`ocr_noise`).
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gdt2usd.dataset.ocr_noise import ROLES, TABLE, TextRun, read_lines_like_ocr, role_group
+from gdt2usd.dataset.ocr_noise import GAPS, ROLES, TABLE, TextRun, neighbours, read_lines_like_ocr, role_group
 from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label
 
@@ -69,6 +69,8 @@ class Tally:
     lost_spaces: int = 0
     split: int = 0
     torn: int = 0
+    beside: Counter[int] = field(default_factory=Counter)
+    joined: Counter[int] = field(default_factory=Counter)
     ghosts: list[str] = field(default_factory=list)
     by_role: Counter[tuple[str, str]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -87,6 +89,10 @@ def tally(style: str, runs: Sequence[TextRun], lines: Sequence[Label]) -> Tally:
             result.ghosts.append(line.text)
         for r in best:
             owners[r].append(k)
+    for left, right, gap in neighbours(runs):
+        if owners[left] and owners[right]:
+            result.beside[gap] += 1
+            result.joined[gap] += bool(set(owners[left]) & set(owners[right]))
     claimed = Counter(k for found in owners.values() for k in found)
     for r, run in enumerate(runs):
         _count(result, run, [lines[k] for k in owners[r]], merged=any(claimed[k] > 1 for k in owners[r]))
@@ -154,8 +160,11 @@ def fit(tallies: Sequence[Tally]) -> dict[str, Any]:
     mean_missed = float(np.mean([t.missed / t.lines for t in tallies if t.lines]))
     mean_error = float(np.mean([t.wrong / t.letters for t in tallies if t.letters]))
     inserted = [seen for (true, seen), n in pairs.items() if not true for _ in range(n)]
+    beside = sum((t.beside for t in tallies), Counter())
+    joined = sum((t.joined for t in tallies), Counter())
     return {
         "least_confidence": 0.4,
+        "joined": [round(joined[gap] / max(10, beside[gap]), 4) for gap in range(len(GAPS))],
         "styles": styles,
         "letters": _letters(pairs, wrong / letters),
         "insertion": round(len(inserted) / max(1, wrong) * letters / sum(t.lines for t in tallies), 3),
@@ -272,7 +281,7 @@ def imitate(seed: int, count: int) -> list[Tally]:
 
 
 def agreement(seed: int, count: int) -> dict[str, dict[str, tuple[float, float]]]:
-    """Per style (reader, imitation): shares of lines read exactly and missed, wrong letters, ghosts a picture."""
+    """Per style (reader, imitation): shares of lines read exactly, missed and joined, wrong letters, ghosts a picture."""
     real, made = measure(seed, count), imitate(seed, count)
     return {
         style: _compare([t for t in real if t.style == style], [t for t in made if t.style == style])
@@ -288,6 +297,7 @@ def _compare(real: Sequence[Tally], made: Sequence[Tally]) -> dict[str, tuple[fl
             "missed": sum(t.missed for t in tallies) / lines,
             "wrong letters": sum(t.wrong for t in tallies) / max(1, sum(t.letters for t in tallies)),
             "ghosts": sum(len(t.ghosts) for t in tallies) / max(1, len(tallies)),
+            "joined": sum(t.joined.total() for t in tallies) / max(1, sum(t.beside.total() for t in tallies)),
         }
 
     a, b = shares(real), shares(made)

@@ -8,7 +8,7 @@ Not covered: the pixels.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,8 @@ from gdt2usd.sketch.sketch import Label
 
 TABLE = Path(__file__).parent / "ocr_noise.json"
 ROLES = ("name", "tag", "note", "percent", "title")
+#: Gaps between lines beside each other that are told apart, in line heights.
+GAPS = (0.2, 0.5, 0.9, 1.5, 2.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,33 @@ def _split(run: TextRun, manner: Mapping[str, Any], rng: np.random.Generator) ->
     return [left, TextRun(run.text[after:], run.role, run.owner, Box(cut, run.box.y0, run.box.x1, run.box.y1))]
 
 
+def neighbours(runs: Sequence[TextRun]) -> Iterator[tuple[int, int, int]]:
+    """Lines that stand beside each other with little between: their numbers, left first, and the class of the gap."""
+    for i, left in enumerate(runs):
+        for j, right in enumerate(runs):
+            height = min(left.box.y1 - left.box.y0, right.box.y1 - right.box.y0)
+            gap = (right.box.x0 - left.box.x1) / max(height, 4.0)
+            if i == j or not -0.3 < gap < GAPS[-1]:
+                continue
+            off = abs(left.box.y0 + left.box.y1 - right.box.y0 - right.box.y1) / 2
+            if off < 0.4 * height:
+                yield i, j, next(k for k, most in enumerate(GAPS) if gap < most)
+
+
+def _joined(runs: Sequence[TextRun], shares: Sequence[float], rng: np.random.Generator) -> list[TextRun]:
+    """The lines with some neighbours run into one, each with one other at most: `shares` by the gap between them."""
+    taken: set[int] = set()
+    whole = []
+    for i, j, gap in neighbours(runs):
+        if i in taken or j in taken or rng.random() >= shares[gap]:
+            continue
+        taken |= {i, j}
+        a, b = runs[i], runs[j]
+        box = Box(a.box.x0, min(a.box.y0, b.box.y0), max(a.box.x1, b.box.x1), max(a.box.y1, b.box.y1))
+        whole.append(TextRun(f"{a.text} {b.text}", a.role, a.owner, box))
+    return [*(run for k, run in enumerate(runs) if k not in taken), *whole] if taken else list(runs)
+
+
 def read_lines_like_ocr(runs: Sequence[TextRun], style: str, size: tuple[int, int], rng: np.random.Generator) -> list[Label]:
     """The lines that the reader finds in a picture of `size` (width, height), before they are composed."""
     table = _table()
@@ -108,7 +137,7 @@ def read_lines_like_ocr(runs: Sequence[TextRun], style: str, size: tuple[int, in
     legibility = rng.random()
     rate, missing = (_at(manner[key], legibility) for key in ("letter_error", "missed"))
     lines = []
-    for run in (part for whole in runs for part in _split(whole, manner, rng)):
+    for run in (part for whole in _joined(runs, table["joined"], rng) for part in _split(whole, manner, rng)):
         role = role_group(run.role)
         short = "short" if len(run.text.strip()) <= 2 else "long"
         if rng.random() < min(0.9, missing * table["missed_weight"][role][short]):

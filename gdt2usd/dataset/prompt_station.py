@@ -374,20 +374,25 @@ def relative_sentence(writer: Writer, station: str, scope: Scope) -> Draft:
 RATE_WORDS = {
     3600: ("per hour", "per hour", "an hour", "every hour", "/h", "per h"),
     60: ("per minute", "per minute", "a minute", "every minute", "/min", "per min"),
+    28800: ("per 8-hour shift", "per 8 h shift", "in an 8-hour shift", "per shift of 8 hours", "every 8 h shift", "a shift (8 h)"),
+    86400: ("per 24 h", "in 24 hours", "per day (24 h)", "per day of 24 hours"),
 }
+_MOST_PER = {60: 900, 3600: 900, 28800: 4000, 86400: 9000}
 
 
 def rate_of(writer: Writer, owners: tuple[str, ...], scope: Scope) -> tuple[int, int] | None:
-    """(items, seconds) if the arrivals of a source are so many whole items per hour or minute, exactly."""
+    """(items, seconds) if the arrivals of a source are so many whole items per hour, minute, shift or day, exactly."""
     times = scope.times.get("P")
     if times is None or times.path != "interarrival_time_s" or len(owners) > 1 or times.silent or "location" in times.values:
         return None
     if (owners[0], times.path) in writer.wrong or times.family not in ("constant", "exponential"):
         return None
     gap_s = times.values["value" if times.family == "constant" else "mean"][0]
-    for period_s in (3600, 60):
+    long = writer.rnd.random() < 0.15
+    for period_s in (28800, 86400, 3600, 60) if long else (3600, 60):
         count = round(period_s / gap_s) if gap_s > 0 else 0
-        if 1 < count <= 900 and period_s / count == gap_s and count != gap_s and (period_s == 60 or count % 5 == 0 or count <= 40):
+        told = count % 5 == 0 or count <= 40 or period_s == 60
+        if told and 1 < count <= _MOST_PER[period_s] and period_s / count == gap_s and count != gap_s:
             return count, period_s
     return None
 

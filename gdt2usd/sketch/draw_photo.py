@@ -211,8 +211,12 @@ def _ground(width: int, height: int, backdrop: str, corners: Points, flat: bool,
     desk = rng.choice([60, 90, 130, 165, 190]) + rng.normal(0, 12) + np.array([14.0, 4.0, -8.0]) * rng.uniform(-0.5, 2.0)
     rough, shade = rng.random() < 0.6, corners + rng.uniform(-6, 14, 2)
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    crease = backdrop not in {"whiteboard", "grey_grid", "board_sheet"} and rng.random() < 0.14
     if flat or backdrop == "whiteboard" or _covers(corners, frame):
-        return _plain(width, height, paper)
+        picture = _plain(width, height, paper)
+        if crease:
+            _fold(picture, paper, corners, rng)
+        return picture
     small = _plain(width // 2 + 1, height // 2 + 1, np.clip(desk, 10, 250))  # the desk is out of focus anyway
     if rough:
         cv2.addWeighted(small, 1.0, _cut(_soft_plate(), small.shape[0], small.shape[1], rng), 0.6, -77, dst=small)
@@ -223,7 +227,23 @@ def _ground(width: int, height: int, backdrop: str, corners: Points, flat: bool,
     cv2.subtract(small, cv2.merge([dark] * 3), dst=small)
     picture = as_pixels(cv2.resize(small, (width, height)))
     cv2.fillPoly(picture, [np.rint(corners * 16).astype(np.int32)], tuple(float(v) for v in paper), cv2.LINE_AA, 4)
+    if crease:
+        _fold(picture, paper, corners, rng)
     return picture
+
+
+def _fold(picture: Pixels, paper: Points, corners: Points, rng: np.random.Generator) -> None:
+    """The trace of a fold across the sheet: one half a little darker, a dark line and a bright one."""
+    ring = corners if rng.random() < 0.7 else np.roll(corners, 1, axis=0)
+    share = 0.5 if rng.random() < 0.6 else float(rng.uniform(0.3, 0.7))
+    a, b = ring[0] + share * (ring[1] - ring[0]), ring[3] + share * (ring[2] - ring[3])
+    half = np.rint(np.clip(np.stack([a, ring[1], ring[2], b]), -4000, 4000) * 16).astype(np.int32)
+    shades = (1 - float(rng.uniform(0.01, 0.05)), 1 - float(rng.uniform(0.05, 0.2)), 1 + float(rng.uniform(0.0, 0.06)))
+    darker, dark, bright = (tuple(float(v) for v in np.clip(paper * shade, 0, 255)) for shade in shades)
+    cv2.fillPoly(picture, [half], darker, cv2.LINE_AA, 4)
+    for colour, aside in ((dark, 0), (bright, 2)):
+        line = half[[0, 3]] + np.array([aside * 16, aside * 16], np.int32)
+        cv2.polylines(picture, [line], False, colour, int(rng.integers(1, 3)), cv2.LINE_AA, 4)
 
 
 def _covers(corners: Points, frame: NDArray[np.float32]) -> bool:

@@ -37,6 +37,8 @@ class Hand:
 STEADY = Hand()
 #: Polylines of more points than this are curves.
 _ANGULAR = 12
+#: Points of a closed curve drawn by hand.
+_ROUND = 56
 
 
 def length(points: Points) -> float:
@@ -146,9 +148,10 @@ def loosely_closed(points: Points, rng: np.random.Generator) -> Points:
     """A closed polyline (first point = last) begun anywhere, its end a little short of its beginning or past it."""
     if len(points) < 9 or np.abs(points[0] - points[-1]).max() > 1e-6:
         return points
-    ring = np.roll(points[:-1], -int(rng.integers(len(points) - 1)), axis=0)
-    more = int(np.clip(round(rng.normal(0.6, 1.6)), -3, 4))
-    return np.concatenate([ring, ring[:more]]) if more > 0 else ring[: len(ring) + min(more + 1, 0)]
+    ring = resample(points, _ROUND + 1)[:-1]  # evenly, so that what is left out is short whatever the shape
+    ring = np.roll(ring, -int(rng.integers(_ROUND)), axis=0)
+    more = 1 + int(np.clip(round(rng.normal(0.6, 1.6)), -3, 4))
+    return np.concatenate([ring, ring[:more]]) if more > 0 else ring[: len(ring) + more]
 
 
 def dashes(points: Points, dash: float, gap: float) -> list[Points]:

@@ -150,7 +150,7 @@ def check(chosen: Plan, mention: Mention, text: str) -> bool:
         rate = (
             fact.slot.startswith("interarrival_time_s")
             and text.isdigit()
-            and float(fact.value) in (3600 / int(text), 60 / int(text))
+            and float(fact.value) in [period / int(text) for period in (60, 3600, 28800, 86400)]
         )
         assert rate or read_seconds(text, float(fact.value)), (text, fact)
         return True
@@ -263,11 +263,28 @@ def test_a_rate_stands_for_the_time_between_two(written: list[tuple[ProcessGraph
     for _, _, prompt in written:
         for mention in prompt.mentions:
             after = prompt.text[mention.end :]
-            period = re.match(r"(?: [^.,:\n]{1,30}?)?(?: ?/| per | an? | every )(h|min)", after)
+            period = re.match(r"(?: [^.,:\n]{1,30}?)?(?: ?/| per | an? | every )(h|min|shift of 8|8.h(?:our)? shift|24 h)", after)
             text = prompt.text[mention.start : mention.end]
             if mention.fact.slot in ("interarrival_time_s.value", "interarrival_time_s.mean") and text.isdigit() and period:
-                found += float(mention.fact.value) * int(text) == {"h": 3600.0, "min": 60.0}[period[1]]
+                seconds = 28800.0 if "8" in period[1] else 86400.0 if "24" in period[1] else 3600.0 if period[1] == "h" else 60.0
+                found += float(mention.fact.value) * int(text) == pytest.approx(seconds)
     assert found > 3
+
+
+def test_a_rate_may_be_told_by_the_shift() -> None:
+    source = Source(id="Dock", flexsim_class="Source", interarrival_time_s=Constant(36.0))
+    sink = Sink(id="Out", flexsim_class="Sink")
+    graph = ProcessGraph(stations=(source, sink), links=(Link(upstream="Dock", downstream="Out"),))
+    categories = Categories(("workstation",), ("constant",), "manual", "food", "linear")
+    modalities = {Modality.FULL_TEXT: 1.0}
+    after = []
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        prompt = write_prompt(graph, categories, plan(graph, categories, rng, modalities), rng)
+        stated = [m for m in prompt.mentions if m.fact.slot == "interarrival_time_s.value"]
+        after += [prompt.text[m.end :] for m in stated if prompt.text[m.start : m.end] == "800"]
+    assert len(after) > 2
+    assert all(re.match(r"[^.]*\b(8.h|8 hours)", text) for text in after)
 
 
 def test_decimal_commas_keep_numbers_apart() -> None:
