@@ -10,7 +10,9 @@ import pytest
 
 from gdt2usd.dataset.fit import frozen_of, mean_of
 from gdt2usd.dataset.generate import LAYOUTS, Config, draw_line, streams
+from gdt2usd.dataset.layers.automation import AUTOMATIONS, MOVE_S, draw_crews, slowest_takt_s
 from gdt2usd.dataset.layers.draft import MACHINES, Draft
+from gdt2usd.dataset.layers.draw import pick
 from gdt2usd.dataset.layers.industry import INDUSTRIES, vocabulary
 from gdt2usd.dataset.layers.layout import COLUMNS, FORMS, ROWS, levels_of, place
 from gdt2usd.dataset.layers.line import MACHINE_COUNTS, draw_wild
@@ -310,3 +312,43 @@ def test_layouts_and_machines_come_in_the_asked_shares() -> None:
         for key, share in asked.items():
             noise = 3.5 * (share * (1 - share) / count) ** 0.5
             assert abs(drawn[key] / count - share) < noise + 0.12 * share, (key, drawn[key] / count, share)  # type: ignore[index]
+
+
+def _suits(industry: str, automation: str, index: int) -> tuple[bool, float, list[float]]:
+    """Whether the takt is the industry's, the load of the busiest machine, and that of each crew that carries or works."""
+    rng = np.random.default_rng([21, index, *industry.encode(), *automation.encode()])
+    words = vocabulary(industry)
+    draft, _ = draw_topology(rng, pick(rng, ("workstation", "conveyor")), 1 + index % 6)
+    slowest = slowest_takt_s(rng, automation)
+    drawn = draw_parameters(rng, draft, words.cycle_s, slowest, SERVICES)
+    usual = max(words.cycle_s[0], slowest) <= drawn.takt_s <= max(words.cycle_s[1], slowest)
+    busiest = max(drawn.service_s[node.key] * node.flow / drawn.takt_s for node in draft.machines())
+    loads = []
+    for crew in draw_crews(rng, draft, drawn, automation):
+        moves = sum(draft.produced(draft.nodes[key]) for key in crew.carries)
+        work = sum(drawn.service_s[key] * draft.nodes[key].flow for key in crew.serves) if crew.process_count else 0.0
+        move_s = MOVE_S.get(automation, 17.0)
+        loads.append((moves * move_s + work * crew.process_count) / drawn.takt_s / crew.count)
+    return usual, busiest, loads
+
+
+def test_times_and_crews_suit_industry_and_automation() -> None:
+    """By industry and level of automation: the industry's takt, machines neither idle nor hopeless, crews that can keep up."""
+    machines: dict[str, list[float]] = {}
+    crews: dict[str, list[float]] = {}
+    for industry in INDUSTRIES:
+        for automation in AUTOMATIONS:
+            for index in range(10):
+                usual, busiest, loads = _suits(industry, automation, index)
+                assert usual, (industry, automation, index)
+                machines.setdefault(industry, []).append(busiest)
+                machines.setdefault(automation, []).append(busiest)
+                crews.setdefault(automation, []).extend(loads)
+    for level, found in machines.items():
+        assert np.mean([0.5 < load <= 1.1 for load in found]) > 0.8, level
+        assert np.mean([load > 1.0 for load in found]) < 0.25, level
+    for level, found in crews.items():
+        assert (len(found) == 0) == (level == "manual")
+        if found:
+            assert np.mean([load < 1.0 for load in found]) > 0.8, level
+            assert np.mean([load > 0.1 for load in found]) > 0.6, level
