@@ -117,6 +117,8 @@ def _parts(matrix: Any) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArr
 
     rows = np.array(matrix)
     scale = np.linalg.norm(rows[:3, :3], axis=1)
+    if np.linalg.det(rows[:3, :3]) < 0.0:
+        scale[1] = -scale[1]  # mirrored, as the layout mirrors machines
     turn = Gf.Matrix3d(*(rows[:3, :3] / scale[:, None]).reshape(-1).tolist()).ExtractRotation().GetQuat()
     imaginary = turn.GetImaginary()
     return rows[3, :3], np.array([*imaginary, turn.GetReal()]), scale

@@ -14,7 +14,7 @@ from gdt2usd.stage.layout_parts import Body, Placement, Vec3, bounds_of, usable
 from gdt2usd.stage.layout_spread import Rect
 
 NEAR_M = 9.0  # a place of its own is kept if something that the resource serves is nearer
-DESK_OUT_M = 1.6  # a desk stands this much further out than people
+DESK_OUT_M = 0.8  # a desk stands this much further out than people
 ROBOT_REACH_M = 1.72  # of the asset at scale 1, in the plan, at the height of belts
 CRANE_SPAN_M = (3.3, 2.3)  # how far bridge and trolley go from the middle, at scale 1
 CRANE_LEGS_M = (3.75, 2.75)  # inner edges of its columns, at scale 1
@@ -155,10 +155,12 @@ def _beside(floor: _Floor, own: Placement, homes: list[Placement], number: int, 
     out = 0.9 + own.size_m[1] / 2
     if isinstance(resource, Operator | Robot | Dispatcher):
         out = DESK_OUT_M if isinstance(resource, Dispatcher) else 0.0
+    # a desk stands beside the machine, not between it and whoever looks at it
+    aside = (home.size_m[0] + own.size_m[0]) / 2 + 0.6 if isinstance(resource, Dispatcher) else 0.0
     sx, sy, _ = floor.bodies[home.id].service_m
     base = own
     for attempt in range(24):
-        along = (attempt + 1) // 2 * 0.9 * (1 if attempt % 2 else -1)
+        along = (attempt + 1) // 2 * 0.9 * (1 if attempt % 2 else -1) + aside
         spot = home.world((sx + along, sy - out - 0.4 * (attempt // 8), 0.0))
         yaw = home.front_deg + 180.0 if isinstance(resource, Operator | Robot) else home.yaw_deg
         if isinstance(resource, Dispatcher):

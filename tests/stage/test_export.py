@@ -135,3 +135,21 @@ def test_a_package_cut_off_by_a_full_disk_is_not_kept(stage_dir: Path, tmp_path:
     with pytest.raises(GdtError, match="ST202"):
         write_usdz(stage_dir, tmp_path / "factory.usdz")
     assert list(tmp_path.glob("*.usdz")) == []
+
+
+def test_mirrored_machines_stand_as_they_do_in_the_stage(tmp_path: Path) -> None:
+    made = author_stage(factories.u_shape(), tmp_path / "stage")
+    document, _ = _read(write_glb(made.root.parent, tmp_path / "u.glb"))
+    node = next(n for n in document["nodes"] if n.get("name") == "Packing")
+    x, y, z, w = node["rotation"]
+    turned = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    stage = Usd.Stage.Open(str(made.root))
+    matrix = np.array(UsdGeom.Xformable(stage.GetPrimAtPath(made.prims["Packing"])).GetLocalTransformation())
+    assert made.layout.placements["Packing"].mirrored
+    np.testing.assert_allclose((turned * node["scale"]).T, matrix[:3, :3], atol=1e-6)
