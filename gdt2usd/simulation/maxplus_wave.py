@@ -98,21 +98,24 @@ def wave(lines: Sequence[SerialLine], streams: Sequence[Streams]) -> Iterator[tu
     depth, behind = max(2, *(node.buffer + 1 for node in nodes)), plan.lags[-1] // 2
     entered = np.full((depth, len(nodes), columns), -np.inf)
     left = np.full((len(nodes), columns), -np.inf)
-    offer = _offering(nodes[1].buffer, entered, left)
-    movers = [_mover(half, entered, left) for half in plan.halves]
-    last = left[plan.row_of[-1]]
     tables = _Tables(lines, streams, plan)
     rows, step = block_rows(len(nodes) * len(tables.phases), columns), 0
+    times = tables.make(rows)
+    offer = _offering(nodes[1].buffer, entered, left, times)
+    movers = [_mover(half, entered, left, times) for half in plan.halves]
+    last = left[plan.row_of[-1]]
     created, departed = np.empty((behind + rows, columns)), np.empty((rows, columns))
+    leaving = list(departed)
     while True:
-        times = tables.following(rows)
+        tables.fill()
         older = min(step, behind)  # parts in the line: their creation times stay in front
-        for row, spent in enumerate(times):
+        arriving = list(created[older:])
+        for row in range(rows):
             slot = step % depth
-            offer(slot, spent[0, 0], created[older + row])
+            offer(slot, row, arriving[row])
             for move in movers:
-                move(slot, spent)
-            departed[row] = last
+                move(slot, row)
+            leaving[row][:] = last
             step += 1
         ready = min(rows, max(0, step - behind))
         if ready:
@@ -121,51 +124,56 @@ def wave(lines: Sequence[SerialLine], streams: Sequence[Streams]) -> Iterator[tu
         created[:kept] = created[ready : ready + kept].copy()
 
 
-def _offering(buffer: int, entered: Floats, left: Floats) -> Callable[[int, Floats, Floats], None]:
+def _offering(buffer: int, entered: Floats, left: Floats, times: Floats) -> Callable[[int, int, Floats], None]:
     """What the source does in one step: create the next part, and offer it once there is a place in the `buffer` behind it.
 
     Without a buffer a part leaves the source when it enters the first machine.
     """
-    depth, maximum, add = len(entered), np.maximum, np.add
+    maximum, add = np.maximum, np.add
     offered = left[0]
     offered[:] = entered[-1, 1] = 0.0  # the clock of the first item starts at 0
+    depth, spent = len(entered), list(times[:, 0, 0])
+    freed = [entered[(slot - max(buffer, 1)) % depth, 1] for slot in range(depth)]
 
-    def offer(slot: int, spent: Floats, created: Floats) -> None:
+    def offer(slot: int, row: int, created: Floats) -> None:
         if buffer:
-            add(offered, spent, out=created)
-            maximum(created, entered[(slot - buffer) % depth, 1], out=offered)
+            add(offered, spent[row], created)
+            maximum(created, freed[slot], out=offered)
         else:
-            add(entered[slot - 1, 1], spent, out=created)
+            add(freed[slot], spent[row], created)
             offered[:] = created
 
     return offer
 
 
-def _mover(half: _Half, entered: Floats, left: Floats) -> Callable[[int, Floats], None]:
+def _mover(half: _Half, entered: Floats, left: Floats, times: Floats) -> Callable[[int, int], None]:
     """What the nodes of `half` do in one step."""
     maximum, add = np.maximum, np.add
-    here, rows, index = left[half.rows], half.rows, half.before
-    inside = [slot[rows] for slot in entered]
+    here, index = left[half.rows], half.before
+    inside = list(entered[:, half.rows])
+    spent = list(times[:, 0, half.rows])
+    later = [tuple(phases) for phases in times[:, 1:, half.rows]]
     gates = [(left[g.at], _known(g, entered, left)) for g in half.gates]
     before = left[index]  # a view where the rows lie in a row
+    scattered = not isinstance(index, slice)
 
-    def move(slot: int, spent: Floats) -> None:
-        arrived = before if isinstance(index, slice) else left[index]
-        began = maximum(arrived, here, out=inside[slot])
-        add(began, spent[0, rows], out=here)
-        for more in spent[1:]:
-            add(here, more[rows], out=here)
+    def move(slot: int, row: int) -> None:
+        began = inside[slot]
+        maximum(left[index] if scattered else before, here, out=began)
+        add(began, spent[row], here)
+        for more in later[row]:
+            add(here, more, here)
         for goes, known in gates:
-            maximum(goes, known[slot % len(known)], out=goes)
+            maximum(goes, known[slot], out=goes)
 
     return move
 
 
 def _known(gate: _Gate, entered: Floats, left: Floats) -> list[Floats]:
     """Per slot of the step, what lets the rows of `gate` go."""
-    if gate.delay is None:
-        return [left[gate.beyond]]
     depth = len(entered)
+    if gate.delay is None:
+        return [left[gate.beyond]] * depth
     return [entered[(slot - gate.delay) % depth, gate.beyond] for slot in range(depth)]
 
 
@@ -181,15 +189,22 @@ class _Tables:
         for i, node in enumerate(nodes):
             for p, (_, purpose) in enumerate(node.phases):
                 self.phases[p].append((i, Times([x.nodes[i].phases[p][0] for x in lines], node.id, purpose, streams)))
+        self.lasting: set[tuple[int, int]] = set()  # constant times that are in the table already
         self.table = np.zeros((0, len(self.phases), len(nodes), len(streams)))
 
-    def following(self, rows: int) -> Floats:
-        """The times of the next `rows` steps, 0 where a node has none: (rows, phases, nodes, columns); used again."""
-        if not len(self.table):
-            self.table = np.zeros((rows, *self.table.shape[1:]))
+    def make(self, rows: int) -> Floats:
+        """The table of the times of so many steps, 0 where a node has none: (rows, phases, nodes, columns); `fill` fills it."""
+        self.table = np.zeros((rows, *self.table.shape[1:]))
+        return self.table
+
+    def fill(self) -> None:
+        """Put the times of the next steps into the table."""
+        rows = len(self.table)
         for p, phase in enumerate(self.phases):
             for i, times in phase:
                 start = min(self.idle[i], rows)
-                times.fill(self.table[start:rows, p, self.row_of[i]])
+                if (p, i) not in self.lasting:
+                    times.fill(self.table[start:, p, self.row_of[i]])
+                    if times.constant and start == 0:
+                        self.lasting.add((p, i))
         self.idle = [max(0, idle - rows) for idle in self.idle]
-        return self.table[:rows]
