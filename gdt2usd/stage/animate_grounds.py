@@ -90,7 +90,9 @@ def _slots(scene: Scene, station: Station, looks: ItemLooks) -> Callable[[int], 
     elif len(base) == 1:
         base = _grid(base[0], asset, scale, size)
     else:
-        base = _roomy(_inside(base, scene.bodies[station.id].size_m, size), size)
+        roomy = _roomy(_inside(base, scene.bodies[station.id].size_m, size), size)
+        large = asset.name == "Queue" and len(roomy) < len(base)
+        base = _rows_on_floor(scene.bodies[station.id].size_m, float(base[0, 2]), size) if large else roomy
     return _stacked(_in_world(scene, station.id, base), size[2] + 0.01)
 
 
@@ -134,6 +136,14 @@ def _roomy(slots: NDArray[np.float64], size: tuple[float, ...]) -> NDArray[np.fl
         if not any((np.abs(slot - other) < room).all() for other in kept):
             kept.append(slot)
     return np.array(kept)
+
+
+def _rows_on_floor(area_m: tuple[float, ...], height: float, item_m: tuple[float, ...]) -> NDArray[np.float64]:
+    """Places for items that are too large for a floor buffer's slots: as many rows as fit its area, from the exit on."""
+    step = [item_m[axis] + _GAP_M for axis in (0, 1)]
+    count = [max(1, int((area_m[axis] - 0.1 + _GAP_M) / step[axis])) for axis in (0, 1)]
+    xs, ys = ((np.arange(n) - (n - 1) / 2) * step[axis] for axis, n in enumerate(count))
+    return np.array([[x, y, height] for x in xs[::-1] for y in ys])
 
 
 def _grid(first: NDArray[np.float64], asset: Asset, scale: float, item_m: tuple[float, ...]) -> NDArray[np.float64]:

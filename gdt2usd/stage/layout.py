@@ -26,6 +26,7 @@ Form = Literal["linear", "u", "parallel", "loop", "free"]
 CLEARANCE_M = 1.0  # between machines that had to be moved apart
 TOUCHING_M = 0.2  # machines closer than this are moved apart
 ROW_M = 1.2  # linked stations whose middles are closer than this across the flow were meant to stand in a row
+LEAST_ASIDE_M, MOST_ASIDE_M = 0.2, 0.6  # ports this far from a machine's middle let it move for a belt; nearer ones do not show
 BELT_REACH_M = 8.0  # a belt is drawn this much longer at an end, or its own length, to meet a port; farther ones get an arrow
 BELT_TOLERANCE_DEG = 12.0  # a belt follows the line between two ports if it deviates less from the flow
 
@@ -280,6 +281,18 @@ def _collision(plan: _Plan, i: str, margin: float) -> Rect:
     return placed.rect(margin)
 
 
+def meet_belts(plan: _Plan) -> None:
+    """A machine at a belt whose ports are not in its middle moves sideways by as much, so that the belt runs straight into it."""
+    for i, station in plan.stations.items():
+        body, placed = plan.bodies[i], plan.at[i]
+        aside = body.entry_m[1]
+        near = (*plan.upstream[i], *plan.downstream[i])
+        belts = any(isinstance(plan.stations[n], Conveyor) for n in near)
+        if isinstance(station, Conveyor) or not belts or aside != body.exit_m[1] or not LEAST_ASIDE_M < abs(aside) <= MOST_ASIDE_M:
+            continue
+        plan.at[i] = replace(placed, position_m=placed.world((0.0, -aside, 0.0)))
+
+
 def open_doors(plan: _Plan) -> None:
     """Which of its doors a machine with several uses for which neighbour."""
     plan.exits, plan.entries = choose_doors(plan.graph.links, plan.bodies, plan.at)
@@ -348,7 +361,7 @@ def place_resources(plan: _Plan) -> None:
     plan.at |= place_all(plan.graph, plan.bodies, plan.at)
 
 
-PASSES = (place_stations, face_flow, straighten, clear_overlaps, show_fronts, open_doors, span_belts, place_resources)
+PASSES = (place_stations, face_flow, straighten, clear_overlaps, show_fronts, meet_belts, open_doors, span_belts, place_resources)
 
 
 def form_of(at: Mapping[str, Placement], graph: ProcessGraph) -> Form:

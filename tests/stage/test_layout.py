@@ -215,3 +215,20 @@ def test_a_belt_far_from_what_it_feeds_keeps_its_length() -> None:
     links = (m.Link(upstream="S", downstream="Belt"), m.Link(upstream="Belt", downstream="K"))
     belt = _scene(m.ProcessGraph(stations=stations, links=links)).layout.placements["Belt"]
     assert belt.end_m is not None and belt.end_m[0] == pytest.approx(7.0, abs=0.3)
+
+
+def test_a_belt_runs_straight_into_a_machine_whose_ports_are_aside() -> None:
+    stations = (
+        m.Source(id="S"),
+        m.Conveyor(id="Belt", pose=m.Pose((6.0, 0.0, 0.0)), length_m=5.0),
+        m.Processor(id="Bottle Filler", pose=m.Pose((12.0, 0.0, 0.0))),
+        m.Sink(id="K", pose=m.Pose((18.0, 0.0, 0.0))),
+    )
+    links = tuple(m.Link(upstream=a.id, downstream=b.id) for a, b in pairwise(stations))
+    scene = _scene(m.ProcessGraph(stations=stations, links=links))
+    belt, filler = scene.layout.placements["Belt"], scene.layout.placements["Bottle Filler"]
+    body = scene.bodies["Bottle Filler"]
+    assert body.entry_m[1] != 0.0
+    assert belt.yaw_deg == pytest.approx(0.0, abs=0.1)
+    assert belt.end_m is not None
+    assert math.dist(belt.end_m[:2], filler.world(body.entry_m)[:2]) < 0.05
