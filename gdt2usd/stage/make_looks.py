@@ -1,6 +1,6 @@
 """The optional look layer of the library: every paint of `stage.materials` as an OpenPBR surface, for renderers with MaterialX.
 
-Each material of an asset inherits from the class `/GdtLooks/<paint>`, which no asset defines: without this layer nothing
+Each material of an asset inherits from the class `/World/GdtLooks/<paint>`, which no asset defines: without this layer nothing
 changes. As a sublayer of a stage it gives all assets, instanced ones too, a second surface beside their UsdPreviewSurface
 (`outputs:mtlx:surface`), which RTX and Isaac Sim prefer; an edit of a class repaints the whole factory.
 Not covered: the status lamp, whose colour follows the state.
@@ -13,7 +13,7 @@ from pathlib import Path
 from gdt2usd.stage.materials import MATERIALS, Material, Vec3
 
 FILE = "looks/OpenPBR.usda"
-CLASSES = "/GdtLooks"
+CLASSES = "/World/GdtLooks"
 SHADER_ID = "ND_open_pbr_surface_surfaceshader"
 _GLOW_NITS = 900.0  # luminance of a glow of 1
 _CLOTH = ("Fabric", "WorkTrousers", "HiVis", "CleanSuit")
@@ -21,14 +21,18 @@ _LACQUER_ROUGHNESS = 0.45  # paints at least this smooth have a clear coat
 
 _HEADER = """#usda 1.0
 (
-    defaultPrim = "GdtLooks"
+    defaultPrim = "World"
     doc = "OpenPBR (MaterialX) surfaces for all paints of the asset library. Add this layer to a stage's subLayers to use them."
     metersPerUnit = 1
     upAxis = "Z"
 )
 
-class Scope "GdtLooks"
+def Xform "World" (
+    kind = "assembly"
+)
 {
+    class Scope "GdtLooks"
+    {
 """
 
 
@@ -37,23 +41,24 @@ def write_looks(assets: Path) -> Path:
     path = assets / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     body = "\n".join(_look_text(name, MATERIALS[name]) for name in sorted(MATERIALS))
-    path.write_text(f"{_HEADER}{body}}}\n", encoding="utf-8")
+    path.write_text(f"{_HEADER}{body}    }}\n}}\n", encoding="utf-8")
     return path
 
 
 def _look_text(name: str, paint: Material) -> str:
-    inputs = "\n".join(f"            {kind} inputs:{key} = {value}" for key, (kind, value) in openpbr_inputs(name, paint).items())
-    return f"""    class Material "{name}"
-    {{
-        token outputs:mtlx:surface.connect = <{CLASSES}/{name}/OpenPBR.outputs:out>
-
-        def Shader "OpenPBR"
+    rows = openpbr_inputs(name, paint).items()
+    inputs = "\n".join(f"                {kind} inputs:{key} = {value}" for key, (kind, value) in rows)
+    return f"""        class Material "{name}"
         {{
-            uniform token info:id = "{SHADER_ID}"
+            token outputs:mtlx:surface.connect = <{CLASSES}/{name}/OpenPBR.outputs:out>
+
+            def Shader "OpenPBR"
+            {{
+                uniform token info:id = "{SHADER_ID}"
 {inputs}
-            token outputs:out
+                token outputs:out
+            }}
         }}
-    }}
 """
 
 

@@ -143,7 +143,7 @@ def test_the_look_layer_paints_every_material_of_every_asset() -> None:
     for name in NAMES:
         stage = Usd.Stage.CreateInMemory()
         stage.GetRootLayer().subLayerPaths.append(looks.identifier)
-        prim = stage.DefinePrim("/World", "Xform")
+        prim = stage.DefinePrim("/World/Thing", "Xform")
         prim.GetReferences().AddReference(str(CATALOG.file(CATALOG.assets[name])))
         prim.SetInstanceable(True)
         materials = [UsdShade.Material(p) for p in stage.Traverse(Usd.TraverseInstanceProxies()) if p.IsA(UsdShade.Material)]
