@@ -112,13 +112,16 @@ def _sampled(lines: list[Points]) -> tuple[Points, NDArray[np.intp], NDArray[np.
     step[begins] = 1.0  # a gap, so that all lines lie on one axis
     along = np.cumsum(step)
     total = along[ends - 1] - along[begins]
-    count = np.clip((total / 9.0).astype(int), 4, 90)
+    curved = sizes > _ANGULAR  # finer polylines are curves: more points instead of corners
+    count = np.where(
+        curved, np.clip((total / 5.0).astype(int), np.minimum(sizes, 26), 110), np.clip((total / 9.0).astype(int), 4, 90)
+    )
     each = np.repeat(np.arange(len(lines)), count)
     place = np.arange(len(each)) - (np.cumsum(count) - count)[each]
     even = along[begins][each] + (total / (count - 1))[each] * place
     inner = np.ones(len(corners), bool)
     inner[begins] = inner[ends - 1] = False
-    inner &= np.repeat(sizes <= _ANGULAR, sizes)  # finer polylines are curves and keep their form without
+    inner &= np.repeat(~curved, sizes)
     at = np.sort(np.concatenate([even, along[inner]]))
     count = count + np.add.reduceat(inner.astype(int), begins)
     sampled = np.stack([np.interp(at, along, corners[:, 0]), np.interp(at, along, corners[:, 1])], axis=1)
