@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from gdt2usd.vlsm.likeness import split_index
-from gdt2usd.vlsm.mentions import PROMPT, Named, normalised
+from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded
 from gdt2usd.vlsm.said import Said
@@ -28,6 +28,7 @@ from gdt2usd.vlsm.script_tokens import (
     MAX_NUMBERS,
     PARAMETERS,
     ROLES,
+    RUN,
     SUFFIXES,
     TOKENS,
     Grammar,
@@ -41,9 +42,9 @@ SLOT_OF = {
 }  # fmt: skip
 NEVER = -30.0
 UNLIKELY = -4.0
-HEARD = 2.0
+HEARD = 4.0
 """How much the reader's logit of a link counts beside the language model's."""
-HEARD_OF_RESOURCES = 8.0
+HEARD_OF_RESOURCES = 4.0
 """The same for what an operator, a vehicle or a dispatcher does."""
 STRONGEST = 8.0
 """No verdict on a connection weighs more than this."""
@@ -115,7 +116,7 @@ class Guide:
         top = grammar.stack[-1] if grammar.stack else ""
         surely = {self.slot[r] for r in self.owned(None, surely=True)} if top == "PARAMETERS" else set()
         surely &= {SLOT_OF.get(TOKENS[token], "") for token in allowed}  # what can still be said of this object
-        open_pairs = self._open_pairs(grammar) if top == "BODY" and not waiting else {}
+        open_pairs = self._open_pairs(grammar) if END in allowed and not waiting else {}
         return torch.tensor([self._one(token, TOKENS[token], top, waiting, surely, grammar, open_pairs) for token in allowed])
 
     def _open_pairs(self, grammar: Grammar) -> dict[str, float]:
@@ -134,7 +135,7 @@ class Guide:
             return single + (self.kinds[self.current[0]][KINDS.index(text)] if self.current is not None else 0.0)
         if text in PARAMETERS:
             return self._parameter(text, surely)
-        if token == END or text in CONNECTIONS:
+        if token == END or text in CONNECTIONS or text in RUN:
             leave = NEVER if waiting or self.still_to_come() else UNLIKELY if surely else 0.0
             return leave + self._statement(text, open_pairs)
         if text in SUFFIXES:
@@ -176,7 +177,7 @@ class Guide:
         return UNLIKELY if self.owned(slot) else NEVER / 3
 
     def _statement(self, text: str, open_pairs: dict[str, float]) -> float:
-        """For a connection how likely its likeliest open pair is; for the end how unlikely it is that any is left."""
+        """For a connection how likely its likeliest open pair is; for what comes after the last how unlikely it is that any is left."""
         if not open_pairs:
             return 0.0
         if text in CONNECTIONS:
@@ -291,31 +292,12 @@ def _log_sigmoid(logit: float) -> float:
     return -math.log1p(math.exp(-max(-STRONGEST, min(STRONGEST, logit))))
 
 
-def _means_several(objects: tuple[Named, ...], index: int) -> bool:
-    """Whether a name that stands only in the prompt means objects that are named with a number of their own (`the AGVs`: AGV A, AGV B).
-
-    In the plural one such object is enough; in the singular it takes two, and a sketch that shows them.
-    """
-    own = objects[index]
-    if any(place.source != PROMPT for place in own.places):
-        return False
-    wanted = {normalised(own.name), normalised(own.name).removesuffix("s")}
-    alike = [
-        any(place.source != PROMPT for place in other.places)
-        for i, other in enumerate(objects)
-        if i != index and split_index(other.name)[1] and normalised(split_index(other.name)[0]) in wanted
-    ]
-    plural = any(normalised(split_index(other.name)[0]) == normalised(own.name).removesuffix("s") for other in objects)
-    return bool(alike) and ((plural and own.name.endswith("s")) or sum(alike) >= 2)
-
-
-def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...]) -> Guide:
-    """What the reader says about this input, under the reference numbers of `encoded`."""
+def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...], left_out: frozenset[int] = frozenset()) -> Guide:
+    """What the reader says about this input, under the reference numbers of `encoded`; objects `left_out` are never declared."""
     objects = {reference: i for i, reference in enumerate(encoded.object_ids)}
     first = {token: at for at, token in reversed(list(enumerate(encoded.tokens)))}
-    several = {i for i in range(len(encoded.objects)) if _means_several(encoded.objects, i)}
     order = sorted(
-        (r for r, i in objects.items() if FIRST_OBJECT + r in first and i not in several and said.no_object(i) < math.log(0.5)),
+        (r for r, i in objects.items() if FIRST_OBJECT + r in first and i not in left_out and said.no_object(i) < math.log(0.5)),
         key=lambda r: first[FIRST_OBJECT + r],
     )
     best = said.slots.argmax(-1).tolist()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised
+from gdt2usd.vlsm.misread import is_note, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.tagger import tag_texts
 
@@ -39,13 +41,18 @@ def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) 
     ends = [(a, without_value(prompt, a, b, texts, marked)) for a, b in in_prompt]
     places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in ends]
     known = sorted({p.text for p in places}, key=lambda name: (-len(name), name))
+    told = frozenset(re.findall(r"[a-z]+", prompt.lower()))
     for i, spans in enumerate(in_labels):
         text = labels[i].text
-        span = known_name(text, known, texts) or (_with_index(text, spans[0][0], spans[-1][1], texts) if spans else None)
+        span = known_name(text, known, texts)
+        named = span is not None
+        if span is None and spans and not is_note(text):
+            span = _with_index(text, spans[0][0], spans[-1][1], texts)
         if span is not None:
             name = with_capital(with_figures(text[span[0] : span[1]], texts), texts)
-            places.append(Place(i, *span, name, labels[i].confidence))
-    return places
+            places.append(Place(i, *span, name if named else with_known_words(name, told), labels[i].confidence))
+    names = [p.text for p in places if p.source != PROMPT]
+    return [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
 
 
 def without_value(prompt: str, start: int, end: int, labels: Sequence[str], marked: Sequence[str] = ()) -> int:
@@ -77,14 +84,17 @@ def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> t
 
     A number behind it belongs to the name if another label has the same words with another number.
     """
-    best, found = ALIKE - 1e-6, None
+    best, found, several = ALIKE - 1e-6, None, False
     for name in known:
         start, end, score = best_window(text, name)
         exact = normalised(text[start:end]) == normalised(name)
         if score > best and (exact or (len(skeleton(name)) >= LONG and same_figures(text[start:end], name))):
             best, found = score, (start, end)
+            several = skeleton(name) == skeleton(text[start:end]) + "s"
     if found is None:
         return None
+    if several and (index := _INDEX.match(text, found[1])) is not None:
+        return found[0], index.end()
     return _with_index(text, *found, labels)
 
 

@@ -25,6 +25,7 @@ from gdt2usd.vlsm.processor import Encoded, Evidence, encode
 from gdt2usd.vlsm.render import Draft, read_tokens, render
 from gdt2usd.vlsm.repair import Misfit, doubts, mend, misfit, misfit_findings, spent_numbers
 from gdt2usd.vlsm.said import Said, said_of, verdicts_of
+from gdt2usd.vlsm.sanity import is_title, means_several, plausible
 from gdt2usd.vlsm.understand import understand
 
 READINGS = 5
@@ -81,12 +82,18 @@ class _Reader:
         buckets = self.checkpoint.network.config.name_buckets
         return encode(self.evidence, self.checkpoint.pieces, buckets, partial(_permuted, rng))
 
+    def left_out(self) -> frozenset[int]:
+        """Names that are no objects, whatever the network thinks of them."""
+        objects = self.evidence.objects
+        return frozenset(i for i in range(len(objects)) if means_several(objects, i) or is_title(self.evidence, i))
+
     def candidate(self, number: int, accepts: Callable[[Script], bool], *, constrained: bool) -> _Candidate:
         """One script, read and written under the numbering `number`."""
         network, encoded = self.checkpoint.network, self.encoding(number)
         reading = network.read(encoded)
-        said = said_of(encoded, reading)
-        guide = guide_of(encoded, said, network.config.slots) if constrained else None
+        slots = network.config.slots
+        said = plausible(said_of(encoded, reading), encoded, self.evidence, slots)
+        guide = guide_of(encoded, said, slots, self.left_out()) if constrained else None
         written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
         draft = read_tokens(written.tokens, encoded)
         found = misfit(draft, self.evidence, encoded, spent_numbers(draft), said)
@@ -122,7 +129,9 @@ def read_script(
     """
     with on_one_thread() if isinstance(checkpoint.network, LeanVlsm) else nullcontext():
         evidence = understand(checkpoint, sketch, prompt)
-        return write_script(checkpoint, evidence, seed=seed, repair=repair, constrained=constrained, budget_s=budget_s, accepts=accepts)
+        return write_script(
+            checkpoint, evidence, seed=seed, repair=repair, constrained=constrained, budget_s=budget_s, accepts=accepts
+        )
 
 
 def write_script(

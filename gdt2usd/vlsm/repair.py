@@ -16,7 +16,7 @@ from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
 from gdt2usd.vlsm.render import Draft, Joined, Key, Parameter
 from gdt2usd.vlsm.said import Said
-from gdt2usd.vlsm.script_tokens import STATION_CLASSES
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, ENDS, STATION_CLASSES
 
 DOUBTFUL = 0.7
 """A decision whose least sure token has a smaller share than this is reported."""
@@ -124,9 +124,10 @@ def mend(draft: Draft, evidence: Evidence, said: Said) -> tuple[Draft, list[Diag
     draft, ordered = in_order(draft)
     draft, ended = with_ends(draft, said)
     draft, drawn = _with_drawn_links(draft, evidence)
+    draft, helping = _with_drawn_resources(draft, evidence, said)
     draft, connected = connect(draft, said)
     draft, fitted = _with_fitting_components(draft)
-    return draft, [*ordered, *ended, *drawn, *connected, *fitted]
+    return draft, [*ordered, *ended, *drawn, *helping, *connected, *fitted]
 
 
 def _with_fitting_components(draft: Draft) -> tuple[Draft, list[Diagnostic]]:
@@ -189,6 +190,38 @@ def _with_drawn_links(draft: Draft, evidence: Evidence) -> tuple[Draft, list[Dia
             joined.add(frozenset((a, b)))
             message = f"the arrow drawn from {names[a]!r} to {names[b]!r} was missing in the draft and has been added"
             findings.append(info("VL301", message, Place(names[a])))
+    return replace(draft, connections=(*draft.connections, *added)), findings
+
+
+def _with_drawn_resources(draft: Draft, evidence: Evidence, said: Said) -> tuple[Draft, list[Diagnostic]]:
+    """The draft with the dashed lines between an operator, a vehicle or a dispatcher and what it works at, where it leaves them out.
+
+    A line stands for all of several alike; what the resource does there is what the reader finds likeliest.
+    """
+    findings: list[Diagnostic] = []
+    things = {t.key: t for t in draft.objects}
+    joined = {frozenset((c.first[0], c.second[0])) for c in draft.connections}
+    added: list[Joined] = []
+    for link, a, b in drawn_pairs(draft, evidence):
+        if link.stroke is not Stroke.DASHED or frozenset((a[0], b[0])) in joined:
+            continue
+        ways = [
+            (float(said.relations[CONNECTIONS.index(what), first[0], second[0]]), what, first, second)
+            for what in CONNECTIONS
+            if what != "link"
+            for first, second in ((a, b), (b, a))
+            if things[first].kind in ENDS[what][0] and things[second].kind in ENDS[what][1]
+        ]
+        if not ways:
+            continue
+        _, what, first, second = max(ways)
+        joined.add(frozenset((a[0], b[0])))
+        alike = [t.key for t in draft.objects if t.key[0] == second[0]] if what == "team" else [second]
+        added += [Joined(what, first, key, None, (0, 0)) for key in alike]
+        message = (
+            f"the line drawn between {things[first].name!r} and {things[second].name!r} was missing in the draft and was added"
+        )
+        findings.append(warning("VL301", message, Place(things[first].name), "check what is done there"))
     return replace(draft, connections=(*draft.connections, *added)), findings
 
 

@@ -11,6 +11,7 @@ from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.drawn import Drawn, DrawnWay, look
 from gdt2usd.vlsm.mentions import PROMPT, group
+from gdt2usd.vlsm.misread import with_signs
 from gdt2usd.vlsm.naming import find_places
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
@@ -67,7 +68,7 @@ def candidate_links(drawn: Drawn, labels: tuple[Label, ...], named: set[int]) ->
 
 def understand(checkpoint: Checkpoint, sketch: Sketch | None, prompt: str) -> Evidence:
     """The evidence of one sketch (with its labels read) and prompt; either may be missing."""
-    labels = sketch.labels if sketch is not None else ()
+    labels = tuple(replace(label, text=with_signs(label.text)) for label in sketch.labels) if sketch is not None else ()
     places = find_places(checkpoint, prompt, labels)
     objects = group(prompt, places)
     if sketch is None:

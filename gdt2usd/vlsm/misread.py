@@ -1,0 +1,110 @@
+"""Mends what an OCR misreads in a label: figures and signs inside words, letters inside numbers, words one letter off a known one.
+
+A word of the list (`words.txt`, written by `gdt2usd.dataset.words`) or of the prompt is never changed, nor is a word in which more
+than one letter would change. Not covered: names that stand in the prompt (`vlsm.naming` finds those however misread).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from functools import cache
+from pathlib import Path
+
+from rapidfuzz.distance import OSA
+
+WORDS_FILE = Path(__file__).with_name("words.txt")
+SHORTEST = 5
+"""Letters that a word needs to be corrected."""
+_LOOK_ALIKE = ("ltifj", "rt", "ceo", "oa", "uv", "un", "hb", "gqy", "rn", "xk", "td")
+_LIKE = {frozenset((a, b)) for group in _LOOK_ALIKE for a in group for b in group if a != b}
+_PLUS = re.compile(r"(?<=[a-z])\+(?=[a-z]|\b|\s|$)")
+_ZERO = re.compile(r"(?<=[a-z])0(?=[a-z])|(?<=[a-z]{3})0\b")
+_ONE = re.compile(r"(?<=[a-z])1(?=[a-z])")
+_LETTER_O = re.compile(r"(?<=\d)[oO](?=\d|\b)(?![a-z])")
+_LETTER_S = re.compile(r"(?<![A-Za-z\d])[S](?=\d{1,3}\s?(?:\u00b1|\+/?-))")
+_WORD = re.compile(r"[A-Za-z]+")
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """The list, in small letters."""
+    return frozenset(WORDS_FILE.read_text(encoding="utf-8").split())
+
+
+@cache
+def _by_length() -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
+    for word in sorted(known_words()):
+        found.setdefault(len(word), []).append(word)
+    return {length: tuple(words) for length, words in found.items()}
+
+
+def with_signs(text: str) -> str:
+    """`Mask Vaul+` as `Mask Vault`, `Pr0cessor` as `Processor`, `S00±40` as `500±40`; each sign stays where it is."""
+    text = _ONE.sub("l", _ZERO.sub("o", _PLUS.sub("t", text)))
+    return _LETTER_S.sub("5", _LETTER_O.sub("0", text))
+
+
+def with_known_words(name: str, prompt_words: Collection[str] = ()) -> str:
+    """The name with each word that is one letter off exactly one known word corrected; the writer's capitals are kept."""
+    return _WORD.sub(lambda m: _corrected(m[0], prompt_words), name)
+
+
+def _corrected(word: str, prompt_words: Collection[str]) -> str:
+    low = word.lower()
+    if len(low) < SHORTEST - 1 or low in prompt_words or low in known_words() or low.removesuffix("s") in known_words():
+        return word
+    near = [w for n in (len(low), len(low) + 1) if n >= SHORTEST for w in _by_length().get(n, ()) if _one_off(low, w)]
+    if len(near) != 1:
+        return word
+    return _as_written(near[0], word)
+
+
+def _one_off(low: str, known: str) -> bool:
+    """One letter exchanged for one that looks like it, or one of `known` lost (in a short word a first, thin or doubled one)."""
+    if len(low) == len(known):
+        wrong = [(a, b) for a, b in zip(low, known, strict=True) if a != b]
+        return len(wrong) == 1 and frozenset(wrong[0]) in _LIKE
+    if OSA.distance(low, known, score_cutoff=1) != 1:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(low, known, strict=False)) if a != b), len(low))
+    lost = known[at]
+    return len(known) > SHORTEST or at == 0 or lost in "iltrj" or known[at - 1] == lost
+
+
+def _as_written(known: str, word: str) -> str:
+    if word.isupper():
+        return known.upper()
+    return known.capitalize() if word[0].isupper() else known
+
+
+_NOTE_WORDS = frozenset(
+    ("max", "min", "cap", "exp", "tri", "uni", "unif", "norm", "normal", "avg", "qty", "const", "gamma", "weibull", "poisson",
+     "lognormal", "triangular", "uniform", "mtbf", "mttr")
+)  # fmt: skip
+_NOTE = re.compile(r"\W*([A-Za-z]{3,10})[\s.:=(\u2264<]*\d[^A-Za-z]*(?:[a-z]{1,3})?\W*")
+
+
+def is_note(text: str) -> bool:
+    """Whether a label is a value with a word for what it is, perhaps misread (`MAX15`, `nax 100`): no name of a station."""
+    match = _NOTE.fullmatch(text)
+    if match is None:
+        return False
+    word = match[1]
+    misread = word.islower() and word not in known_words()
+    return word.lower() in _NOTE_WORDS or (misread and any(OSA.distance(word, known, score_cutoff=1) <= 1 for known in _NOTE_WORDS))
+
+
+def with_capitals(name: str, names: Sequence[str]) -> str:
+    """`Panel stack` as `Panel Stack` where nearly all words of the sketch's names begin with a capital."""
+    words = [w for other in names for w in _WORD.findall(other) if len(w) >= 3]
+    capital = sum(w[0].isupper() for w in words)
+    if len(words) < 6 or capital < 0.8 * len(words) or capital == len(words):
+        return name
+    return re.sub(r"(?<![^\W_])[a-z](?=[a-z]{2})", lambda m: m[0] if _small(name, m.start()) else m[0].upper(), name)
+
+
+def _small(name: str, start: int) -> bool:
+    word = _WORD.match(name, start)
+    return word is not None and word[0] in {"and", "for", "the", "from", "into", "with", "per"}

@@ -1,0 +1,80 @@
+"""Overrules verdicts of the reader that the words beside a number or a name contradict.
+
+A number is a setup time only where a word for setup stands near it; what stands before the colon that opens a prompt is a title;
+names in the plural mean objects that have numbers of their own. Not covered: what the drawing says (`vlsm.guide`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from gdt2usd.vlsm.likeness import split_index
+from gdt2usd.vlsm.mentions import PROMPT, Named, normalised
+from gdt2usd.vlsm.processor import Encoded, Evidence
+from gdt2usd.vlsm.said import Said
+
+_SETUP = re.compile(r"set[\s-]?up|set\s+(?:it|them)\s+up|change[\s-]?over|r\u00fcst|prepar|retool|adjust|warm|ready", re.I)
+_TITLE_END = re.compile(r"\s*(?::|\.\s|\n|\s[\u2013-]\s)")
+_AFTER = 30
+DRAWN = 3
+"""Objects with a label in the sketch from which on the sketch is taken to show the line."""
+
+
+def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
+    """The verdicts with setup times that no word speaks of given to the next likeliest parameter."""
+    setup, process = slots.index("setup_time_s"), slots.index("process_time_s")
+    best, owners = said.slots.argmax(-1).tolist(), said.owners.argmax(-1).tolist() if len(encoded.objects) else []
+    with_process = {owners[i] for i, slot in enumerate(best) if slot == process}
+    shares = said.slots.clone()
+    for i, slot in enumerate(best):
+        if slot == setup and owners[i] not in with_process and _is_first_and_plain(evidence, encoded, i, owners[i]):
+            shares[i, setup] = 0.0
+            shares[i] /= shares[i].sum().clamp(min=1e-9)
+    return replace(said, slots=shares)
+
+
+def _is_first_and_plain(evidence: Evidence, encoded: Encoded, index: int, owner: int) -> bool:
+    """Whether the number follows its owner's name in the prompt, with no number, name or word for setup between or just behind."""
+    reference = encoded.numbers[index]
+    if reference.source != PROMPT:
+        return False
+    start, end = reference.number.start, reference.number.end
+    places = [p for named in evidence.objects for p in named.places if p.source == PROMPT]
+    before = max((p for p in places if p.end <= start), key=lambda p: p.end, default=None)
+    if before is None or before not in evidence.objects[owner].places:
+        return False
+    others = [n.number for n in encoded.numbers if n.source == PROMPT and n.number.start != start]
+    if any(before.end <= n.start < start for n in others) or "|" in evidence.prompt[before.end : start]:
+        return False
+    following = min([end + _AFTER, *(n.start for n in others if n.start >= end), *(p.start for p in places if p.start >= end)])
+    return not _SETUP.search(evidence.prompt[before.start : following])
+
+
+def means_several(objects: tuple[Named, ...], index: int) -> bool:
+    """Whether a name that stands only in the prompt means objects with a number of their own (`the AGVs`: AGV A and AGV B).
+
+    In the plural one such object is enough; in the singular it takes two that the sketch shows.
+    """
+    own = objects[index]
+    if any(place.source != PROMPT for place in own.places):
+        return False
+    name = normalised(own.name)
+    stems = [
+        (normalised(split_index(other.name)[0]), any(place.source != PROMPT for place in other.places))
+        for i, other in enumerate(objects)
+        if i != index and split_index(other.name)[1]
+    ]
+    plural = name.endswith("s") and any(stem == name.removesuffix("s") for stem, _ in stems)
+    return plural or sum(drawn for stem, drawn in stems if stem == name) >= 2
+
+
+def is_title(evidence: Evidence, index: int) -> bool:
+    """Whether a name stands only at the very beginning of the prompt, as a heading, and not in the sketch that shows the others."""
+    own = evidence.objects[index]
+    drawn = sum(any(place.source != PROMPT for place in other.places) for other in evidence.objects)
+    if drawn < DRAWN or len(own.places) != 1 or own.places[0].source != PROMPT:
+        return False
+    place = own.places[0]
+    opening = evidence.prompt[: place.start].strip(" \n\t#*\"'")
+    return not opening and _TITLE_END.match(evidence.prompt, place.end) is not None
