@@ -127,6 +127,12 @@ def _flow_rules(station: m.Station, name: str) -> Iterator[str]:
         yield _set(name, "Pull", "1")
         if station.pull_requirement:
             yield _set(name, "PullRequirement", quote(station.pull_requirement))
+        if station.pull_strategy:
+            yield _set(name, "PullStrategy", quote(station.pull_strategy))
+    if station.transport_priority:
+        yield _set(name, "TransportPriority", number(station.transport_priority))
+    if station.operator_priority and isinstance(station, m.Processor | m.Combiner | m.Separator):
+        yield _set(name, "OperatorPriority", number(station.operator_priority))
     if routing is not None:
         yield _set(name, "SendToPort", routing)
 

@@ -30,7 +30,7 @@ _STATIONS = frozenset(row[0] for row in STATION_FIELDS.values())
 _SCENERY = ("VisualTool", "Text", "Walls", "Pillar", "Prop", "USDStage", "Container", "Plane")
 _MATTERS = frozenset(
     [
-        *("PullRequirement", "PullStrategy", "TransportPriority", "TransportPreempt", "OperatorPriority", "OperatorPreempt"),
+        *("PullRequirement", "PullStrategy", "TransportPreempt", "OperatorPreempt"),
         *("FlushContent", "TimeTables", "BreakTo", "PassTo", "QueueStrategy", "ProcessFlows", "Navigator", "RestartDelay"),
         *("MoveSpacePadding", "EntrySpacePadding", "StopSpaceSizeFactor", "MoveSpaceSizeFactor", "SlotAssignmentStrategy"),
     ]

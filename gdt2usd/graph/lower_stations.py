@@ -46,6 +46,9 @@ def station(kind: type[Any], read: Reader, around: Around, name: str) -> m.Stati
         "routing": _routing(read, around),
         "pull": read.flag("Pull", read.thing.labels.get("pull") == 1.0),
         "pull_requirement": _pull_requirement(read),
+        "pull_strategy": _pull_strategy(read),
+        "operator_priority": read.number("OperatorPriority", 0.0),
+        "transport_priority": read.number("TransportPriority", 0.0),
         "triggers": _triggers(read),
         "transport_call": transport_code(read, around),
         "span": read.thing.span,
@@ -85,6 +88,17 @@ def _pull_requirement(read: Reader) -> str:
         always = found is not None and recognise.fold(*found) not in (None, 0)
         return "" if always or not value.strip() or not read.compiles("PullRequirement", value) else value
     return "return 0;" if value == 0.0 else ""
+
+
+def _pull_strategy(read: Reader) -> str:
+    value = read.raw("PullStrategy")
+    if not read.flag("Pull") or value is None or value == 0.0:
+        return ""
+    if isinstance(value, str):
+        found = recognise.result_expression(value)
+        anywhere = found is not None and recognise.fold(*found) == 0
+        return "" if anywhere or not value.strip() or not read.compiles("PullStrategy", value) else value
+    return f"return {value:g};" if isinstance(value, float) else ""
 
 
 def _routing(read: Reader, around: Around) -> m.Routing:

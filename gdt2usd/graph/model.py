@@ -148,6 +148,9 @@ class _Station:
     routing: Routing = field(default_factory=FirstAvailable)
     pull: bool = False
     pull_requirement: str = ""  # FlexScript: whether this station takes the item ("": any)
+    pull_strategy: str = ""  # FlexScript: the input port of which this station takes its next item, 0: any ("": any)
+    operator_priority: float = 0.0  # machines: of its calls for operators; higher ones are answered first
+    transport_priority: float = 0.0  # of its calls for carriers
     operator_call: CallCode | None = None  # machines: who of `operators.resources` it is depends on the item
     transport_call: CallCode | None = None  # who carries an item away depends on it; links name the first of them
     triggers: tuple[Trigger, ...] = ()

@@ -285,12 +285,16 @@ class Assembler:
             unit.requirement = self.bodies.requirement(station.pull_requirement, unit)
             for lane in unit.ins:
                 lane.source.picky = True
+        if station.pull_strategy:
+            unit.pulls = self.bodies.puller(station.pull_strategy, unit)
+        unit.priority = station.transport_priority
         if station.transport_call is not None:
             unit.carrier_of = self.bodies.caller(station.transport_call, unit, "TransportRef", self._pool_of(station.id), 1)
         if isinstance(unit, MachineUnit) and isinstance(station, Processor | MultiProcessor | Combiner | Separator):
             need = station.operators
             if any(phase.crew for phase in unit.phases):
                 count = max(phase.crew for phase in unit.phases)
+                unit.crew_priority = station.operator_priority
                 unit.operators = self._crew_pool(need, station.id, count)
                 if station.operator_call is not None:
                     unit.crew_of = self.bodies.caller(station.operator_call, unit, "OperatorRef", self._pool_of(station.id), count)
@@ -331,7 +335,7 @@ def _is_plain(station: Machine) -> bool:
         and station.breakdown is None
         and (station.operators is None or not (station.operators.process_count or station.operators.setup_count))
         and not station.triggers
-        and not station.pull_requirement
+        and not (station.pull_requirement or station.pull_strategy)
     )
 
 
@@ -349,7 +353,7 @@ def _served_queues(graph: ProcessGraph) -> frozenset[str]:
         if isinstance(s, Queue)
         and s.batching is None
         and s.discipline is Discipline.FIFO
-        and not (s.triggers or s.pull_requirement)
+        and not (s.triggers or s.pull_requirement or s.pull_strategy)
         and isinstance(s.routing, FirstAvailable)
         and len(outs[s.id]) == 1
         and outs[s.id][0].downstream in plain

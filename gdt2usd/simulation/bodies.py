@@ -219,6 +219,11 @@ class Bodies:
         evaluate = self._runner(flexscript, unit.id, "PullRequirement")
         return lambda item: bool(evaluate(item, 0))
 
+    def puller(self, flexscript: str, unit: Unit) -> Callable[[], int]:
+        """The body as the input port of which `unit` takes its next item (0: any)."""
+        evaluate = self._runner(flexscript, unit.id, "PullStrategy")
+        return lambda: round(self._number(evaluate(None, 0), unit.id, "PullStrategy"))
+
     def caller(self, code: CallCode, unit: Unit, purpose: str, pool_of: Callable[[str], Pool], least: int) -> CallOf:
         """Who `code` calls for an item: a resource, or nobody (NULL). What it gives otherwise counts as the first of its resources.
 

@@ -112,5 +112,5 @@ def living(plant: Plant) -> list[Item]:
             if call.item is not None:
                 found[call.item] = None
         for pool in mover.pools:
-            found.update((call.item, None) for _, call in pool.calls if call.item is not None)
+            found.update((call.item, None) for *_, call in pool.calls if call.item is not None)
     return list(found)

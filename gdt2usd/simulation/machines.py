@@ -81,6 +81,7 @@ class MachineUnit(Unit):
         self.active: dict[Slot, None] = {}
         self.operators: Pool | None = None
         self.crew_of: CallOf | None = None  # where who works on an item depends on it
+        self.crew_priority = 0.0
         self.on_finish: Hook | None = None
         self.busy = 0
         self.busy_moment = 0.0
@@ -142,7 +143,7 @@ class MachineUnit(Unit):
         if phase.crew and self.operators is not None:
             self.counts[WAITING_FOR_OPERATOR] += 1
             pool = self.operators if self.crew_of is None else self.crew_of(slot.item, 1) or self.operators
-            pool.serve(self, phase.crew, lambda crew: self.staffed(slot, crew))
+            pool.serve(self, phase.crew, lambda crew: self.staffed(slot, crew), self.crew_priority)
         else:
             self.run(slot, phase)
 

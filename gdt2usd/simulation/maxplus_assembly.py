@@ -172,7 +172,8 @@ def _checked(graph: ProcessGraph) -> str:
         if link.transport is not None:
             raise ValueError(f"{link.upstream} needs a vehicle")
     for station in graph.stations:
-        if station.triggers or station.pull_requirement or not isinstance(station.routing, FirstAvailable):
+        rules = station.triggers or station.pull_requirement or station.pull_strategy
+        if rules or not isinstance(station.routing, FirstAvailable):
             raise ValueError(f"{station.id} has a routing rule or trigger")
     return sinks[0]
 

@@ -92,7 +92,8 @@ def _chain(graph: ProcessGraph) -> list[Station] | str:
     if not isinstance(chain[-1], Sink) or len(chain) != len(graph.stations):
         return "not all stations lie on the way from the source to the sink"
     for station in chain:
-        if station.triggers or station.pull_requirement or not isinstance(station.routing, FirstAvailable):
+        rules = station.triggers or station.pull_requirement or station.pull_strategy
+        if rules or not isinstance(station.routing, FirstAvailable):
             return f"{station.id} has a routing rule or trigger"
     return chain
 

@@ -1,16 +1,17 @@
 """Operators, vehicles, robots and cranes: who answers a call, how long the way is, what they do there.
 
 A `Pool` is the set of movers that may answer a call (one mover, or the team of a dispatcher, in order): the first free one goes;
-if none is free the call waits, first come first served. Movers stay where their last work ended, as FlexSim's do.
+if none is free the call waits: those of higher priority first, then first come first served. Movers stay where their last work
+ended, as FlexSim's do.
 Ways are straight lines between the bottom centres of the objects; travel accelerates, cruises and brakes. A carrier whose capacity
 allows takes further items that wait at the same station for the same team, and puts them down in the order of loading.
-Not covered: path networks and their traffic, priorities and pre-emption of calls.
+Not covered: path networks and their traffic, calls that pre-empt others.
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
+from bisect import insort
 from collections.abc import Callable
 
 from simpy import Event
@@ -48,7 +49,7 @@ def travel_time_s(distance_m: float, speed_m_s: float, acceleration_m_s2: float,
 class Call:
     """A request of a station: a crew of `count` for `on_ready`, or (with a lane) one carrier for `item`."""
 
-    __slots__ = ("count", "crew", "item", "lane", "on_ready", "pool", "unit", "wanted")
+    __slots__ = ("count", "crew", "item", "lane", "on_ready", "pool", "priority", "unit", "wanted")
 
     def __init__(
         self,
@@ -58,8 +59,10 @@ class Call:
         on_ready: Callable[[list[Mover]], None] | None = None,
         item: Item | None = None,
         lane: Lane | None = None,
+        priority: float = 0.0,
     ) -> None:
         self.pool = pool
+        self.priority = priority
         self.unit = unit
         self.count = count
         self.wanted = count
@@ -74,17 +77,17 @@ class Pool:
 
     def __init__(self, movers: tuple[Mover, ...]) -> None:
         self.movers = movers
-        self.calls: deque[tuple[int, Call]] = deque()
+        self.calls: list[tuple[float, int, Call]] = []  # minus the priority, number
         for mover in movers:
             mover.pools.append(self)
 
-    def serve(self, unit: Unit, count: int, on_ready: Callable[[list[Mover]], None]) -> None:
+    def serve(self, unit: Unit, count: int, on_ready: Callable[[list[Mover]], None], priority: float = 0.0) -> None:
         """Ask for `count` operators at `unit`; `on_ready(crew)` when all of them are there."""
-        self._place(Call(self, unit, count, on_ready))
+        self._place(Call(self, unit, count, on_ready, priority=priority))
 
     def carry(self, item: Item, lane: Lane) -> None:
         """Ask for a carrier that brings `item` from the lane's source to its target."""
-        self._place(Call(self, lane.source, 1, None, item, lane))
+        self._place(Call(self, lane.source, 1, None, item, lane, lane.source.priority))
 
     def _place(self, call: Call) -> None:
         if not self.calls:
@@ -94,26 +97,26 @@ class Pool:
                     mover.answer(call)
                     if call.wanted == 0:
                         return
-        self.calls.append((self.movers[0].roster.next_number(), call))
+        insort(self.calls, (-call.priority, self.movers[0].roster.next_number(), call))
 
-    def first(self) -> int:
-        """The number of the call that has waited longest here."""
-        return self.calls[0][0]
+    def first(self) -> tuple[float, int]:
+        """What the first call here is ordered by."""
+        return self.calls[0][:2]
 
     def next_call(self) -> Call:
-        """One place in the oldest call; the call stays until all its places are taken."""
-        call = self.calls[0][1]
+        """One place in the first call; the call stays until all its places are taken."""
+        call = self.calls[0][2]
         call.wanted -= 1
         if call.wanted == 0:
-            self.calls.popleft()
+            del self.calls[0]
         return call
 
     def more_from(self, unit: Unit, count: int) -> list[Call]:
         """Up to `count` further items that wait for a carrier at `unit`; they no longer wait."""
-        chosen = [entry for entry in self.calls if entry[1].lane is not None and entry[1].unit is unit][:count]
+        chosen = [entry for entry in self.calls if entry[2].lane is not None and entry[2].unit is unit][:count]
         for entry in chosen:
             self.calls.remove(entry)
-        return [call for _, call in chosen]
+        return [call for *_, call in chosen]
 
 
 class Roster:
@@ -273,7 +276,7 @@ class Mover:
             self.rest()
 
     def rest(self) -> None:
-        """Free: answer the call that has waited longest, or stay here."""
+        """Free: answer the first call, or stay here."""
         self.call = None
         waiting = [pool for pool in self.pools if pool.calls]
         if waiting:

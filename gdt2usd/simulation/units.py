@@ -228,6 +228,9 @@ class Unit:
         "outs",
         "peak",
         "picky",
+        "priority",
+        "pulls",
+        "pulls_from",
         "ready",
         "refilling",
         "requirement",
@@ -265,6 +268,9 @@ class Unit:
         self.route: Route | None = None
         self.requirement: Callable[[Item], bool] | None = None  # which items this unit takes (None: any)
         self.picky = False  # some unit downstream has a requirement
+        self.pulls: Callable[[], int] | None = None  # the input port of which this unit takes its next item (None: any)
+        self.pulls_from: int | None = None  # what `pulls` has said for the next item
+        self.priority = 0.0  # of calls for carriers
         self.carrier_of: CallOf | None = None  # where who carries an item away depends on it
         self.on_entry: Hook | None = None
         self.on_exit: Hook | None = None
@@ -298,11 +304,20 @@ class Unit:
 
     def accepts(self, lane: Lane) -> bool:
         """Whether an item may come in through `lane` now."""
-        return self.free > 0
+        return self.free > 0 and (self.pulls is None or self.is_pulled(lane))
+
+    def is_pulled(self, lane: Lane) -> bool:
+        """Whether the next item is one from `lane`, by what `pulls` says when this unit first looks for it."""
+        if self.pulls is None:
+            return True
+        if self.pulls_from is None:
+            self.pulls_from = self.pulls()
+        return self.pulls_from in (0, lane.in_index + 1)
 
     def reserve(self, lane: Lane) -> None:
         """Keep a place for an item that is about to come through `lane`."""
         self.free -= 1
+        self.pulls_from = None
 
     def enter(self, item: Item, lane: Lane | None) -> None:
         """Receive `item`, for which a place was reserved."""

@@ -238,6 +238,11 @@ def _finished(draw: st.DrawFn, station: m.Station, links: list[m.Link], resource
         changes["routing"] = draw(routings(outputs))
     if station.pull and not isinstance(station, m.Conveyor) and draw(st.booleans()):
         changes["pull_requirement"] = "Object item = param(1);\nreturn item.Type == 2;"
+        changes["pull_strategy"] = draw(st.sampled_from(("", "return 2;")))
+    if not isinstance(station, m.Conveyor):
+        changes["transport_priority"] = float(draw(exact_ints(0, 2)))
+    if isinstance(station, m.Processor | m.Combiner | m.Separator):
+        changes["operator_priority"] = float(draw(exact_ints(0, 2)))
     if isinstance(station, m.Combiner):
         changes["components"] = tuple(draw(exact_ints(1, 4)) for _ in range(inputs - 1))
     if isinstance(station, m.Processor | m.Combiner | m.Separator | m.MultiProcessor) and resources and draw(st.booleans()):

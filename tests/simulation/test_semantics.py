@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from gdt2usd.diagnostics import GdtError
@@ -377,3 +380,49 @@ def test_a_machine_pulls_the_items_that_fit(logged: bool) -> None:
     graph = network(stations, ("S", "Q"), ("Q", "First"), ("Q", "Second"), ("First", "Sink"), ("Second", "Sink"))
     one = simulated(graph, 100.0, log=[] if logged else None)
     assert one.exits_s.tolist() == [3.0, 4.0, 5.0, 6.0, 10.0, 20.0]
+
+
+def two_feeds(**options: Any) -> ProcessGraph:
+    """Two queues that hold five items each before one machine of 1 s; who is first at the sinks shows who was taken."""
+    stations: list[Station] = []
+    links: list[tuple[str, str]] = []
+    for name, kind in (("A", 1.0), ("B", 2.0)):
+        stations += [Source(id=f"S{name}", schedule=(Arrival(time_s=0.0, quantity=5, item_type=kind),)), Queue(id=name)]
+        links += [(f"S{name}", name), (name, "M")]
+    by_type = ByLabel(label="Type")
+    stations += [machine("M", 1.0, pull=True, routing=by_type, **options), Sink(id="ToA"), Sink(id="ToB")]
+    return network(stations, *links, ("M", "ToA"), ("M", "ToB"))
+
+
+@pytest.mark.parametrize(
+    ("code", "of_a"),
+    [
+        ("return 2;", 0),
+        ("return current.inObjects[1].subnodes.length >= current.inObjects[2].subnodes.length ? 1 : 2;", 2),
+        ("if (Model.time < 2) return 2;\nreturn 1;", 2),
+        ("return 0;", 4),
+    ],
+)
+def test_a_pull_strategy_chooses_the_input_port(code: str, of_a: int) -> None:
+    graph = two_feeds(pull_strategy="Object current = ownerobject(c);\n" + code)
+    one = simulated(graph, 4.5)
+    left = {sink: int(one.stations[-1, index, 1]) for index, sink in ((5, "ToA"), (6, "ToB"))}
+    assert left == {"ToA": of_a, "ToB": 4 - of_a}
+
+
+def test_calls_of_higher_priority_are_answered_first() -> None:
+    """One operator, three machines that all call at 0: the second is served first, then the others in turn."""
+    stations: list[Station] = []
+    links: list[tuple[str, str]] = []
+    for name, priority in (("A", 0.0), ("B", 0.0), ("C", 5.0)):
+        arrivals = Source(id=f"S{name}", schedule=(Arrival(time_s=0.0, quantity=1, item_type=1.0),))
+        stations += [
+            arrivals,
+            machine(name, 10.0, operators=OperatorNeed(("O",)), operator_priority=priority),
+            Sink(id=f"To{name}"),
+        ]
+        links += [(f"S{name}", name), (name, f"To{name}")]
+    graph = replace(network(stations, *links), resources=(Operator(id="O"),))
+    one = simulated(graph, 15.0)
+    assert [int(one.stations[-1, index, 1]) for index in (2, 5, 8)] == [1, 0, 0]
+    assert [int(n) for n in simulated(graph, 25.0).stations[-1, [2, 5, 8], 1]] == [1, 0, 1]
