@@ -107,7 +107,8 @@ def deprecated_command(facts: Facts) -> Iterator[Diagnostic]:
         if isinstance(call.function, ast.Name) and id(call) not in variables:
             command = facts.reference.command(call.function.name)
             if command is not None and command.deprecated:
-                hint = f"write {command.replacement} instead" if command.replacement else ""
+                successor = command.replacement or facts.reference.successors.get(command.name, "")
+                hint = f"write {successor} instead" if successor else ""
                 yield warning("FS202", f"{command.name} is deprecated", call.function.span, hint)
 
 

@@ -88,6 +88,11 @@ class Reference:
         return frozenset(self.notes["commands"]["attributes"])
 
     @cached_property
+    def successors(self) -> dict[str, str]:
+        """What stands for deprecated commands whose row names no successor."""
+        return {name: text for text, names in self.notes["successors"].items() for name in names}
+
+    @cached_property
     def values(self) -> frozenset[str]:
         """Names that are read without a declaration and without parentheses: `c`, `i`, `a`, `count` ..."""
         return frozenset(self.notes["commands"]["values"])

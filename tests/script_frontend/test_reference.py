@@ -96,3 +96,9 @@ def test_loading_is_light() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"
+
+
+def test_successors_are_those_of_deprecated_commands() -> None:
+    reference = load()
+    commands = {name: reference.command(name) for name in reference.successors}
+    assert [name for name, command in commands.items() if command is None or not command.deprecated or command.replacement] == []
