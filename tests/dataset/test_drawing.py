@@ -173,3 +173,15 @@ def test_the_imitated_reader_errs_as_often_as_the_real_one() -> None:
         read = [line.text.strip() for _ in range(60) for line in read_lines_like_ocr(runs, style, (400, 600), rng)]
         exact = sum(text == "Tablet Press" for text in read) / (60 * len(runs))
         assert least < exact < most, (style, exact)
+
+
+def test_labels_that_nearly_touch_are_read_as_one() -> None:
+    rng = np.random.default_rng(4)
+    for gap, least, most in ((2.0, 0.7, 1.0), (60.0, 0.0, 0.0)):
+        runs = [
+            TextRun("Saw", "name", "a", Box(20.0, 30.0, 60.0, 45.0)),
+            TextRun("Press", "name", "b", Box(60.0 + gap, 31.0, 120.0 + gap, 45.0)),
+        ]
+        read = [read_lines_like_ocr(runs, "drawio", (400, 100), rng) for _ in range(60)]
+        together = np.mean([any("w" in one.text and "P" in one.text for one in lines) for lines in read])
+        assert least <= together <= most
