@@ -169,6 +169,8 @@ class ServedQueueUnit(QueueUnit):
     way in, or None.
     """
 
+    __slots__ = ("behind", "beyond", "full", "held", "highest", "last")
+
     def __init__(self, id: str, line: Line, capacity: int) -> None:
         super().__init__(id, line, capacity)
         self.held = 0.0

@@ -152,6 +152,7 @@ class ScheduledSourceUnit(SourceUnit):
 class QueueUnit(Unit):
     """A buffer that releases each item when it comes in."""
 
+    __slots__ = ()
     passes = True
     rest = IDLE
 
