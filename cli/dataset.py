@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gdt2usd.dataset.sample import Sample
     from gdt2usd.dataset.stats import Statistics
 
-BYTES_PER_SAMPLE = 60_000
+BYTES_PER_SAMPLE = 70_000
 
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the set; a build that was stopped goes on there.")]
 Count = Annotated[int, typer.Option(min=1, help="Number of samples.")]
