@@ -86,7 +86,10 @@ def unknown_command(facts: Facts) -> Iterator[Diagnostic]:
                 if name == "string"
                 else "write text.toNum() for the number of a string, Math.floor(x) to round down"
             )
-            yield error("FS201", f"{name} is a type and cannot be called", call.function.span, hint)
+            if name == "string" and lenient:  # published models do it with names, and run
+                yield warning("FS201", "string() around a value is not documented for FlexScript", call.function.span, hint)
+            else:
+                yield error("FS201", f"{name} is a type and cannot be called", call.function.span, hint)
             continue
         if reference.command(name) or name in reference.type_names or name in reference.attribute_commands or name[0] in "$%":
             continue

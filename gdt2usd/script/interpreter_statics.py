@@ -202,6 +202,10 @@ def _new_vector(axes: str) -> Callable[..., Value]:
     return lambda frame, *parts: Vector(axes, [float(number(part)) for part in (*parts, *[0.0] * (len(axes) - len(parts)))])
 
 
+def _as_text(frame: Frame, value: Value) -> Value:
+    return text(value) if isinstance(value, str) else _from_num(frame, value)
+
+
 def _new_colour(frame: Frame, red: Value = 0.0, green: Value = 0.0, blue: Value = 0.0, alpha: Value = 1.0) -> Value:
     return colour(number(red), number(green), number(blue), number(alpha))
 
@@ -219,5 +223,6 @@ CONSTRUCTORS: dict[str, Command] = {
     "DateTime": Command(lambda frame, *parts: Moment(0.0), 0, 8),
     "Object": Command(lambda frame, value: value, 1, 1),
     "treenode": Command(lambda frame, value: value, 1, 1),
+    "string": Command(_as_text, 1, 1),
     "Variant": Command(lambda frame, value=None: value, 0, 1),
 }

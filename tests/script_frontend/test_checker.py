@@ -240,7 +240,7 @@ def test_syntax_errors_in_code_are_found() -> None:
 
 
 def test_names_of_the_model_are_only_doubted_in_code_out_of_a_model() -> None:
-    text = 'Object current = ownerobject(c);\nShared = mycommand(current);\nprint(current, "a" + current.rank);'
+    text = 'Object current = ownerobject(c);\nShared = mycommand(current);\nprint(string(current.name), "a" + current.rank);'
     assert {(c, s) for c, _, s, _ in findings(text)} == {
         ("FS201", Severity.WARNING),
         ("FS209", Severity.WARNING),
