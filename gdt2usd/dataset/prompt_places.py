@@ -1,6 +1,7 @@
-"""Objects told by their place in the line instead of their name: `the second machine`, `the last queue`, `the conveyor`.
+"""Objects told by their place in the line or what they are for: `the second machine`, `the conveyor`, `the machine that saws`.
 
-Only where a reader who sees the flow can tell which is meant: in a line without branches, or when there is one of a kind.
+Only where a reader who sees the flow can tell which is meant: in a line without branches, when there is one of a kind, or when
+one machine alone has a name that says what it does.
 Not covered: names (`prompt_writer`), sentences.
 """
 
@@ -19,6 +20,37 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "storage": ("rack", "store"),
     "source": ("source", "infeed", "entry"),
 }
+#: What a machine does whose name has the word.
+DOES: dict[str, tuple[str, ...]] = {
+    "saw": ("saws", "cuts"), "cutter": ("cuts",), "slitter": ("slits", "cuts"), "press": ("presses",), "drill": ("drills",),
+    "mill": ("mills",), "milling": ("mills",), "lathe": ("turns",), "turning": ("turns",), "grinder": ("grinds",),
+    "grinding": ("grinds",), "polisher": ("polishes",), "polishing": ("polishes",), "sander": ("sands",), "welder": ("welds",),
+    "welding": ("welds",), "washer": ("washes",), "washing": ("washes",), "cleaner": ("cleans",), "cleaning": ("cleans",),
+    "rinser": ("rinses",), "dryer": ("dries",), "drying": ("dries",), "oven": ("bakes", "heats"), "furnace": ("heats",),
+    "coater": ("coats",), "coating": ("coats",), "painting": ("paints",), "printer": ("prints",), "filler": ("fills",),
+    "filling": ("fills",), "capper": ("caps", "puts the caps on"), "sealer": ("seals",), "sealing": ("seals",),
+    "labeler": ("labels", "sticks the labels on"), "labeller": ("labels",), "labeling": ("labels",), "packer": ("packs",),
+    "packing": ("packs",), "wrapper": ("wraps",), "mixer": ("mixes",), "mixing": ("mixes",), "blender": ("blends",),
+    "tester": ("tests",), "test": ("tests",), "inspection": ("inspects", "checks"), "scanner": ("scans",), "sorter": ("sorts",),
+    "palletizer": ("palletizes", "stacks the pallets"), "assembly": ("assembles",), "bonder": ("bonds",), "etcher": ("etches",),
+    "etch": ("etches",), "stripper": ("strips",), "weigher": ("weighs",), "sewing": ("sews",), "dyeing": ("dyes",),
+    "laminator": ("laminates",), "bending": ("bends",), "riveting": ("rivets",), "deburring": ("deburrs",),
+}  # fmt: skip
+
+
+def _by_purpose(writer: Writer, machines: list[str]) -> dict[str, str]:
+    """`machine that saws` for each machine whose name says what it does, if no other does the same."""
+    does: dict[str, list[str]] = {}
+    verbs: dict[str, tuple[str, ...]] = {}
+    for one in machines:
+        known = [word for word in one.lower().replace("-", " ").split() if word in DOES]
+        if known:
+            verbs[one] = DOES[known[-1]]
+            does.setdefault(verbs[one][-1], []).append(one)
+        for other in {DOES[word][-1] for word in known[:-1]}:
+            does.setdefault(other, []).append(one)
+    word = writer.rnd.choice(("machine that", "machine that", "station that", "one that", "step that"))
+    return {one: f"{word} {writer.rnd.choice(said)}" for one, said in verbs.items() if len(does[said[-1]]) == 1}
 
 
 def places_in_line(writer: Writer) -> dict[str, str]:
@@ -40,4 +72,6 @@ def places_in_line(writer: Writer) -> dict[str, str]:
             found |= {one: f"{_ORDINALS[k]} {word}" for k, one in enumerate(ids)}
             if writer.rnd.random() < 0.6:
                 found[ids[-1]] = f"last {word}"
+    if writer.rnd.random() < 0.4:
+        found |= _by_purpose(writer, groups.get("machine", []))
     return found

@@ -12,11 +12,11 @@ import pytest
 from gdt2usd.dataset.generate import draw_line, streams
 from gdt2usd.dataset.plan import plan
 from gdt2usd.dataset.prompt import new_writer, write_prompt
-from gdt2usd.dataset.prompt_facts import must_say, own_moments
+from gdt2usd.dataset.prompt_facts import kind_of, must_say, own_moments
 from gdt2usd.dataset.prompt_flow import RESTS
 from gdt2usd.dataset.prompt_numbers import IDIOMS, TENS, WORDS
-from gdt2usd.dataset.prompt_places import places_in_line
-from gdt2usd.dataset.prompt_station import RATIOS
+from gdt2usd.dataset.prompt_places import DOES, places_in_line
+from gdt2usd.dataset.prompt_station import MACHINES, RATIOS
 from gdt2usd.dataset.prompt_text import Piece, text_of, with_decimal_commas
 from gdt2usd.dataset.sample import Categories, Fact, Mention, Modality, Plan, Prompt
 from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Lognormal, Normal
@@ -327,3 +327,21 @@ def test_places_in_line_tell_one_object_each() -> None:
         assert set(found) <= {station.id for station in graph.stations}
         seen += len(found)
     assert seen > 150
+
+
+def test_machines_are_told_by_what_they_do() -> None:
+    def does(name: str) -> set[str]:
+        return {verb for word in re.split(r"[ -]", name.lower()) for verb in DOES.get(word, ())}
+
+    seen = 0
+    for index in range(150):
+        line_rng, plan_rng, prompt_rng, _, _ = streams(78, index)
+        graph, categories = draw_line(line_rng)
+        chosen = plan(graph, categories, plan_rng)
+        writer = new_writer(graph, categories, chosen, random.Random(int(prompt_rng.integers(2**31))), "prose")
+        for thing, phrase in places_in_line(writer).items():
+            if verb := phrase.partition(" that ")[2]:
+                seen += 1
+                machines = [one.id for one in graph.stations if kind_of(one) in MACHINES]
+                assert [one for one in machines if verb in does(one)] == [thing], phrase
+    assert seen > 10
