@@ -27,7 +27,7 @@ _ROOTS = ("factory.usda", "factory.usdc", "factory.usd")
 REQUIREMENTS = tuple(f"com.nvidia.usd.{code}" for code in ("UN.006", "UN.007", "AA.001", "AA.002", "HI.001", "HI.003"))
 # naming any requirement turns the default rules off, naming their categories turns them on again
 CATEGORIES = ("Basic", "Geometry", "Layer", "Layout", "Material", "Other", "Physics")
-_TIMEOUT_S = 600.0
+_TIMEOUT_S = 1800.0
 _MOST = 100
 _MATERIALX = "ND_"  # how the names of MaterialX node definitions begin
 
