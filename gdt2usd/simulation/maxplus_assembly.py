@@ -1,12 +1,18 @@
-"""Assembly trees as a max-plus recursion: lines that meet in combiners, over all replications at once.
+"""Assembly trees as a max-plus recursion: lines that meet in combiners, and separators in them, over all replications at once.
 
 For assembly a of a combiner whose container arrives at t0 and whose components of input k arrive at t[k, i], c[k] per assembly:
 
     x0[a] = max(t0[a], left[a - 1])          x[k, i] = max(t[k, i], x0[i // c[k]])
     done[a] = max(x0[a], x[k, i] of a) + its time
 
-and a part leaves the station before as in `simulation.maxplus`. The random numbers are the engine's, so are the departure times.
-Not covered: conveyors, disassembly, Batch mode, what `simulation.maxplus` does not cover either.
+and a part leaves the station before as in `simulation.maxplus`. A separator that makes n parts of each item lets them go one after
+the other, each when there is room, and takes its next item when the last has left:
+
+    x[j] = max(t[j], left[n j - 1])          done[j] = x[j] + its time
+
+The random numbers are the engine's, so are the departure times.
+Not covered: conveyors, Batch mode, separators of random quantities or with several ways out, what `simulation.maxplus` does not
+cover either; figures behind separators (`evaluate_assembly`).
 """
 
 from __future__ import annotations
@@ -15,6 +21,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gdt2usd.graph.distributions import Constant
 from gdt2usd.graph.model import (
     Combiner,
     CombinerMode,
@@ -24,8 +31,11 @@ from gdt2usd.graph.model import (
     ProcessGraph,
     Processor,
     Queue,
+    Separator,
+    SeparatorMode,
     Sink,
     Source,
+    Station,
 )
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.maxplus import LineFigures
@@ -87,6 +97,8 @@ class _Tree:
         station = self.stations[id]
         if isinstance(station, Combiner):
             return self.combiner(station, gate, parts)
+        if isinstance(station, Separator):
+            return self.separator(station, gate, parts)
         node = as_node(station, 0)
         if isinstance(node, str) or node.travel_s is not None:
             raise ValueError(node if isinstance(node, str) else f"{id} is a conveyor")
@@ -147,8 +159,48 @@ class _Tree:
 
         return assemble
 
+    def separator(self, station: Separator, gate: Gate, parts: int) -> Pull:
+        node = as_machine(_as_processor(station), 0)
+        if isinstance(node, str):
+            raise ValueError(node)
+        each = self.parts_of(station)
+        items = -(-parts // each)
+        spent, left = self.spent(node, items), list[Floats]()
+        entered: list[Floats] = []
+        arrive = self.before(self.single(station.id)[0], entered, lambda j: self.past(left, each * j - 1), items)
 
-def _as_processor(station: Combiner) -> Processor:
+        def separate() -> Floats:
+            k = len(left)
+            if k % each == 0:
+                entered.append(np.maximum(arrive(), self.past(left, k - 1)))
+            left.append(gate(k, entered[-1] + spent[k // each]))
+            return left[-1]
+
+        return separate
+
+    def parts_of(self, station: Separator) -> int:
+        """How many parts `station` makes of each item."""
+        quantity = station.quantity
+        if station.capacity != 1 or not (quantity is None or isinstance(quantity, Constant)):
+            raise ValueError(f"{station.id} has several places or a random quantity")
+        count = None if quantity is None else max(0, round(quantity.value))
+        if station.mode is SeparatorMode.SPLIT:
+            return 2 if count is None else max(1, count)
+        contents = self.contents(self.single(station.id)[0].upstream)
+        return 1 + (contents if count is None else min(count, contents))
+
+    def contents(self, id: str) -> int:
+        """How many items each item that leaves station `id` contains."""
+        station: Station = self.stations[id]
+        if isinstance(station, Separator):
+            raise ValueError(f"what leaves {id} is not always alike")
+        if isinstance(station, Source):
+            return 0
+        inside = self.contents(self.ins[id][0].upstream)
+        return inside + sum(station.components) if isinstance(station, Combiner) and station.mode is CombinerMode.PACK else inside
+
+
+def _as_processor(station: Combiner | Separator) -> Processor:
     return Processor(
         id=station.id,
         process_time_s=station.process_time_s,
@@ -196,7 +248,7 @@ def assembly_departures(graph: ProcessGraph, seed: int, replications: int, count
     """Departure times of the first `count` parts from the only sink: (replications, count).
 
     Raises:
-        ValueError: the graph is no assembly tree; the message says why.
+        ValueError: the graph is no assembly tree, with separators or without; the message says why.
     """
     return _grown(graph, seed, replications, count)[1].T
 
@@ -206,6 +258,8 @@ def evaluate_assembly(graph: ProcessGraph, experiment: Experiment, most_parts: i
 
     The engine gives the same figures, up to rounding, on the same seed.
     """
+    if any(isinstance(station, Separator) for station in graph.stations):
+        return "a separator makes new items"
     horizon, start = experiment.horizon_s, experiment.warm_up_s or 0.0
     count = 256
     while True:

@@ -10,7 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Lognormal, Normal, Triangular, Uniform
-from gdt2usd.graph.model import Combiner, CombinerMode, Conveyor, MultiProcessor, ProcessGraph, ProcessStep, Queue, Source, Station
+from gdt2usd.graph.model import (
+    Combiner,
+    CombinerMode,
+    Conveyor,
+    MultiProcessor,
+    ProcessGraph,
+    ProcessStep,
+    Queue,
+    Separator,
+    SeparatorMode,
+    Source,
+    Station,
+)
 from gdt2usd.simulation.engine import run
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.maxplus import LineFigures, departures, evaluate, node_by_node
@@ -140,6 +152,43 @@ def assembly(needs: list[int], places: list[int], mode: CombinerMode) -> Process
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=3), st.lists(st.integers(0, 3), min_size=4, max_size=4), st.integers(0, 3))
 def test_assemblies_depart_as_in_the_engine(needs: list[int], places: list[int], seed: int) -> None:
     graph = assembly(needs, places, CombinerMode.JOIN if seed % 2 else CombinerMode.PACK)
+    left = assembly_departures(graph, seed, 2, 60)
+    for number in range(2):
+        found = run(graph, seed=seed, replication=number, horizon_s=float(left[number, -1]) + 1e-6, warm_up_s=0.0).exits_s
+        np.testing.assert_allclose(found[:60], left[number], rtol=1e-12, atol=1e-9)
+
+
+def separation(mode: SeparatorMode, quantity: int | None, needs: list[int], places: list[int]) -> ProcessGraph:
+    """An assembly of `needs` (none: a source) that a separator takes apart, with a queue of `places` before and behind it."""
+    if needs:
+        packing = assembly(needs, [1] * 4, CombinerMode.PACK)
+        stations: list[Station] = [s for s in packing.stations if s.id != "Sink"]
+        links = [(x.upstream, x.downstream) for x in packing.links if x.downstream != "Sink"]
+    else:
+        stations, links = [Source(id="S", interarrival_time_s=Exponential(1.0)), machine("Last", Exponential(0.9))], [("S", "Last")]
+    copies = None if quantity is None else Constant(quantity)
+    stations += [
+        Separator(id="P", mode=mode, quantity=copies, process_time_s=Exponential(0.8)),
+        machine("End", Exponential(0.5)),
+        SINK,
+    ]
+    names = ["Last", *(["Before"] if places[0] else []), "P", *(["Behind"] if places[1] else []), "End", "Sink"]
+    stations += [Queue(id=name, capacity=p) for name, p in zip(("Before", "Behind"), places, strict=True) if p]
+    return network(stations, *links, *pairwise(names))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from(SeparatorMode),
+    st.none() | st.integers(1, 4),
+    st.lists(st.integers(1, 2), max_size=2),
+    st.lists(st.integers(0, 3), min_size=2, max_size=2),
+    st.integers(0, 3),
+)
+def test_separations_depart_as_in_the_engine(
+    mode: SeparatorMode, quantity: int | None, needs: list[int], places: list[int], seed: int
+) -> None:
+    graph = separation(mode, quantity, needs, places)
     left = assembly_departures(graph, seed, 2, 60)
     for number in range(2):
         found = run(graph, seed=seed, replication=number, horizon_s=float(left[number, -1]) + 1e-6, warm_up_s=0.0).exits_s
