@@ -52,6 +52,7 @@ POSSIBLE_OWNER = 0.15
 LIKELY_OWNER = 0.5
 """Shares of a number's likeliest owner above which another object may own it too, or surely does (`both coaters`)."""
 PERCENT_SAID = 3.0
+LINK = CONNECTIONS.index("link")
 NEIGHBOUR = 3.0
 """For the unit of the number beside one that is written without."""
 Key = tuple[int, int]
@@ -177,7 +178,7 @@ class Guide:
         return UNLIKELY if self.owned(slot) else NEVER / 3
 
     def _statement(self, text: str, open_pairs: dict[str, float]) -> float:
-        """For a connection how likely its likeliest open pair is; for what comes after the last how unlikely it is that any is left."""
+        """For a connection how likely its likeliest open pair is; for what comes after, how unlikely it is that any is left."""
         if not open_pairs:
             return 0.0
         if text in CONNECTIONS:
@@ -307,6 +308,11 @@ def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...], left_out: fro
     rows = said.relations.tolist()
     relations = [{(a, b): rows[w][i][j] for a, i in objects.items() for b, j in objects.items()} for w in range(len(CONNECTIONS))]
     targets = {r: {o: float(said.targets[i, k]) for o, k in objects.items()} for i, r in enumerate(encoded.number_ids)}
+    for r, meaning in slot.items():
+        if meaning == "percent" and objects:
+            a, b = max(owners[r], key=lambda o: owners[r][o]), max(targets[r], key=lambda o: targets[r][o])
+            if a != b and owners[r][a] * targets[r][b] >= 0.85:
+                relations[LINK][a, b] = max(relations[LINK][a, b], STRONGEST)
     roles = {r: said.roles[i].tolist() for i, r in enumerate(encoded.number_ids)}
     families = {r: said.families[i].tolist() for i, r in enumerate(encoded.number_ids)}
     counts = {r: 1 for r, i in objects.items() if split_index(encoded.objects[i].name)[1]}

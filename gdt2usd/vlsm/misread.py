@@ -24,6 +24,7 @@ _ONE = re.compile(r"(?<=[a-z])1(?=[a-z])")
 _LETTER_O = re.compile(r"(?<=\d)[oO](?=\d|\b)(?![a-z])")
 _LETTER_S = re.compile(r"(?<![A-Za-z\d])[S](?=\d{1,3}\s?(?:\u00b1|\+/?-))")
 _WORD = re.compile(r"[A-Za-z]+")
+_SHORT = re.compile(r"[a-z]{1,4}\W{0,2}\d+")
 
 
 @cache
@@ -96,11 +97,19 @@ def is_note(text: str) -> bool:
     return word.lower() in _NOTE_WORDS or (misread and any(OSA.distance(word, known, score_cutoff=1) <= 1 for known in _NOTE_WORDS))
 
 
+def is_stray(name: str, names: Sequence[str], known: Collection[str]) -> bool:
+    """Whether a label of a short small word and a number (`mek 100`) is no name, since the names of this sketch have capitals."""
+    return _SHORT.fullmatch(name) is not None and name not in known and _capitalised(names)
+
+
+def _capitalised(names: Sequence[str]) -> bool:
+    words = [w for other in names for w in _WORD.findall(other) if len(w) >= 3]
+    return len(words) >= 6 and sum(w[0].isupper() for w in words) >= 0.8 * len(words)
+
+
 def with_capitals(name: str, names: Sequence[str]) -> str:
     """`Panel stack` as `Panel Stack` where nearly all words of the sketch's names begin with a capital."""
-    words = [w for other in names for w in _WORD.findall(other) if len(w) >= 3]
-    capital = sum(w[0].isupper() for w in words)
-    if len(words) < 6 or capital < 0.8 * len(words) or capital == len(words):
+    if not _capitalised(names):
         return name
     return re.sub(r"(?<![^\W_])[a-z](?=[a-z]{2})", lambda m: m[0] if _small(name, m.start()) else m[0].upper(), name)
 

@@ -125,6 +125,7 @@ def mend(draft: Draft, evidence: Evidence, said: Said) -> tuple[Draft, list[Diag
     draft, ended = with_ends(draft, said)
     draft, drawn = _with_drawn_links(draft, evidence)
     draft, helping = _with_drawn_resources(draft, evidence, said)
+    draft = _with_people_at_machines(draft, evidence)
     draft, connected = connect(draft, said)
     draft, fitted = _with_fitting_components(draft)
     return draft, [*ordered, *ended, *drawn, *helping, *connected, *fitted]
@@ -194,7 +195,7 @@ def _with_drawn_links(draft: Draft, evidence: Evidence) -> tuple[Draft, list[Dia
 
 
 def _with_drawn_resources(draft: Draft, evidence: Evidence, said: Said) -> tuple[Draft, list[Diagnostic]]:
-    """The draft with the dashed lines between an operator, a vehicle or a dispatcher and what it works at, where it leaves them out.
+    """The draft with the dashed lines between a resource and what it works at, where it leaves them out.
 
     A line stands for all of several alike; what the resource does there is what the reader finds likeliest.
     """
@@ -223,6 +224,29 @@ def _with_drawn_resources(draft: Draft, evidence: Evidence, said: Said) -> tuple
         )
         findings.append(warning("VL301", message, Place(things[first].name), "check what is done there"))
     return replace(draft, connections=(*draft.connections, *added)), findings
+
+
+def _with_people_at_machines(draft: Draft, evidence: Evidence) -> Draft:
+    """The draft in which people whose line is drawn to a machine run that machine; vehicles and robots carry, as they were read."""
+    kinds = {t.key: t.kind for t in draft.objects}
+    teams: dict[Key, list[str]] = {}
+    for joint in draft.connections:
+        if joint.what == "team":
+            teams.setdefault(joint.first, []).append(kinds[joint.second])
+    people = {key for key, kind in kinds.items() if kind == "operator" or (key in teams and set(teams[key]) == {"operator"})}
+    drawn = {frozenset((a, b)) for link, a, b in drawn_pairs(draft, evidence) if link.stroke is Stroke.DASHED}
+    said = {(c.what, c.first, c.second) for c in draft.connections}
+
+    def at_machine(joint: Joined) -> bool:
+        return (
+            joint.what == "carry"
+            and joint.first in people
+            and kinds[joint.second] in ENDS["serve"][1]
+            and frozenset((joint.first, joint.second)) in drawn
+            and ("serve", joint.first, joint.second) not in said
+        )
+
+    return replace(draft, connections=tuple(replace(c, what="serve") if at_machine(c) else c for c in draft.connections))
 
 
 def doubts(draft: Draft, written: Written) -> list[Diagnostic]:

@@ -9,29 +9,84 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from torch import Tensor
+
 from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised
 from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.said import Said
+from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
 
 _SETUP = re.compile(r"set[\s-]?up|set\s+(?:it|them)\s+up|change[\s-]?over|r\u00fcst|prepar|retool|adjust|warm|ready", re.I)
 _TITLE_END = re.compile(r"\s*(?::|\.\s|\n|\s[\u2013-]\s)")
+_TIMES = re.compile(r"\s?(?:x|\u00d7)?\s+|\s?[x\u00d7]\s?")
 _AFTER = 30
+NEVER = -30.0
 DRAWN = 3
 """Objects with a label in the sketch from which on the sketch is taken to show the line."""
 
 
 def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
-    """The verdicts with setup times that no word speaks of given to the next likeliest parameter."""
+    """The verdicts, with setup times that no word speaks of given to the next likeliest parameter, and with what is counted.
+
+    `slots` are the network's words for parameters; what they lack is not overruled.
+    """
+    kinds, shares, owned = _with_persons(said, evidence), said.slots.clone(), said.owners.clone()
+    if len(encoded.objects) and len(encoded.numbers):
+        best, owners = said.slots.argmax(-1).tolist(), said.owners.argmax(-1).tolist()
+        if {"setup_time_s", "process_time_s"} <= set(slots):
+            _without_setups(shares, best, owners, encoded, evidence, slots)
+        if {"count", "other"} <= set(slots):
+            free = {slots.index("other"), slots.index("count"), len(slots)}
+            for i, thing in _counts(said, encoded, evidence):
+                if best[i] in free or owners[i] == thing:
+                    shares[i], owned[i] = 0.0, 0.0
+                    shares[i, slots.index("count")] = owned[i, thing] = 1.0
+    return replace(said, kinds=kinds, slots=shares, owners=owned)
+
+
+def _without_setups(
+    shares: Tensor, best: list[int], owners: list[int], encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]
+) -> None:
+    """Take the share of setup from numbers beside which no word speaks of it, where their machine has no process time."""
     setup, process = slots.index("setup_time_s"), slots.index("process_time_s")
-    best, owners = said.slots.argmax(-1).tolist(), said.owners.argmax(-1).tolist() if len(encoded.objects) else []
     with_process = {owners[i] for i, slot in enumerate(best) if slot == process}
-    shares = said.slots.clone()
     for i, slot in enumerate(best):
         if slot == setup and owners[i] not in with_process and _is_first_and_plain(evidence, encoded, i, owners[i]):
             shares[i, setup] = 0.0
             shares[i] /= shares[i].sum().clamp(min=1e-9)
-    return replace(said, slots=shares)
+
+
+def _counts(said: Said, encoded: Encoded, evidence: Evidence) -> list[tuple[int, int]]:
+    """Numbers right before the name of a resource, with what they count: `two Task Executers`, `3 x AGV`."""
+    prompt = [(p, i) for i, named in enumerate(evidence.objects) for p in named.places if p.source == PROMPT]
+    resources = {
+        i
+        for i in range(len(encoded.objects))
+        if _likeliest(said, i) in RESOURCE_CLASSES and not split_index(evidence.objects[i].name)[1]
+    }
+    return [
+        (k, i)
+        for k, reference in enumerate(encoded.numbers)
+        if reference.source == PROMPT and reference.number.unit is None and reference.number.value in range(2, len(SUFFIXES) + 1)
+        for place, i in prompt
+        if i in resources and _TIMES.fullmatch(evidence.prompt[reference.number.end : place.start])
+    ]
+
+
+def _likeliest(said: Said, index: int) -> str:
+    return KINDS[int(said.kinds[index, : len(KINDS)].argmax())]
+
+
+def _with_persons(said: Said, evidence: Evidence) -> Tensor:
+    """Log shares of the kinds in which what is drawn as a person and read as a mover (`Task Executer`) is an operator."""
+    kinds = said.kinds.clone()
+    for i, named in enumerate(evidence.objects):
+        person = any(p.source != PROMPT and evidence.kinds.get(p.source) == "operator" for p in named.places)
+        if person and _likeliest(said, i) in ("task_executer", "agv", "transporter"):
+            kinds[i] = NEVER
+            kinds[i, KINDS.index("operator")] = 0.0
+    return kinds
 
 
 def _is_first_and_plain(evidence: Evidence, encoded: Encoded, index: int, owner: int) -> bool:
