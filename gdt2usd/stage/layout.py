@@ -372,10 +372,8 @@ def form_of(at: Mapping[str, Placement], graph: ProcessGraph) -> Form:
     order = {i: n for n, i in enumerate(stations)}
     directions = {round(at[s].yaw_deg / 90.0) % 4 for s in stations}
     back = sum(order.get(link.downstream, 0) < order.get(link.upstream, 0) for link in graph.links)
-    if back and 0 in directions and 2 in directions:
-        return "loop"
     if {0, 2} <= directions or {1, 3} <= directions:
-        return "u"
+        return "loop" if back else "u"
     rows = _rows([at[s] for s in stations])
     if len(rows) > 1 and sum(len(row) > 1 for row in rows) > 1:
         return "parallel"
