@@ -287,7 +287,7 @@ def glow_picture(scene: RenderScene, view: View, width: int, height: int) -> F32
 
 
 def _sky_count(triangles: int, *, small: bool) -> int:
-    return 40 if small else int(np.clip(24_000_000 / max(triangles, 1), 48, 96))
+    return 40 if small else int(np.clip(24_000_000 / max(triangles, 1), 48, 72))
 
 
 class _Lights:
