@@ -116,7 +116,7 @@ class _Told:
             self.sure[thing.name] = min(probabilities[thing.at[0] : thing.at[1]], default=1.0)
             labels = [p.source for p in read.evidence.objects[thing.key[0]].places if p.source != PROMPT]
             shape = next((read.evidence.shapes[n] for n in labels if n in read.evidence.shapes), None)
-            if shape is not None and thing.name in self.boxes:
+            if shape is not None and (thing.name in self.boxes or thing.key[1] == 1):  # the first of several alike stands for all
                 self.boxes[thing.name] = shape
         for joint in read.draft.connections:
             key = f"{names[joint.first]} -> {names[joint.second]}"

@@ -49,5 +49,9 @@ def edge_point(box: Box, towards: Point) -> Point:
 
 
 def line(a: Box, b: Box) -> tuple[Point, Point]:
-    """From the edge of one framed label to the edge of the other."""
-    return edge_point(a, centre(b)), edge_point(b, centre(a))
+    """From the edge of one framed label to the edge of the other; between the middles where the frames overlap."""
+    start, end = edge_point(a, centre(b)), edge_point(b, centre(a))
+    (ax, ay), (bx, by) = centre(a), centre(b)
+    if (end[0] - start[0]) * (bx - ax) + (end[1] - start[1]) * (by - ay) > 0:
+        return start, end
+    return (ax + 0.3 * (bx - ax), ay + 0.3 * (by - ay)), (ax + 0.7 * (bx - ax), ay + 0.7 * (by - ay))

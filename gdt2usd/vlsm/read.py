@@ -23,7 +23,7 @@ from gdt2usd.vlsm.guide import guide_of
 from gdt2usd.vlsm.lean import LeanVlsm, on_one_thread
 from gdt2usd.vlsm.processor import Encoded, Evidence, encode
 from gdt2usd.vlsm.render import Draft, read_tokens, render
-from gdt2usd.vlsm.repair import Misfit, doubts, mend, misfit, misfit_findings, spent_numbers
+from gdt2usd.vlsm.repair import Misfit, counting_numbers, doubts, mend, misfit, misfit_findings, spent_numbers
 from gdt2usd.vlsm.said import Said, said_of, verdicts_of
 from gdt2usd.vlsm.sanity import is_title, means_several, plausible
 from gdt2usd.vlsm.understand import understand
@@ -96,7 +96,8 @@ class _Reader:
         guide = guide_of(encoded, said, slots, self.left_out()) if constrained else None
         written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
         draft = read_tokens(written.tokens, encoded)
-        found = misfit(draft, self.evidence, encoded, spent_numbers(draft), said)
+        spent = spent_numbers(draft) | counting_numbers(draft, encoded, said, slots)
+        found = misfit(draft, self.evidence, encoded, spent, said)
         mended, mends = mend(draft, self.evidence, said)
         return _Candidate(draft, mended, mends, written, encoded, said, found, accepts(_script_of(mended)))
 

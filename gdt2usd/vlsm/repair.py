@@ -6,6 +6,7 @@ Not covered: checking and simulating the script (the pipeline).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info, span_of, warning
@@ -303,6 +304,18 @@ def _label_place(evidence: Evidence, index: int) -> Place:
     label = next((p.source for p in evidence.objects[index].places if p.source != PROMPT), None)
     box: Box | None = evidence.labels[label].box if label is not None else None
     return Place(evidence.objects[index].name, box)
+
+
+def counting_numbers(draft: Draft, encoded: Encoded, said: Said, slots: tuple[str, ...]) -> set[int]:
+    """Indices of the numbers that say how many there are of an object of which the draft has so many."""
+    if "count" not in slots or not len(encoded.objects):
+        return set()
+    alike = Counter(t.key[0] for t in draft.objects)
+    return {
+        i
+        for i, reference in enumerate(encoded.numbers)
+        if int(said.slots[i].argmax()) == slots.index("count") and alike[int(said.owners[i].argmax())] == reference.number.value
+    }
 
 
 def spent_numbers(draft: Draft) -> set[int]:
