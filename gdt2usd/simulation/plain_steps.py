@@ -2,7 +2,7 @@
 
 This is the innermost loop of a simulation. Each machine has a generator of its own that keeps what it needs in local variables
 and receives the times at which the process ends; the variables of a method or a closure are looked up or copied every time. There
-are three, by what stands before and behind the machine, and they are written out: a call costs a twentieth of a step.
+are four, by what stands before and behind the machine, and they are written out: a call costs a twentieth of a step.
 Each gives what follows from it without time passing, if anything does: the machine upstream gets its place back.
 Not covered: which machines are plain, and what else they do (`simulation.plain`).
 """
@@ -32,8 +32,8 @@ def steps_of(machine: PlainMachineUnit, *, bare: bool, reuse: bool) -> Steps | N
     drain, sink, feed = machine.drain, machine.sink, machine.feed
     if drain is not None:
         return _between(machine, feed, drain) if feed is not None else _first(machine, machine.source, drain)
-    if sink is not None and feed is not None:
-        return _last(machine, feed, sink, bare, reuse)
+    if sink is not None:
+        return _last(machine, feed, sink, bare, reuse) if feed is not None else _alone(machine, machine.source, sink, bare, reuse)
     return None
 
 
@@ -197,3 +197,33 @@ def _last(machine: PlainMachineUnit, feed: ServedQueueUnit, sink: SinkUnit, bare
                 behind.blocked_s += now - behind.since
                 behind.state = PROCESSING
                 follow = behind.step
+
+
+def _alone(machine: PlainMachineUnit, source: SourceUnit | None, sink: SinkUnit, bare: bool, reuse: bool) -> Steps:
+    """Before a sink; behind a source that is served in place, or whatever is not (None)."""
+    line, clock, draw = machine.line, machine.clock, machine.draw
+    times, enlist, join = clock.times, clock.enlist, clock.join
+    waiting = source.ready if source is not None else deque[Item]()
+    exited, born, spend = line.exits.append, line.births.append, line.spent.append
+    while True:
+        now = yield None
+        item: Item = machine.item  # type: ignore[assignment]
+        if bare or item.bare:
+            sink.left += 1
+            exited(now)
+            born(item.created_s)
+            if reuse:
+                spend(item)
+        else:
+            sink.enter(item, None)
+        machine.left += 1
+        if not waiting:
+            machine.starve(now)
+            continue
+        machine.item = waiting.popleft()
+        at = now + draw()
+        if enlist(at, machine.step) is machine.step:
+            heapreplace(times, at)  # its own time is on top
+        else:
+            join(at, machine.step)
+        source.taken(now)  # type: ignore[union-attr]
