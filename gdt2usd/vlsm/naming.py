@@ -75,11 +75,24 @@ def without_value(prompt: str, start: int, end: int, labels: Sequence[str], mark
     digits, stem_end = start + match.start(2), start + match.end(1)
     if any(n.start == 0 and n.unit is not None for n in find_numbers(prompt[digits : digits + 40])) or _VALUE.match(prompt, digits):
         return stem_end
+    if "#" in prompt[stem_end:digits] or _misread_number(prompt[start:stem_end], match[2], labels):
+        return end
     whole, stem = prompt[start:end], prompt[start:stem_end]
     if one_of_several(whole, (*labels, *marked)):
         return end
     as_stem = max((_reads(label, stem) for label in labels), default=0.0)
     return stem_end if as_stem >= ALIKE and as_stem > max(_reads(label, whole) for label in labels) else end
+
+
+def _misread_number(stem: str, digits: str, labels: Sequence[str]) -> bool:
+    """Whether a label has the name with a number nearly the same (`Xibrot 953` as `Xibrot 453`), which is no value then."""
+    for label in labels:
+        _, end, score = best_window(label, stem)
+        behind = re.match(r"[\s_#-]*(\d+)(?![\d.,]|\s?[a-z%])", label[end:])
+        if score >= ALIKE and behind is not None and len(digits) > 1 and len(behind[1]) == len(digits):
+            wrong = [1 for a, b in zip(behind[1], digits, strict=True) if a != b]
+            return len(wrong) <= 1
+    return False
 
 
 def _reads(label: str, name: str) -> float:

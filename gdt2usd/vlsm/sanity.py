@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from gdt2usd.vlsm.likeness import split_index
+from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised
 from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.said import Said
@@ -22,6 +22,8 @@ _TITLE_END = re.compile(r"\s*(?::|\.\s|\n|\s[\u2013-]\s)")
 _TIMES = re.compile(r"\s?(?:x|\u00d7)?\s+|\s?[x\u00d7]\s?")
 _AFTER = 30
 NEVER = -30.0
+ALIKE = 0.9
+"""Stems of names that are at least so alike are the same, misread."""
 DRAWN = 3
 """Objects with a label in the sketch from which on the sketch is taken to show the line."""
 
@@ -120,8 +122,8 @@ def means_several(objects: tuple[Named, ...], index: int) -> bool:
         for i, other in enumerate(objects)
         if i != index and split_index(other.name)[1]
     ]
-    plural = name.endswith("s") and any(stem == name.removesuffix("s") for stem, _ in stems)
-    return plural or sum(drawn for stem, drawn in stems if stem == name) >= 2
+    plural = name.endswith("s") and any(likeness(stem, name.removesuffix("s")) >= ALIKE for stem, _ in stems)
+    return plural or sum(drawn for stem, drawn in stems if likeness(stem, name) >= ALIKE) >= 2
 
 
 def is_title(evidence: Evidence, index: int) -> bool:

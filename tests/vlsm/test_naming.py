@@ -16,6 +16,10 @@ from gdt2usd.vlsm.naming import known_name, with_capital, with_figures, without_
         ("Press 2 then Saw", "Press 2", ["Press 1", "Press 2"], "Press 2"),
         ("Press 2 then Saw", "Press 2", [], "Press 2"),
         ("Press 2 takes 4 s", "Press 2", ["Saw"], "Press 2"),
+        ("S #1 to R #1", "S #1", ["S#", "R#"], "S #1"),
+        ("Conveyor 1: 6 metres", "Conveyor 1", ["Conveyor 1"], "Conveyor 1"),
+        ("Xibrot 953 takes long", "Xibrot 953", ["Xibrot 453 ."], "Xibrot 953"),
+        ("Hold Queue 80 / Blender", "Hold Queue 80", ["Hold Queue 15 s", "Blender"], "Hold Queue"),
     ],
 )
 def test_values_are_no_part_of_a_name(prompt: str, marked: str, labels: list[str], name: str) -> None:
