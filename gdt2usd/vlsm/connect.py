@@ -89,3 +89,27 @@ def _next_link(draft: Draft, kinds: dict[Key, str], said: Said, *, back: bool, e
         return None
     first, second = max(sorted(pairs), key=lambda pair: float(said.relations[LINK, pair[0][0], pair[1][0]]))
     return Joined("link", first, second, None, (0, 0))
+
+
+def with_enough_people(draft: Draft) -> tuple[Draft, list[Diagnostic]]:
+    """The draft in which nobody calls a dispatcher without a team, nor more people at a time than there are."""
+    kinds, names = {t.key: t.kind for t in draft.objects}, {t.key: t.name for t in draft.objects}
+    teams: dict[Key, int] = {}
+    for joint in draft.connections:
+        if joint.what == "team":
+            teams[joint.first] = teams.get(joint.first, 0) + 1
+    kept: list[Joined] = []
+    findings: list[Diagnostic] = []
+    for joint in draft.connections:
+        fitting = joint
+        if joint.what in ("serve", "serve_setup"):
+            people = teams.get(joint.first, 0) if kinds[joint.first] == "dispatcher" else 1
+            if people == 0 or (joint.number is not None and joint.number > people):
+                calls = f"{names[joint.second]!r} calls {names[joint.first]!r}"
+                what = "which has no team: it runs without" if people == 0 else f"of which there are {people}: it calls one"
+                findings.append(warning("VL312", f"{calls}, {what}", Place(names[joint.second]), "check who works there"))
+                if people == 0:
+                    continue
+                fitting = replace(joint, number=None)
+        kept.append(fitting)
+    return replace(draft, connections=tuple(kept)), findings

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info, span_of, warning
-from gdt2usd.vlsm.connect import connect, with_ends
+from gdt2usd.vlsm.connect import connect, with_ends, with_enough_people
 from gdt2usd.vlsm.decoding import Written
 from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.numbers import TIME_UNITS
@@ -129,7 +129,8 @@ def mend(draft: Draft, evidence: Evidence, said: Said) -> tuple[Draft, list[Diag
     draft = _with_people_at_machines(draft, evidence)
     draft, connected = connect(draft, said)
     draft, fitted = _with_fitting_components(draft)
-    return draft, [*ordered, *ended, *drawn, *helping, *connected, *fitted]
+    draft, called = with_enough_people(draft)
+    return draft, [*ordered, *ended, *drawn, *helping, *connected, *fitted, *called]
 
 
 def _with_fitting_components(draft: Draft) -> tuple[Draft, list[Diagnostic]]:

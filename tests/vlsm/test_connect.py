@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from gdt2usd.vlsm.connect import LINK, connect, with_ends
+from gdt2usd.vlsm.connect import LINK, connect, with_ends, with_enough_people
 from gdt2usd.vlsm.render import Declared, Draft, Joined
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import CONNECTIONS, KINDS
@@ -56,3 +56,21 @@ def test_the_likeliest_station_becomes_the_missing_source() -> None:
     assert [t.kind for t in draft.objects] == ["processor", "source", "sink"]
     assert _links(draft) == {(1, 2)}  # nothing flows into a source
     assert [d.code for d in findings] == ["VL311"]
+
+
+def test_no_more_people_are_called_than_there_are() -> None:
+    things = tuple(
+        Declared((i, 0), kind, name, (), (0, 0))
+        for i, (kind, name) in enumerate(
+            (("processor", "Saw"), ("operator", "Ann"), ("dispatcher", "Desk"), ("dispatcher", "Empty"))
+        )
+    )
+    wanted = (
+        Joined("team", (2, 0), (1, 0), None, (0, 0)),
+        Joined("serve", (2, 0), (0, 0), 2.0, (0, 0)),
+        Joined("serve_setup", (3, 0), (0, 0), None, (0, 0)),
+    )
+    draft, findings = with_enough_people(Draft("linear", things, wanted))
+    assert [(c.what, c.first[0], c.number) for c in draft.connections] == [("team", 2, None), ("serve", 2, None)]
+    assert [f.code for f in findings] == ["VL312", "VL312"]
+    assert with_enough_people(draft) == (draft, [])
