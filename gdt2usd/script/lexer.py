@@ -234,4 +234,4 @@ def define_parts(text: str) -> tuple[str, str] | None:
     if match is None:
         return None
     value = re.sub(r"/\*[\s\S]*?\*/|\\\r?\n", " ", (match.group(2) or "") + match.group(3)).strip()
-    return match.group(1), value
+    return match.group(1), value.rstrip("\\ \t")  # a backslash left at the end would join the next line when printed

@@ -68,3 +68,9 @@ def test_quote_is_read_back() -> None:
 def test_infinity_has_no_literal() -> None:
     with pytest.raises(ValueError, match="literal"):
         print_expression(ast.Number(float("inf")))
+
+
+def test_a_backslash_at_the_end_of_a_definition_joins_no_lines() -> None:
+    tree = parse_text('#define SIDE (2 + 3)"\\/* a side */\nint a = 1;\n')
+    assert parse_text(print_program(tree)) == tree
+    assert len(tree.statements) == 2
