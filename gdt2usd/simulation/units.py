@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdt2usd.simulation.clock import Clock
+from gdt2usd.simulation.clock import MOST_STEPS, Clock, InstantLoopError
 from gdt2usd.simulation.records import EventKind, State
 from gdt2usd.simulation.variates import Floats
 
@@ -344,8 +344,12 @@ class Unit:
             if self.requirement is not None:
                 self._choose(lane, self.requirement)
             elif (source.ready or lane.ready) and not source.down:
+                turns = 0
                 while (source.ready or lane.ready) and self.accepts(lane):
                     source.send(source.take(lane), lane)
+                    turns += 1
+                    if turns > MOST_STEPS:  # what is sent on comes back at once, round a loop in which nothing takes time
+                        raise InstantLoopError
                 if not self.selective and self.free <= 0:
                     return
 
