@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from gdt2usd.vlsm.connect import LINK
 from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.numbers import TIME_UNITS
@@ -43,16 +44,13 @@ SLOT_OF = {
 NEVER = -30.0
 UNLIKELY = -4.0
 HEARD = 4.0
-"""How much the reader's logit of a link counts beside the language model's."""
-HEARD_OF_RESOURCES = 4.0
-"""The same for what an operator, a vehicle or a dispatcher does."""
+"""How much the reader's logit of a connection counts beside the language model's."""
 STRONGEST = 8.0
 """No verdict on a connection weighs more than this."""
 POSSIBLE_OWNER = 0.15
 LIKELY_OWNER = 0.5
 """Shares of a number's likeliest owner above which another object may own it too, or surely does (`both coaters`)."""
 PERCENT_SAID = 3.0
-LINK = CONNECTIONS.index("link")
 NEIGHBOUR = 3.0
 """For the unit of the number beside one that is written without."""
 Key = tuple[int, int]
@@ -182,8 +180,8 @@ class Guide:
         if not open_pairs:
             return 0.0
         if text in CONNECTIONS:
-            return _heard(text) * _log_sigmoid(open_pairs[text])
-        return min(_heard(what) * _log_sigmoid(-logit) for what, logit in open_pairs.items())
+            return HEARD * _log_sigmoid(open_pairs[text])
+        return HEARD * _log_sigmoid(-max(open_pairs.values()))
 
     def _end_of(self, reference: int, grammar: Grammar) -> float:
         """The reader's logit for an end of the connection that is being said."""
@@ -193,7 +191,7 @@ class Guide:
             logit = rows[first[0], reference]
         else:
             logit = max((rows[a[0], b[0]] for a, b in grammar.open_pairs(grammar.connection) if a[0] == reference), default=NEVER)
-        return _heard(grammar.connection) * max(-STRONGEST, min(STRONGEST, logit))
+        return HEARD * max(-STRONGEST, min(STRONGEST, logit))
 
     def _family(self, family: str) -> float:
         """The reader's word on the distribution that the numbers of the parameter make, and whether there are enough of them."""
@@ -283,10 +281,6 @@ class Guide:
             self.current = (token - FIRST_OBJECT, before[1] if before is not None and again else 0)
         elif text in SUFFIXES and top == "NEW_SUFFIX" and self.current is not None:
             self.current = (self.current[0], int(text[1:]))
-
-
-def _heard(what: str) -> float:
-    return HEARD if what == "link" else HEARD_OF_RESOURCES
 
 
 def _log_sigmoid(logit: float) -> float:

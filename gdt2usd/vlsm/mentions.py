@@ -40,6 +40,11 @@ class Named:
     places: tuple[Place, ...]
 
 
+def opens(prompt: str, place: Place) -> bool:
+    """Whether nothing but marks of a heading or a list stands before a place in the prompt."""
+    return not prompt[: place.start].strip(" \n\t#*\"'")
+
+
 def normalised(text: str) -> str:
     """Lower case, words and digits only, one space between: what two spellings are compared by."""
     return " ".join(re.findall(r"[^\W\d_]+|\d+", text.lower()))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
-from gdt2usd.vlsm.mentions import PROMPT, Place, normalised
+from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
 from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.tagger import tag_texts
@@ -40,7 +40,7 @@ def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) 
     marked = [prompt[a:b] for a, b in in_prompt]
     ends = [(a, without_value(prompt, a, b, texts, marked)) for a, b in in_prompt]
     places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in ends]
-    known = sorted({p.text for p in places if not _opens(prompt, p, marked)}, key=lambda name: (-len(name), name))
+    known = sorted({p.text for p in places if not _is_heading(prompt, p, marked)}, key=lambda name: (-len(name), name))
     told = frozenset(re.findall(r"[a-z]+", prompt.lower()))
     for i, spans in enumerate(in_labels):
         text = labels[i].text
@@ -56,9 +56,9 @@ def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) 
     return [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
 
 
-def _opens(prompt: str, place: Place, marked: Sequence[str]) -> bool:
+def _is_heading(prompt: str, place: Place, marked: Sequence[str]) -> bool:
     """Whether a place is the prompt's heading in a word that other names contain (`CMP: ...` before `CMP Polisher`)."""
-    if prompt[: place.start].strip(" \n\t#*\"'") or not prompt[place.end :].lstrip().startswith(":"):
+    if not opens(prompt, place) or not prompt[place.end :].lstrip().startswith(":"):
         return False
     word = re.compile(rf"\b{re.escape(place.text)}\b", re.I)
     return sum(word.search(other) is not None for other in marked) > 1

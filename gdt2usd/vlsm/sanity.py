@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
-from gdt2usd.vlsm.mentions import PROMPT, Named, normalised
+from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
 from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
@@ -21,7 +22,6 @@ _SETUP = re.compile(r"set[\s-]?up|set\s+(?:it|them)\s+up|change[\s-]?over|r\u00f
 _TITLE_END = re.compile(r"\s*(?::|\.\s|\n|\s[\u2013-]\s)")
 _TIMES = re.compile(r"\s?(?:x|\u00d7)?\s+|\s?[x\u00d7]\s?")
 _AFTER = 30
-NEVER = -30.0
 ALIKE = 0.9
 """Stems of names that are at least so alike are the same, misread."""
 DRAWN = 3
@@ -133,5 +133,4 @@ def is_title(evidence: Evidence, index: int) -> bool:
     if drawn < DRAWN or len(own.places) != 1 or own.places[0].source != PROMPT:
         return False
     place = own.places[0]
-    opening = evidence.prompt[: place.start].strip(" \n\t#*\"'")
-    return not opening and _TITLE_END.match(evidence.prompt, place.end) is not None
+    return opens(evidence.prompt, place) and _TITLE_END.match(evidence.prompt, place.end) is not None
