@@ -47,11 +47,23 @@ _DIGITS = re.compile(
     re.I,
 )
 _WORD = re.compile(r"\b(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b(?:[ -](" + _UNIT + r")(?![A-Za-z\d]))?", re.I)
+_PEOPLE = r"shifts?|operators?|workers?|people|persons?|men|staff|technicians?"
+_HOURS = r"(?:hours|hour|hrs|hr|h)\b"
+_RATE = re.compile(
+    rf"(?<![\w.,:/])(?<! of )(?P<items>\d{{1,5}})(?: (?!(?:{_UNIT}|{_PEOPLE})\b)[A-Za-z][a-z]+){{0,3}}"
+    rf"(?: ?(?:per|every|a|each|in an?)[ -](?:(?:shift|day)(?:,? of|,? \(| =)? ?(?P<hours>\d{{1,2}}) ?-?{_HOURS}\)?"
+    rf"|(?P<period>\d{{1,3}})[ -]?(?P<unit>hours|hour|hrs|hr|h|minutes|minute|mins|min)\b(?: (?:shift|day))?)"
+    rf"| in (?P<in>24) ?{_HOURS}|(?<=[a-z]) ?/ ?(?P<slash>\d{{1,2}}) ?{_HOURS})",
+)
+"""So many items in a stretch of time: `480 bottles per 8-hour shift`, `12 every 30 min`, `900 per day (24 h)`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """`text[start:end]` says `value`, in `unit` if one stands beside it ("s", "min", "h", "d", "ms", "m", "m/s", "%")."""
+    """`text[start:end]` says `value`, in `unit` if one stands beside it ("s", "min", "h", "d", "ms", "m", "m/s", "%").
+
+    So many items in a stretch of time (`480 bottles per 8-hour shift`) are one number: the seconds from one item to the next.
+    """
 
     start: int
     end: int
@@ -80,6 +92,18 @@ def _inside_brackets(text: str, position: int) -> bool:
     return text.rfind("(", max(0, position - 40), position) > text.rfind(")", max(0, position - 40), position)
 
 
+def _gaps(text: str) -> list[tuple[int, int, float]]:
+    """(start, end, seconds between items) wherever items are counted over a stretch of time."""
+    found = []
+    for match in _RATE.finditer(text):
+        items = int(match["items"])
+        unit = _UNIT_WORDS[(match["unit"] or "h").lower()]
+        period_s = int(match["period"] or match["hours"] or match["in"] or match["slash"]) * TIME_UNITS[unit]
+        if items > 1 and period_s:
+            found.append((match.start(), match.end(), period_s / items))
+    return found
+
+
 def find_numbers(text: str, *, outside: tuple[tuple[int, int], ...] = ()) -> tuple[Number, ...]:
     """The numbers of `text` in order, none overlapping another or a stretch of `outside` (names with digits in them)."""
     if writes_decimal_commas(text):
@@ -95,6 +119,8 @@ def find_numbers(text: str, *, outside: tuple[tuple[int, int], ...] = ()) -> tup
             taken.append((start, end))
             found.append(Number(start, end, value, unit, text[start:end]))
 
+    for start, end, gap_s in _gaps(text):
+        add(start, end, gap_s, "s")
     for pattern, value, unit in _PHRASES:
         for match in pattern.finditer(text):
             add(match.start(), match.end(), value, unit)

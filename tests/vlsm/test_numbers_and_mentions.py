@@ -23,6 +23,13 @@ from gdt2usd.vlsm.numbers import find_numbers
         ("28,800 s", [(28800.0, "s")]),
         ("93% ok, 7 per cent back", [(93.0, "%"), (7.0, "%")]),
         ("2x Task Executer", [(2.0, None)]),
+        ("480 bottles per 8-hour shift", [(60.0, "s")]),
+        ("900 per day (24 h), 4 min each", [(96.0, "s"), (4.0, "min")]),
+        ("960 per shift of 8 hours; 12 every 30 min", [(30.0, "s"), (150.0, "s")]),
+        ("2 operators per 8 h shift", [(2.0, None), (8.0, "h")]),
+        ("setup 5 min per 2 h", [(5.0, "min"), (2.0, "h")]),
+        ("uniform 4/8 h, tri 4/6/8 h", [(4.0, None), (8.0, "h"), (4.0, None), (6.0, None), (8.0, "h")]),
+        ("30 per hour", [(30.0, None)]),
         ("no figures here", []),
     ],
 )
