@@ -10,7 +10,7 @@ import typer
 from . import console
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from gdt2usd.evaluation.suite import Case, Reader, Result
     from gdt2usd.evaluation.tables import Table
@@ -22,6 +22,10 @@ _SAMPLE_TABLES = ("modality", "register", "style", "layout", "automation", "indu
 @console.reports_errors
 def evaluate(
     examples: Annotated[Path | None, typer.Option("--examples", help="A folder with examples.json and its pictures.")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A set that `dataset build` wrote; --count N takes its first N.")
+    ] = None,
+    split: Annotated[str, typer.Option("--split", help="Which split of --data: train, validation or test.")] = "test",
     count: Annotated[int, typer.Option("--count", min=0, help="How many fresh samples of the dataset.")] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the fresh samples and of reading.")] = 1,
     held_out: Annotated[bool, typer.Option("--held-out", help="Only industries and styles that training leaves out.")] = False,
@@ -43,16 +47,20 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Measure how well sketches and prompts become scripts: SVR, PMR, ESR, BLEU-4 and the executed variants."""
+    from gdt2usd.dataset.dataset import open_dataset
+    from gdt2usd.dataset.split import SPLITS
     from gdt2usd.evaluation.readers import network_reader, rules_reader
+    from gdt2usd.evaluation.suite import data_cases, example_cases, sample_cases
     from gdt2usd.evaluation.suite import evaluate as ask
-    from gdt2usd.evaluation.suite import example_cases, sample_cases
     from gdt2usd.evaluation.tables import breakdown, compare
 
     left_out = frozenset([*(without or ()), *(["repair"] if no_repair else [])])
     if wrong := sorted(left_out - set(_WITHOUT)):
         console.usage_error(f"--without knows {', '.join(_WITHOUT)}, not {', '.join(wrong)}")
-    if (examples is None) == (count == 0):
-        console.usage_error("give either --examples DIR or --count N")
+    if (examples is None) == (data is None and count == 0):
+        console.usage_error("give one of --examples DIR, --data DIR and --count N")
+    if data is not None and (split not in SPLITS or held_out or drawn):
+        console.usage_error(f"--data takes --split {', '.join(SPLITS)} and neither --held-out nor --drawn")
     if drawn:
         if count == 0:
             console.usage_error("--drawn measures fresh samples: give --count N")
@@ -63,22 +71,24 @@ def evaluate(
         readers[name] = network_reader(model, seed=seed, without=left_out)
     if baseline or not readers:
         readers["rules"] = rules_reader()
-    cases: Sequence[Case] | None = example_cases(examples) if examples is not None else None
-    asked = (
-        cases
-        if cases is not None
-        else sample_cases(count, seed, held_back=_held_back(), held_out=held_out, labels_as_recorded=labels_as_recorded)
-    )
-    total = (len(cases) if cases is not None else count) * len(readers)
+    asked: Iterable[Case]
+    categories: tuple[str, ...]
+    if examples is not None:
+        asked = cases = example_cases(examples)
+        total, title, categories = len(cases), f"Examples in {examples.name}", ("style", "prompt", "line")
+    elif data is not None:
+        whole = open_dataset(data).manifest["splits"].get(split, 0)
+        total = min(count or whole, whole)
+        title, categories = f"{total} of {whole} samples of the {split} split of {data.name}", _SAMPLE_TABLES
+        asked = data_cases(data, split, count, labels_as_recorded=labels_as_recorded)
+    else:
+        total, title, categories = count, f"{count} {'held-out ' if held_out else ''}samples, seed {seed}", _SAMPLE_TABLES
+        asked = sample_cases(count, seed, held_back=_held_back(), held_out=held_out, labels_as_recorded=labels_as_recorded)
     answers: dict[str, list[Result]] = {name: [] for name in readers}
-    with console.progress("evaluating", total, quiet=as_json) as advance:
+    with console.progress("evaluating", total * len(readers), quiet=as_json) as advance:
         for name, result in ask(asked, readers):
             answers[name].append(result)
             advance(1)
-    title = (
-        f"Examples in {examples.name}" if examples is not None else f"{count} {'held-out ' if held_out else ''}samples, seed {seed}"
-    )
-    categories = ("style", "prompt", "line") if examples is not None else _SAMPLE_TABLES
     tables = [compare(title, answers)]
     tables += [breakdown(f"{name}, by {c}", results, c) for name, results in answers.items() for c in categories if results]
     if out is not None:

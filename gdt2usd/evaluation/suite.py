@@ -10,15 +10,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gdt2usd.diagnostics import GdtError
 from gdt2usd.evaluation import bleu, esr, examples, pmr, svr
 from gdt2usd.evaluation.executed import Executed, execute, truth_of
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.sketch.sketch import Sketch
+
+if TYPE_CHECKING:
+    from gdt2usd.dataset.sample import Sample
 
 Reader = Callable[[Sketch | None, str], str]
 FIGURES = (
@@ -178,6 +182,7 @@ def sample_cases(
     from gdt2usd.dataset.generate import Config, sample
 
     config = config or Config()
+    shown = replace(config, pictures=True)
     made = index = 0
     while made < count:
         row = sample(seed, index, replace(config, pictures=False))
@@ -187,21 +192,36 @@ def sample_cases(
         if any(back) != held_out:
             continue
         made += 1
-        categories = {
-            "industry": row.categories.industry, "layout": row.categories.layout, "automation": row.categories.automation,
-            "style": style, "register": row.prompt.register, "modality": str(row.modality),
-        }  # fmt: skip
-        recorded = row.ocr if labels_as_recorded else None
-        painted = cache(lambda number=row.index, labels=recorded: _painted(seed, number, config, labels))
-        yield Case(f"sample {row.index}", row.graph, painted, row.prompt.text, categories)
+        painted = cache(lambda i=row.index: _sketch_of(sample(seed, i, shown), recorded=labels_as_recorded))
+        yield _case_of(row, painted)
 
 
-def _painted(seed: int, index: int, config: Any, labels: Any) -> Sketch | None:
-    from gdt2usd.dataset.generate import sample
+def data_cases(folder: Path, split: str, count: int = 0, *, labels_as_recorded: bool = False) -> Iterator[Case]:
+    """The samples of one split of a set on disk in their order, the first `count` of them (0: all).
+
+    Raises:
+        GdtError: DS111, DS112 (`dataset.dataset`).
+    """
+    from gdt2usd.dataset.dataset import open_dataset
+
+    for row in islice(open_dataset(folder).samples(split), count or None):
+        yield _case_of(row, cache(lambda row=row: _sketch_of(row, recorded=labels_as_recorded)))
+
+
+def _case_of(row: Sample, sketch: Callable[[], Sketch | None]) -> Case:
+    categories = {
+        "industry": row.categories.industry, "layout": row.categories.layout, "automation": row.categories.automation,
+        "style": row.drawing.style if row.drawing is not None else "none", "register": row.prompt.register,
+        "modality": str(row.modality),
+    }  # fmt: skip
+    return Case(f"sample {row.index}", row.graph, sketch, row.prompt.text, categories)
+
+
+def _sketch_of(row: Sample, *, recorded: bool) -> Sketch | None:
+    """The painted sketch with its labels read by OCR, or as the record has them."""
     from gdt2usd.sketch.ocr import read_labels
 
-    row = sample(seed, index, replace(config, pictures=True))
     if row.pixels is None:
         return None
-    sketch = Sketch(row.pixels, labels or (), f"sample {index}")
-    return sketch if labels is not None else read_labels(sketch)
+    sketch = Sketch(row.pixels, row.ocr if recorded else (), f"sample {row.index}")
+    return sketch if recorded else read_labels(sketch)

@@ -164,7 +164,38 @@ def test_the_command(tmp_path: Path) -> None:
     assert {p.name for p in out.iterdir()} == {"figures.md", "figures.tex", "figures.csv", "answers.jsonl"}
 
 
-@pytest.mark.parametrize("arguments", [[], ["--examples", "x", "--count", "3"], ["--count", "1", "--without", "eyes"]])
+def test_evaluate_reads_a_split_of_a_set_on_disk(tmp_path: Path) -> None:
+    from gdt2usd.cli.main import app
+
+    from gdt2usd.dataset.build import Order, build
+    from gdt2usd.dataset.dataset import open_dataset
+
+    folder = tmp_path / "set"
+    build(Order(40, seed=5), folder)
+    wanted = open_dataset(folder).manifest["splits"]["test"]
+    assert wanted > 0
+    command = ["evaluate", "--data", str(folder), "--model", "none", "--labels-as-recorded", "--json"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["readers"]["rules"]["cases"] == wanted
+    done = CliRunner().invoke(app, [*command, "--split", "train", "--count", "2"])
+    assert json.loads(done.stdout)["readers"]["rules"]["cases"] == 2
+    done = CliRunner().invoke(app, ["evaluate", "--data", str(tmp_path), "--model", "none"])
+    assert done.exit_code == 1
+    assert "DS111" in done.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--examples", "x", "--count", "3"],
+        ["--count", "1", "--without", "eyes"],
+        ["--examples", "x", "--data", "y"],
+        ["--data", "y", "--split", "rest"],
+        ["--data", "y", "--held-out"],
+    ],
+)
 def test_wrong_usage(arguments: list[str]) -> None:
     from gdt2usd.cli.main import app
 
