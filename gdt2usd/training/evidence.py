@@ -1,4 +1,5 @@
-"""What would be read of a sample: its evidence, with names where they truly stand and drawn links as seen, not always rightly.
+"""What would be read of a sample: its evidence, with names where they truly stand or where a tagger finds them, and drawn links as
+seen, not always rightly.
 
 Ground truth comes from the sample's record (mentions, drawing), never from reading it again. Not covered: the script that is to be
 written from it (`training.targets`).
@@ -7,7 +8,7 @@ written from it (`training.targets`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +16,16 @@ import numpy as np
 from gdt2usd.dataset.sample import DrawnLink, DrawnObject, Sample
 from gdt2usd.diagnostics import Box
 from gdt2usd.graph.model import ProcessGraph
+from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.likeness import best_window
 from gdt2usd.vlsm.mentions import PROMPT, Named, Place, group, normalised, similar
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
 
 _NUMBERED = re.compile(r"(.+?)[ \-_#]*(\d+)")
 MISTAKEN_KINDS = ("processor", "queue", "source", "sink", "conveyor", "operator")
+Find = Callable[[str, tuple[Label, ...]], list[Place]]
+"""Where names are written in a prompt and labels, as `vlsm.naming.find_places` says with a tagger."""
+Subjects = dict[tuple[int, int, int], set[str]]
 READABLE = 0.55
 """A label is its object's name if the likest words in it are at least so like what was drawn."""
 
@@ -79,10 +84,10 @@ def _label_name_span(text: str, label: str) -> tuple[int, int] | None:
     return (start, end) if score >= READABLE else None
 
 
-def gold_places(sample: Sample, truth: SketchTruth) -> tuple[list[Place], dict[tuple[int, int, int], set[str]]]:
+def gold_places(sample: Sample, truth: SketchTruth) -> tuple[list[Place], Subjects]:
     """Every place where a name is written, and the object ids each place stands for."""
     places: dict[tuple[int, int, int], Place] = {}
-    subjects: dict[tuple[int, int, int], set[str]] = {}
+    subjects: Subjects = {}
     for i, drawn in truth.object_of.items():
         label = sample.ocr[i]
         span = _label_name_span(label.text, drawn.label)
@@ -105,6 +110,20 @@ def gold_places(sample: Sample, truth: SketchTruth) -> tuple[list[Place], dict[t
     return list(places.values()), subjects
 
 
+def found_places(sample: Sample, gold: Subjects, find: Find) -> tuple[list[Place], Subjects]:
+    """The places that `find` reports, each with the object ids of the true place that it covers best; none if it is no name."""
+    places = find(sample.prompt.text, sample.ocr if sample.pixels is not None else ())
+    subjects: Subjects = {}
+    for place in places:
+        best, ids = 0.5, frozenset[str]()
+        for (source, start, end), wanted in gold.items():
+            shared = min(end, place.end) - max(start, place.start)
+            if source == place.source and shared > best * min(end - start, place.end - place.start):
+                best, ids = shared / min(end - start, place.end - place.start), frozenset(wanted)
+        subjects[_key(place)] = set(ids)
+    return places, subjects
+
+
 @dataclass(frozen=True, slots=True)
 class Who:
     """Where an object id is in the input: index of the named object, and a number to append when only the stem is written."""
@@ -113,7 +132,7 @@ class Who:
     suffix: int = 0
 
 
-def find_objects(graph: ProcessGraph, objects: Sequence[Named], subjects: dict[tuple[int, int, int], set[str]]) -> dict[str, Who]:
+def find_objects(graph: ProcessGraph, objects: Sequence[Named], subjects: Subjects) -> dict[str, Who]:
     """For each object id the named object that stands for it.
 
     Raises:
@@ -205,11 +224,14 @@ def _seen(
     return CandidateLink(a, b, stroke, bool(sure), percent)
 
 
-def evidence_of(sample: Sample, rng: np.random.Generator) -> tuple[Evidence, SketchTruth, dict[tuple[int, int, int], set[str]]]:
-    """What would be read of the sample: gold places with a little noise, kinds of shapes and links as seen."""
+def evidence_of(sample: Sample, rng: np.random.Generator, find: Find | None = None) -> tuple[Evidence, SketchTruth, Subjects]:
+    """What would be read of the sample: kinds of shapes and links as seen, names where `find` finds them, or without it where they
+    truly stand, with a little noise."""
     truth = sketch_truth(sample)
     places, subjects = gold_places(sample, truth)
-    if rng.random() < 0.25 and len(places) > 3:
+    if find is not None:
+        places, subjects = found_places(sample, subjects, find)
+    elif rng.random() < 0.25 and len(places) > 3:
         twice = {i for i, p in enumerate(places) if sum(subjects[_key(p)] == subjects[_key(q)] for q in places) > 1}
         drop = {i for i in twice if rng.random() < 0.05}
         places = [p for i, p in enumerate(places) if i not in drop]
@@ -218,6 +240,9 @@ def evidence_of(sample: Sample, rng: np.random.Generator) -> tuple[Evidence, Ske
     for i, drawn in truth.object_of.items():
         if rng.random() > 0.05 + 0.6 * trouble:
             kinds[i] = drawn.kind if rng.random() > 0.04 + 0.2 * trouble else str(rng.choice(MISTAKEN_KINDS))
+    for place in places:
+        if place.source != PROMPT and place.source not in truth.object_of and rng.random() < 0.3:
+            kinds[place.source] = str(rng.choice(MISTAKEN_KINDS))
     size = None if sample.pixels is None else (sample.pixels.shape[1], sample.pixels.shape[0])
     labels = sample.ocr if size is not None else ()
     objects = group(sample.prompt.text, places)

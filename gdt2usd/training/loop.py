@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,21 @@ from safetensors.torch import load_file, save_file
 from gdt2usd.dataset.sample import Sample
 from gdt2usd.training.collate import collate
 from gdt2usd.training.device import Device, agreed, average_gradients, moved, same_weights
-from gdt2usd.training.evidence import UntellableError
+from gdt2usd.training.evidence import Find, UntellableError
 from gdt2usd.training.losses import compute
 from gdt2usd.training.source import training_sample
 from gdt2usd.training.targets import Example, example
 from gdt2usd.vlsm.model import Vlsm
+from gdt2usd.vlsm.naming import find_places
 from gdt2usd.vlsm.pieces import TextPieces, load_pieces
+from gdt2usd.vlsm.tagger import Tagger
 
 REPLAY = 4000
 """Samples kept for use again, each time with other noise and other reference numbers: drawing one costs more than a step on it."""
 REPLAY_SHARE = 0.6
+
+FOUND_SHARE = 0.5
+"""Share of the examples with names where the tagger finds them, with its mistakes; the others have them where they truly stand."""
 
 CPU = Device("cpu")
 LOGGED = ("script", "relations", "exact", "token_error", "kinds_right", "slots_right", "owners_right", "roles_right",
@@ -68,7 +74,10 @@ class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
     Examples longer than `recipe.longest` tokens are left out (short lines first is the curriculum).
     """
 
-    def __init__(self, tokenizer: Path, buckets: int, recipe: Recipe, first: int, pool: int = 256, device: Device = CPU) -> None:
+    def __init__(
+        self, tokenizer: Path, buckets: int, recipe: Recipe, first: int, *, find: Find | None = None, pool: int = 256,
+        device: Device = CPU,
+    ) -> None:  # fmt: skip
         self.device = device
         self.tokenizer = tokenizer
         self.buckets = buckets
@@ -77,6 +86,7 @@ class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
         self.tokens_per_batch = recipe.tokens_per_batch
         self.longest = recipe.longest
         self.pool = pool
+        self.find = find
 
     def __iter__(self) -> Iterator[list[Example]]:
         info = torch.utils.data.get_worker_info()
@@ -98,7 +108,7 @@ class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
                         kept.append(drawn)
                     else:
                         kept[int(rng.integers(REPLAY))] = drawn
-                made = make_example(drawn, pieces, self.buckets, rng)
+                made = make_example(drawn, pieces, self.buckets, rng, self.find)
                 if made is not None and len(made.encoded.tokens) + len(made.target) <= self.longest:
                     examples.append(made)
             batches = list(batched(examples, self.tokens_per_batch))
@@ -106,12 +116,16 @@ class ExampleStream(torch.utils.data.IterableDataset[list[Example]]):
                 yield batches[int(i)]
 
 
-def make_example(drawn: Sample, pieces: TextPieces, buckets: int, rng: np.random.Generator) -> Example | None:
+def make_example(
+    drawn: Sample, pieces: TextPieces, buckets: int, rng: np.random.Generator, find: Find | None = None
+) -> Example | None:
     """One example of a sample, with its own noise and reference numbers; None if the sample's truth cannot be told."""
-    try:
-        return example(drawn, pieces, buckets, rng)
-    except UntellableError:
-        return None
+    for finder in (find, None) if find is not None and rng.random() < FOUND_SHARE else (None,):
+        try:
+            return example(drawn, pieces, buckets, rng, find=finder)
+        except UntellableError:
+            continue
+    return None
 
 
 def batched(examples: list[Example], tokens_per_batch: int) -> Iterator[list[Example]]:
@@ -190,8 +204,11 @@ def train(
     recipe: Recipe,
     report: Callable[[dict[str, Any]], None] = lambda row: None,
     device: Device = CPU,
+    tagger: Tagger | None = None,
 ) -> Progress:
     """Train for `recipe.minutes`, going on from what is in `folder`; appends to `folder/log.jsonl`.
+
+    With `tagger`, names stand where it finds them in a share of the examples, so that its mistakes are known.
 
     On a GPU, and with several processes under torchrun, `device` says where; the first process writes.
     """
@@ -204,7 +221,8 @@ def train(
     optimiser = optimiser_of(model, recipe)
     progress = load_state(folder, model, optimiser)
     same_weights(model, device)
-    stream = ExampleStream(tokenizer, model.config.name_buckets, recipe, progress.samples * 2, device=device)
+    find = None if tagger is None else partial(find_places, tagger.eval())
+    stream = ExampleStream(tokenizer, model.config.name_buckets, recipe, progress.samples * 2, find=find, device=device)
     loader = torch.utils.data.DataLoader(
         stream, batch_size=None, num_workers=recipe.workers, collate_fn=collate, prefetch_factor=8 if recipe.workers else None,
         pin_memory=device.kind == "cuda",

@@ -40,6 +40,13 @@ def tagged(sample: Sample) -> list[tuple[TaggerInput, list[int]]]:
     return out
 
 
+def load_tagger(folder: Path) -> Tagger:
+    """The tagger that `train_tagger` saved in `folder`."""
+    model = Tagger()
+    model.load_state_dict(load_file(folder / "tagger.safetensors"))
+    return model.eval()
+
+
 def train_tagger(folder: Path, *, minutes: float, seed: int = 5, samples_per_step: int = 16, learning_rate: float = 2e-3) -> Tagger:
     """Train for `minutes`, going on from `folder/tagger.safetensors`; logs to `folder/tagger.jsonl`."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -40,7 +40,7 @@ from gdt2usd.graph.model import (
     TaskExecuter,
     Transporter,
 )
-from gdt2usd.training.evidence import SketchTruth, UntellableError, Who, evidence_of, find_objects
+from gdt2usd.training.evidence import Find, SketchTruth, UntellableError, Who, evidence_of, find_objects
 from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.processor import Encoded, NumberReference, Pieces, encode
 from gdt2usd.vlsm.script_tokens import FAMILIES, FIRST_NUMBER, FIRST_OBJECT, IDS, ROLES
@@ -320,13 +320,15 @@ def _unit(reference: NumberReference, value: str, slot: str) -> str | None:
     return "s" if slot.endswith(("shape", "sigma", "mu")) and math.isclose(said, wanted, rel_tol=1e-6) else None
 
 
-def example(sample: Sample, pieces: Pieces, buckets: int, rng: np.random.Generator, *, shuffle: bool = True) -> Example:
-    """The training example of `sample`; references are numbered at random with `shuffle`.
+def example(
+    sample: Sample, pieces: Pieces, buckets: int, rng: np.random.Generator, *, find: Find | None = None, shuffle: bool = True
+) -> Example:
+    """The training example of `sample`, with names where `find` finds them; references are numbered at random with `shuffle`.
 
     Raises:
         UntellableError: the truth cannot be said with the references of the input.
     """
-    evidence, truth, subjects = evidence_of(sample, rng)
+    evidence, truth, subjects = evidence_of(sample, rng, find)
     order: Callable[[int], Sequence[int]] = (lambda n: [int(i) for i in rng.permutation(n)]) if shuffle else range
     encoded = encode(evidence, pieces, buckets, order)
     if encoded.truncated:

@@ -21,6 +21,7 @@ from gdt2usd.shipped import models_folder
 from gdt2usd.training.device import Device
 from gdt2usd.training.export import export_checkpoint
 from gdt2usd.training.loop import CPU, Recipe, train
+from gdt2usd.training.tagging import load_tagger
 from gdt2usd.training.targets import SLOTS
 from gdt2usd.vlsm.checkpoint import load, save
 from gdt2usd.vlsm.model import Vlsm, VlsmConfig
@@ -109,6 +110,7 @@ def train_whole(
     model = Vlsm(VlsmConfig(vocabulary=size, slots=SLOTS, **preset.network))
     if ready is not None:
         _start_from(model, ready.network.state)
+    tagger = ready.tagger if ready is not None else load_tagger(work / "tagger")
     language = minutes * (1.0 if ready is not None else preset.minutes["language"])
     for number, stage in enumerate(preset.stages):
         part = f"language {number + 1}"
@@ -116,7 +118,8 @@ def train_whole(
             continue
         fields = {**preset.recipe, **{k: v for k, v in stage.items() if k != "share"}}
         recipe = Recipe(minutes=language * stage["share"], seed=seed, **fields)
-        train(model, tokenizer, work / "language", recipe, lambda row, part=part: tell(part, row), device)  # type: ignore[misc]
+        said = lambda row, part=part: tell(part, row)  # noqa: E731
+        train(model, tokenizer, work / "language", recipe, said, device, tagger)
         _finish(work, done, part, device)
     if device.leads:
         card = {"preset": preset.name, "minutes": minutes, "seed": seed, "device": device.kind, "processes": device.world}

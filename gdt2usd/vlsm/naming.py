@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gdt2usd.sketch.sketch import Label
-from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
 from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
-from gdt2usd.vlsm.tagger import tag_texts
+from gdt2usd.vlsm.tagger import Tagger, tag_texts
 
 ALIKE = 0.8
 """Words of a label are a name of the prompt if they are at least so like it."""
@@ -29,13 +28,13 @@ _INDEX = re.compile(r"(?:[\s_#-]*\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|
 _NUMBER_SIGN = re.compile(r"\s?#\s?\d{1,3}(?!\d)")
 
 
-def find_places(checkpoint: Checkpoint, prompt: str, labels: tuple[Label, ...]) -> list[Place]:
+def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[Place]:
     """Where names are written, in labels and in the prompt.
 
     In a label the words most like a name of the prompt count, however misread; otherwise what the tagger marks.
     """
     texts = [label.text for label in labels]
-    in_prompt, in_labels = tag_texts(checkpoint.tagger, prompt, texts)
+    in_prompt, in_labels = tag_texts(tagger, prompt, texts)
     in_prompt = [(a, _with_number_sign(prompt, b)) for a, b in in_prompt]
     marked = [prompt[a:b] for a, b in in_prompt]
     ends = [(a, without_value(prompt, a, b, texts, marked)) for a, b in in_prompt]

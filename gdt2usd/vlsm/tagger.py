@@ -156,13 +156,17 @@ def tag_texts(tagger: Tagger, prompt: str, labels: list[str]) -> tuple[list[tupl
     """Name spans of the prompt and of every label."""
     label_names = {normalised(label) for label in labels} - {""}
     prompt_runs = runs_of(prompt) if labels else set()
-    rows = [features(prompt, is_label=False, others=label_names)]
-    rows += [features(label, is_label=True, others=prompt_runs) for label in labels]
+    in_prompt = _tagged(tagger, [features(prompt, is_label=False, others=label_names)])
+    return in_prompt[0], _tagged(tagger, [features(label, is_label=True, others=prompt_runs) for label in labels])
+
+
+def _tagged(tagger: Tagger, rows: list[tuple[list[Word], TaggerInput]]) -> list[list[tuple[int, int]]]:
+    """Name spans of texts of like length: all are padded to the longest."""
+    if not rows:
+        return []
     with torch.inference_mode():
-        logits = tagger(*pad([r[1] for r in rows]))
-    tags = logits.argmax(-1).tolist()
-    out = [spans(words, tag[: len(words)]) for (words, _), tag in zip(rows, tags, strict=True)]
-    return out[0], out[1:]
+        tags = tagger(*pad([r[1] for r in rows])).argmax(-1).tolist()
+    return [spans(words, tag[: len(words)]) for (words, _), tag in zip(rows, tags, strict=True)]
 
 
 def runs_of(prompt: str) -> set[str]:

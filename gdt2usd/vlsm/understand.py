@@ -69,7 +69,7 @@ def candidate_links(drawn: Drawn, labels: tuple[Label, ...], named: set[int]) ->
 def understand(checkpoint: Checkpoint, sketch: Sketch | None, prompt: str) -> Evidence:
     """The evidence of one sketch (with its labels read) and prompt; either may be missing."""
     labels = tuple(replace(label, text=with_signs(label.text)) for label in sketch.labels) if sketch is not None else ()
-    places = find_places(checkpoint, prompt, labels)
+    places = find_places(checkpoint.tagger, prompt, labels)
     objects = group(prompt, places)
     if sketch is None:
         return Evidence(prompt, objects)
