@@ -121,8 +121,11 @@ def _steps(advance: Callable[[int], None]) -> Callable[[float], None]:
 def write_extras(graph: ProcessGraph, experiment: Experiment, plots: Path | None, log: Path | None) -> None:
     """Pictures and the event log of the first replication."""
     from gdt2usd.simulation.report import trace
+    from gdt2usd.units import format_duration
 
     events = trace(graph, experiment)
+    if events.horizon_s < experiment.horizon_s:
+        console.note(f"the event log ends after {format_duration(events.horizon_s)}: it would be too long")
     if log is not None:
         from gdt2usd.simulation.records import write_log
 

@@ -182,6 +182,7 @@ class Bodies:
             context = BodyContext(
                 current=self.view(self.units[id]), item=seen, port=port, time_s=clock._now, rng=rng, find=self.find
             )
+            clock.end_if_late()
             try:
                 return body(context)
             except GdtError as problem:

@@ -25,6 +25,7 @@ Action = Callable[[float], "Action | None"]  # what happens at a time; gives wha
 
 CHUNK = 4096
 MOST_STEPS = 100_000  # without time passing, after one event
+STEPS = 256  # of these between two looks at the wall clock
 IDLE_CHUNKS = 50  # chunks of events without any time passing: an instantaneous loop
 
 
@@ -34,14 +35,23 @@ class Budget:
 
     events: int = 200_000_000
     wall_s: float = 3600.0
+    items: int = 5_000_000  # in the system at once: more would fill the memory
 
 
 class OutOfBudgetError(Exception):
-    """The budget is used up; the clock stands where it stopped."""
+    """The budget is used up, that of `what` (items) if it says so; the clock stands where it stopped."""
+
+    def __init__(self, what: str = "") -> None:
+        super().__init__(what)
+        self.what = what
 
 
 class InstantLoopError(Exception):
-    """Events follow each other for ever with no time passing."""
+    """Events follow each other for ever with no time passing; `place`: the station where it was noticed."""
+
+    def __init__(self, place: str = "") -> None:
+        super().__init__(place)
+        self.place = place
 
 
 class Operation(Event):
@@ -84,8 +94,12 @@ class Clock(Environment):
         self.agenda: deque[Callable[[], None]] = deque()
         self.budget = budget or Budget()
         self.deadline = time.monotonic() + self.budget.wall_s
+        self.over: OutOfBudgetError | None = None  # why the run ends when the present action is complete
+        self.most_steps = MOST_STEPS
+        self.most_idle = IDLE_CHUNKS
         self.events = 0
         self.on_chunk: Callable[[float], None] | None = None
+        self.check_room: Callable[[], None] | None = None
 
     def start(self, operation: Operation, delay: float) -> None:
         """Let `operation` happen in `delay` seconds."""
@@ -138,14 +152,42 @@ class Clock(Environment):
 
         Raises:
             InstantLoopError: it does not end.
+            OutOfBudgetError: it takes too long.
         """
         agenda = self.agenda
         steps = 0
         while agenda:
             agenda.popleft()()
             steps += 1
-            if steps > MOST_STEPS:
-                raise InstantLoopError
+            if self.over or not steps % STEPS:
+                self.check_wall()
+                if steps > self.most_steps:
+                    raise InstantLoopError
+
+    def check_wall(self) -> None:
+        """For what takes long without an event; called where the state is whole.
+
+        Raises:
+            OutOfBudgetError: the real time is used up.
+        """
+        if self.over is not None:
+            raise self.over
+        if time.monotonic() > self.deadline:
+            raise OutOfBudgetError
+
+    def end_if_late(self) -> None:
+        """For what takes long in the middle of an action: if the real time is used up, the run ends when the action is complete."""
+        if self.over is None and time.monotonic() > self.deadline:
+            self.end(OutOfBudgetError())
+
+    def end(self, why: OutOfBudgetError) -> None:
+        """Let the run end when the present action is complete."""
+
+        def now_end(_now: float) -> None:
+            raise why
+
+        self.over = why
+        self.put(now_end, self._now, urgent=True)
 
     def advance(self, until: float) -> None:
         """Run every event before `until`, then stand at `until`.
@@ -176,6 +218,10 @@ class Clock(Environment):
                 last = self._now
                 self._account(CHUNK, still)
                 turns = repeat(None, CHUNK)
+        except (InstantLoopError, OutOfBudgetError):
+            if times[0] is self._now:
+                heappop(times)  # that of the action that ended it
+            raise
         except StopSimulation:
             heappop(times)
             self._account(CHUNK - 1 - length_hint(turns), 0)  # without the stop
@@ -183,10 +229,12 @@ class Clock(Environment):
     def _account(self, done: int, still: int) -> None:
         """Count `done` more events; end what goes on for ever or too long."""
         self.events += done
-        if still > IDLE_CHUNKS:
+        if still > self.most_idle:
             raise InstantLoopError
         if self.events > self.budget.events or time.monotonic() > self.deadline:
             raise OutOfBudgetError
+        if self.check_room is not None:
+            self.check_room()
         if self.on_chunk is not None:
             self.on_chunk(self._now)
 

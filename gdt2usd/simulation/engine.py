@@ -9,7 +9,9 @@ Not covered: statistics (`simulation.statistics`), several replications and find
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,7 +24,6 @@ from gdt2usd.simulation.units import Item, Line, Row
 from gdt2usd.simulation.variates import Floats, Streams
 
 GRID = 200  # intervals of the system's records: the batches of MSER-5
-LOOP_ENTRIES = 10_000  # a station with more entries than this takes part in an instantaneous loop
 CUTS = 40  # station records up to the middle of the run: the possible ends of an automatic warm-up
 
 
@@ -34,7 +35,7 @@ class Replication:
     `movers[k, m]` are `Mover.figures`: served, metres, seconds per state. `system[g]` is (content, content area, created, exits)
     at `grid_s[g]`. Conservation: created = ended + content + contained, and content = found (counted by looking). `residence_s` is
     the time for which all items together have counted as content, `area_s` the integral of WIP: equal by Little's law.
-    `stopped`: "" if it reached the horizon, else "budget", "loop" or "interrupt".
+    `stopped`: "" if it reached the horizon, else "budget", "items" (too many at once), "loop" or "interrupt".
     """
 
     horizon_s: float
@@ -83,7 +84,8 @@ def run(
     line = Line(clock, log=log)
     plant = Assembler(graph, Streams(seed, replication), line, speedups or {}).plant()
     recorder = _Recorder(plant, horizon_s, warm_up_s)
-    stopped = ""
+    clock.check_room = line.check_room
+    stopped, loop = "", tuple[str, ...]()
     collecting = gc.isenabled()
     gc.disable()  # items make no cycles; looking for some costs a twentieth of the run
     try:
@@ -91,16 +93,17 @@ def run(
         for time_s in recorder.times():
             clock.advance(time_s)
             recorder.record(time_s)
-    except OutOfBudgetError:
-        stopped = "budget"
-    except InstantLoopError:
+    except OutOfBudgetError as problem:
+        stopped = problem.what or "budget"
+    except InstantLoopError as problem:
         stopped = "loop"
+        loop = tuple(dict.fromkeys(name for name in (problem.place, *_in_loop(plant)) if name))
     except KeyboardInterrupt:
         stopped = "interrupt"
     finally:
         if collecting:
             gc.enable()
-    return recorder.replication(stopped)
+    return recorder.replication(stopped, loop)
 
 
 class _Recorder:
@@ -149,7 +152,7 @@ class _Recorder:
         self.births.append(births)
         self.exit_moment += float(exits.sum())
 
-    def replication(self, stopped: str) -> Replication:
+    def replication(self, stopped: str, loop: tuple[str, ...]) -> Replication:
         plant, line = self.plant, self.plant.line
         if stopped:
             self.cuts.add(line.clock._now)
@@ -171,7 +174,7 @@ class _Recorder:
             flow_times_s=flow_times_s,
             created=line.created,
             ended=line.ended,
-            contained=sum(_depth(item) for item in alive),
+            contained=sum(1 for item in alive for _ in item.inside()),
             content=sum(unit.content for unit in units) + sum(len(mover.loads) for mover in plant.movers),
             found=len(alive),
             residence_s=line.other_residence_s + float(flow_times_s.sum()) + sum(_residence_s(item, now) for item in alive),
@@ -182,17 +185,19 @@ class _Recorder:
             stopped=stopped,
             remarks=dict(line.remarks),
             knot=find_knot(plant),
-            loop=tuple(unit.id for unit in units if unit.figures()[0] > LOOP_ENTRIES) if stopped == "loop" else (),
+            loop=loop,
         )
 
 
-def _depth(item: Item) -> int:
-    return sum(1 + _depth(inner) for inner in item.contents or ())
-
-
 def _residence_s(item: Item, now: float) -> float:
-    return item.residence_s + now - item.since_s + sum(_inner_residence_s(inner) for inner in item.contents or ())
+    return item.residence_s + now - item.since_s + sum(inner.residence_s for inner in item.inside())
 
 
-def _inner_residence_s(item: Item) -> float:
-    return item.residence_s + sum(_inner_residence_s(inner) for inner in item.contents or ())
+def _in_loop(plant: Plant) -> tuple[str, ...]:
+    """The stations through which items go while no time passes: those that more enter if it is let go on a little."""
+    clock, units = plant.line.clock, plant.units.values()
+    before = [unit.figures()[0] for unit in units]
+    clock.most_steps, clock.most_idle = 4096, 2
+    with suppress(InstantLoopError, OutOfBudgetError):
+        clock.advance(math.nextafter(clock._now, math.inf))
+    return tuple(unit.id for unit, entered in zip(units, before, strict=True) if unit.figures()[0] > entered)

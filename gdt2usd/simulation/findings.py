@@ -65,9 +65,16 @@ def ended_early(e: Evidence) -> Iterator[Diagnostic]:
             reached, wanted = format_duration(run.horizon_s), format_duration(e.experiment.horizon_s)
             message = f"the run was ended by its budget after {reached} of {wanted}"
             yield error("SM203", message, hint="shorten the horizon, run fewer replications or raise the budget")
+        elif run.stopped == "items":
+            message = (
+                f"{run.content + run.contained:,} items are in the system after {format_duration(run.horizon_s)}: the run was ended"
+            )
+            yield error(
+                "SM203", message, hint="more comes than is worked on: look for the overloaded station, or a source without end"
+            )
         elif run.stopped == "loop":
             names = ", ".join(run.loop[:6]) or "the sources"
-            message = f"at {format_duration(run.horizon_s)} items go round for ever with no time passing: {names}"
+            message = f"from {format_duration(run.horizon_s)} on items move for ever with no time passing: {names}"
             yield error("SM204", message, hint="give one of these stations a process time, or the source a time between items")
         elif run.stopped == "interrupt":
             yield warning("SM205", f"interrupted: the figures are those of {len(e.runs)} replication(s)")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from simpy import Event
 
 from gdt2usd.graph.model import CombinerMode, SeparatorMode
-from gdt2usd.simulation.clock import Operation
+from gdt2usd.simulation.clock import Operation, OutOfBudgetError
 from gdt2usd.simulation.units import (
     BLOCKED,
     DOWN,
@@ -388,6 +388,9 @@ class SeparatorUnit(MachineUnit):
     def _copies(self, item: Item) -> list[Item]:
         count = 2 if self.quantity is None else max(1, round(self.quantity(item)))
         copies = []
+        if count > self.line.room:
+            count = max(1, self.line.room)
+            self.clock.end(OutOfBudgetError("items"))
         for _ in range(count - 1):
             copy = self.line.new_item(self.id)
             copy.labels = dict(item.labels) if item.labels else None

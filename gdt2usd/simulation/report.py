@@ -36,9 +36,11 @@ from gdt2usd.simulation.statistics import (
     window,
 )
 from gdt2usd.simulation.units import Row
+from gdt2usd.units import format_duration
 
 SCHEMA = "gdt2usd.simulation/1"
 TRACED_EVENTS = 20_000  # of the run on which active periods are measured
+MOST_LOGGED = 5_000_000  # events of a run that is logged
 
 Progress = Callable[[float], None]
 
@@ -209,25 +211,36 @@ def replicate(
     """All replications; fewer if the budget or the user ended them."""
     check_experiment(experiment)
     total = experiment.horizon_s * experiment.replications
+    budget = budget or Budget()
+    deadline = time.monotonic() + budget.wall_s
     runs: list[Replication] = []
     for number in range(experiment.replications):
         done = number * experiment.horizon_s
+        left = replace(budget, wall_s=deadline - time.monotonic())
         one = run(
             graph,
             seed=experiment.seed,
             replication=number,
             horizon_s=experiment.horizon_s,
             warm_up_s=experiment.warm_up_s,
-            budget=budget,
+            budget=left,
             speedups=speedups,
             on_chunk=_share(progress, done, total),
         )
         if one.stopped and runs:
+            if one.stopped == "loop":
+                runs[-1] = replace(runs[-1], remarks={**runs[-1].remarks, **_loop_remark(one, number)})
             break
         runs.append(one)
         if one.stopped:
             break
     return runs
+
+
+def _loop_remark(one: Replication, number: int) -> dict[tuple[str, str], str]:
+    names = ", ".join(one.loop[:6])
+    text = f"move items for ever with no time passing in replication {number + 1} from {format_duration(one.horizon_s)} on"
+    return {("SM204", names): f"{text}: no further replications were run"}
 
 
 def _share(progress: Progress | None, done_s: float, total_s: float) -> Progress | None:
@@ -298,6 +311,8 @@ def throughput(w: Window) -> float:
 def trace(graph: ProcessGraph, experiment: Experiment, replication: int = 0, until_s: float | None = None) -> EventLog:
     """The event log of one replication, the same as in `simulate`, up to `until_s` (default: the horizon).
 
+    It ends early, as its `horizon_s` tells, where there is more than fits the memory.
+
     Raises:
         GdtError: the graph or the experiment cannot be simulated.
     """
@@ -305,6 +320,7 @@ def trace(graph: ProcessGraph, experiment: Experiment, replication: int = 0, unt
     shortened = replace(experiment, horizon_s=horizon, warm_up_s=0.0)
     check_experiment(shortened)
     rows: list[Row] = []
-    one = run(graph, seed=experiment.seed, replication=replication, horizon_s=horizon, warm_up_s=0.0, log=rows)
+    budget = Budget(events=MOST_LOGGED)
+    one = run(graph, seed=experiment.seed, replication=replication, horizon_s=horizon, warm_up_s=0.0, log=rows, budget=budget)
     events = tuple(Event(time_s, EventKind(kind), place, item, other, value) for time_s, kind, place, item, other, value in rows)
     return EventLog(events, one.horizon_s)

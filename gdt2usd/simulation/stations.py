@@ -14,7 +14,7 @@ from collections import deque
 from simpy import Event
 
 from gdt2usd.graph.model import Arrival
-from gdt2usd.simulation.clock import Operation
+from gdt2usd.simulation.clock import STEPS, InstantLoopError, Operation
 from gdt2usd.simulation.records import EventKind
 from gdt2usd.simulation.units import (
     BLOCKED,
@@ -132,6 +132,8 @@ class ScheduledSourceUnit(SourceUnit):
             if not self.repeat or not self.schedule:
                 self.waiting = False
                 return
+            if self.offset_s == self.clock._now and self.schedule[-1].time_s <= 0.0:
+                raise InstantLoopError(self.id)  # all its times are 0: it repeats for ever
             self.offset_s = self.clock._now
             self.index = 0
         self.waiting = True
@@ -140,8 +142,11 @@ class ScheduledSourceUnit(SourceUnit):
     def arrive(self, _event: Event) -> None:
         row = self.schedule[self.index]
         self.index += 1
-        for _ in range(row.quantity):
+        for made in range(row.quantity):
             self.hold(row.item_type, typed=True)
+            if self.clock.over is not None or not made % STEPS:
+                self.clock.check_wall()
+                self.line.check_room()
         self.next_row()
 
     def departed(self, item: Item) -> None:

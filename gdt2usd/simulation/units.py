@@ -10,12 +10,12 @@ Not covered: what each kind of station does with its items (`simulation.stations
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gdt2usd.simulation.clock import MOST_STEPS, Clock, InstantLoopError
+from gdt2usd.simulation.clock import STEPS, Clock, InstantLoopError, OutOfBudgetError
 from gdt2usd.simulation.records import EventKind, State
 from gdt2usd.simulation.variates import Floats
 
@@ -60,6 +60,14 @@ class Item:
     @property
     def since_s(self) -> float:
         return self.created_s if self.unpacked_s is None else self.unpacked_s
+
+    def inside(self) -> Iterator[Item]:
+        """What it holds, and what that holds, however deep."""
+        pending = list(self.contents or ())
+        while pending:
+            inner = pending.pop()
+            yield inner
+            pending += inner.contents or ()
 
 
 class Lane:
@@ -125,6 +133,20 @@ class Line:
         """Items in the system, those inside containers not counted."""
         return self.created - self.ended - self.inside
 
+    @property
+    def room(self) -> int:
+        """How many more items the memory is meant to hold."""
+        return self.clock.budget.items - self.content - self.inside
+
+    def check_room(self) -> None:
+        """Called where the state is whole.
+
+        Raises:
+            OutOfBudgetError: there are too many items.
+        """
+        if self.room < 0:
+            raise OutOfBudgetError("items")
+
     def taken_out(self) -> tuple[Floats, Floats]:
         """When the items that have left since the last call left, and when they were created."""
         rows = np.array(self.exits), np.array(self.births)
@@ -174,11 +196,10 @@ class Line:
             self.log.append((now, EventKind.DESTROY, place, item.number, "", 0.0))
 
     def _end_contents(self, item: Item) -> None:
-        for inner in item.contents or ():
+        for inner in item.inside():
             self.other_ends += 1
             self.inside -= 1
             self.other_residence_s += inner.residence_s
-            self._end_contents(inner)
 
     def pack(self, item: Item, container: Item, place: str) -> None:
         """`item` goes into `container` and no longer counts as content."""
@@ -348,23 +369,39 @@ class Unit:
                 while (source.ready or lane.ready) and self.accepts(lane):
                     source.send(source.take(lane), lane)
                     turns += 1
-                    if turns > MOST_STEPS:  # what is sent on comes back at once, round a loop in which nothing takes time
-                        raise InstantLoopError
+                    if (
+                        turns > self.clock.most_steps
+                    ):  # what is sent on comes back at once, round a loop in which nothing takes time
+                        self.reopen()  # it is not over
+                        raise InstantLoopError(self.id)
                 if not self.selective and self.free <= 0:
                     return
 
     def _choose(self, lane: Lane, requirement: Callable[[Item], bool]) -> None:
         """Take the items that fit from those that wait at the other end of `lane`."""
         source = lane.source
+        turns = 0
         while not source.down and self.accepts(lane):
-            fitting = [
-                next((item for item in source.in_turn(pool) if requirement(item)), None) for pool in (source.ready, lane.ready)
-            ]
+            turns += 1
+            if not turns % STEPS:
+                self.clock.check_wall()
+            if turns > self.clock.most_steps:  # as in `refill`
+                self.reopen()
+                raise InstantLoopError(self.id)
+            fitting = [self._first_fitting(source.in_turn(pool), requirement) for pool in (source.ready, lane.ready)]
             chosen = min((item for item in fitting if item is not None), key=lambda item: item.offered_s, default=None)
             if chosen is None:
                 return
             (source.ready if chosen is fitting[0] else lane.ready).remove(chosen)
             source.send(chosen, lane)
+
+    def _first_fitting(self, items: list[Item], requirement: Callable[[Item], bool]) -> Item | None:
+        for item in items:
+            if requirement(item):
+                return item
+            if self.clock.over is not None:
+                raise self.clock.over
+        return None
 
     def in_turn(self, pool: deque[Item]) -> list[Item]:
         """The items of `pool` in the order in which they leave."""

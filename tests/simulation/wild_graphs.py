@@ -1,7 +1,7 @@
 """Random factories without mercy: zero times, loops, pulls, code, teams, breakdowns that never end, belts without length.
 
-A graph is a function of one number (`wild_graph(seed)`), so that one that goes wrong can be made again. Everything that the types and
-the assembler allow may occur; what makes no sense at all (capacity 0) is left to the tests of the messages.
+A graph is a function of one number (`wild_graph(seed)`), so that one that goes wrong can be made again. Everything that the types
+and the assembler allow may occur; what makes no sense at all (capacity 0) is left to the tests of the messages.
 """
 
 from __future__ import annotations
@@ -55,6 +55,14 @@ from gdt2usd.graph.model import (
 
 T = TypeVar("T")
 
+NOTHING: list[Distribution] = [
+    Constant(0.0),
+    Constant(0.0),
+    Normal(-5.0, 1.0),
+    Expression("return 0;"),
+    FlexSimDistribution("poisson", (0.0,)),
+]
+
 HEAD = "Object current = ownerobject(c);\nObject item = param(1);\n"
 TIME_BODIES = (
     HEAD + "return item.Type == 2 ? 0 : 3;",
@@ -100,8 +108,8 @@ class Chance(random.Random):
 def time_of(chance: Chance, zeros: float) -> Distribution:
     """A time, with the probability `zeros` that it is 0."""
     if chance.random() < zeros:
-        return chance.of(Constant(0.0), Constant(0.0), Normal(-5.0, 1.0), Expression("return 0;"), FlexSimDistribution("poisson", (0.0,)))
-    return chance.of(
+        return chance.choice(NOTHING)
+    times: list[Distribution] = [
         Constant(3.0),
         Exponential(4.0),
         Normal(3.0, 2.0),
@@ -111,7 +119,8 @@ def time_of(chance: Chance, zeros: float) -> Distribution:
         Expression(chance.choice(TIME_BODIES)),
         Constant(1e-12),
         Constant(1e7),
-    )
+    ]
+    return chance.choice(times)
 
 
 def _breakdown(chance: Chance, zeros: float) -> Breakdown | None:
@@ -123,7 +132,11 @@ def _breakdown(chance: Chance, zeros: float) -> Breakdown | None:
 def _need(chance: Chance) -> OperatorNeed | None:
     team = chance.of(("O1",), ("O2", "O1"), ("D",), ("V", "O1"))
     most = 1 if len(team) == 1 and team != ("D",) else 2
-    return None if chance.once_in(2) else OperatorNeed(team, process_count=chance.randint(0, most), setup_count=chance.randint(0, most))
+    return (
+        None
+        if chance.once_in(2)
+        else OperatorNeed(team, process_count=chance.randint(0, most), setup_count=chance.randint(0, most))
+    )
 
 
 def _common(chance: Chance, name: str, zeros: float) -> dict[str, object]:
@@ -182,7 +195,7 @@ def _station(chance: Chance, name: str, zeros: float) -> Station:
 
 
 def _routing(chance: Chance, ways: int) -> Routing:
-    return chance.of(
+    rules: list[Routing] = [
         FirstAvailable(),
         FirstAvailable(),
         FirstAvailable(),
@@ -193,7 +206,8 @@ def _routing(chance: Chance, ways: int) -> Routing:
         ByLabel(),
         Percent(tuple(100.0 / ways for _ in range(ways))),
         RoutingExpression(chance.choice(PORT_BODIES)),
-    )
+    ]
+    return chance.choice(rules)
 
 
 def _sources(chance: Chance, zeros: float) -> list[Station]:
