@@ -201,6 +201,9 @@ class Sequence(Node):
     items: tuple[Expression, ...]
 
 
+OLD_ARRAYS = frozenset(("intarray", "doublearray", "stringarray", "treenodearray"))  # types before there was Array
+
+
 @dataclass(frozen=True, slots=True)
 class TypeName(Node):
     """`int`, `unsigned int`, `Storage.Slot`, `treenode`; not an expression."""

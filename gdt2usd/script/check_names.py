@@ -226,6 +226,9 @@ def unknown_type(facts: Facts) -> Iterator[Diagnostic]:
         name = declaration.type.name
         if name in reference.type_names:
             continue
+        if name in ast.OLD_ARRAYS:
+            yield warning("FS202", f"{name} is deprecated", declaration.type.span, "write Array")
+            continue
         words = name.split()
         if words[0] in ("const", "static") and words[-1] in reference.type_names:
             yield error("FS208", f"FlexScript has no {words[0]} variables", declaration.type.span, f"write {words[-1]}")

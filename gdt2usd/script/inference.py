@@ -143,7 +143,7 @@ class _Walker:
                 value = self.expression(declarator.initial)
             for argument in declarator.arguments or ():
                 self.expression(argument)
-            type_ = "Array" if declarator.sizes else node.type.name
+            type_ = "Array" if declarator.sizes or node.type.name in ast.OLD_ARRAYS else node.type.name
             variable = Variable(declarator.name, type_, declarator)
             self.declare(variable)
             if declarator.initial is None and type_ in ("Object", "treenode"):

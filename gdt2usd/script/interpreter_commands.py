@@ -12,7 +12,7 @@ from functools import partial
 from gdt2usd.diagnostics import Severity
 from gdt2usd.script.interpreter_frame import Command, Frame
 from gdt2usd.script.interpreter_nodes import Node, ObjectNode
-from gdt2usd.script.interpreter_statics import MATH, call_math
+from gdt2usd.script.interpreter_statics import CONSTRUCTORS, MATH, call_math
 from gdt2usd.script.interpreter_values import (
     ScriptFault,
     Value,
@@ -155,6 +155,7 @@ COMMON: dict[str, Command] = {
     "tostring": Command(_to_string, 1, 1),
     "tonum": Command(lambda frame, value: number(value) if not isinstance(value, Node) else 1, 1, 1),
     "objectexists": Command(lambda frame, node=None: 1 if truth(node) else 0, 0, 1),
+    "makearray": Command(CONSTRUCTORS["Array"].run, 1, 1),
     "print": Command(_print, 0, -1),
     "pt": Command(_print, 0, -1),
     "pf": Command(_print, 0, -1),

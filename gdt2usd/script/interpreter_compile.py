@@ -92,7 +92,7 @@ def _expression_statement(node: ast.ExpressionStatement, scope: Scope) -> Step:
 
 
 def _declaration(node: ast.Declaration, scope: Scope) -> Step:
-    type_name = node.type.name
+    type_name = "Array" if node.type.name in ast.OLD_ARRAYS else node.type.name
     runs: list[Callable[[Frame], None]] = []
     for declarator in node.declarators:
         runs.append(_declarator(declarator, type_name, scope))

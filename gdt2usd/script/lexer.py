@@ -34,7 +34,7 @@ TOKEN = re.compile(
       | (?P<NUMBER>0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
       | (?P<STRING>"(?:[^"\\\n]|\\[\s\S])*")
       | (?P<CHARACTER>'(?:[^'\\\n]|\\.)*')
-      | (?P<DEFINE>\#[ \t]*define\b(?:[^\n\\/]|\\\r?\n|\\|/(?![/*])|/\*[\s\S]*?\*/)*)
+      | (?P<DEFINE>\#[ \t]*define\b(?:"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)'|[^\n\\/]|\\\r?\n|\\|/(?![/*])|/\*[\s\S]*?\*/)*)
       | (?P<ASSIGN><<=|>>=|[-+*/%&|^]=)
       | (?P<UPDATE>\+\+|--)
       | (?P<BINARY>==|!=|<=|>=|&&|\|\||<<|>>|[*/%<>&|^])
@@ -43,9 +43,11 @@ TOKEN = re.compile(
       | (?P<punctuation>\?\.(?!\d)|[=?:.,;()\[\]{}])""",
     re.VERBOSE,
 )
-# what FlexSim's property windows put in for the user stands in picklist code as %name%
-_PLACEHOLDER = re.compile(r"%[^\W\d]\w*%")
+# what FlexSim's property windows put in for the user stands in picklist code as %name%, an object that is gone as <no path>
+_PLACEHOLDER = re.compile(r"%[^\W\d]\w*%|<no path>")
 _REGEX = re.compile(r"/(?![*/])((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)/([a-z]*)")
+# what stands in a definition and is not of its value; strings are, whatever they hold
+_NO_VALUE = re.compile(r"""("(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\.)')|/\*[\s\S]*?\*/|\\\r?\n""")
 _DEFINITION = re.compile(r"#[ \t]*define[ \t]+([^\W\d]\w*)(\([^)\n]*\))?([\s\S]*)")
 # a question mark before one of these is no choice: `item.Rush?`
 _AFTER_IF_PRESENT = frozenset((")", "]", ",", ";", ":", "?", ".", "?.", "}", "=", "BINARY", "ASSIGN", "$END"))
@@ -107,7 +109,7 @@ def _raw_tokens(text: str, lines: Lines) -> tuple[list[Token], list[Diagnostic]]
                 append(Token("REGEX", regex.group(), lines.span(position, regex.end())))
                 position, previous = regex.end(), "REGEX"
                 continue
-        if text[position] == "%" and previous not in _OPERAND_ENDS and (placeholder := _PLACEHOLDER.match(text, position)):
+        if text[position] in "%<" and previous not in _OPERAND_ENDS and (placeholder := _PLACEHOLDER.match(text, position)):
             kind = "MEMBER" if previous in (".", "?.") else "NAME"
             append(Token(kind, placeholder.group(), lines.span(position, placeholder.end())))
             position, previous = placeholder.end(), kind
@@ -233,5 +235,5 @@ def define_parts(text: str) -> tuple[str, str] | None:
     match = _DEFINITION.match(text)
     if match is None:
         return None
-    value = re.sub(r"/\*[\s\S]*?\*/|\\\r?\n", " ", (match.group(2) or "") + match.group(3)).strip()
+    value = _NO_VALUE.sub(lambda m: m.group(1) or " ", (match.group(2) or "") + match.group(3)).strip()
     return match.group(1), value.rstrip("\\ \t")  # a backslash left at the end would join the next line when printed

@@ -37,6 +37,9 @@ class Table(NamedTuple):
     rules: list[_Rule]
 
 
+_LINK = ["STRING", "STRING", "$END"]  # a body that names a library and a function in it, as a DLL's or Python's
+
+
 @cache
 def table() -> Table:
     """The packaged table, read once."""
@@ -56,6 +59,8 @@ def _parse(script: Script) -> ast.Program:
     lexed = tokenize(script.text)
     diagnostics = list(lexed.diagnostics)
     tokens = mark_types(expand(lexed.tokens, diagnostics, _macro_expression))
+    if [token.kind for token in tokens] == _LINK:
+        tokens.insert(1, Token(";", ";", tokens[0].span))
     statements = _run(tokens, diagnostics)
     if not any(errors(diagnostics)):
         diagnostics += _too_deep(statements)

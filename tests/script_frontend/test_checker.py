@@ -125,6 +125,7 @@ WARNINGS = [
     (PROCESSOR + "setloc(p, 1, 2, 3);", "FS202", "setloc", "location"),
     (PROCESSOR + "setcolor(p, 255, 0, 0);", "FS202", "setcolor", "Color("),
     ('pt("x");', "FS202", "pt", "print"),
+    ("stringarray days;", "FS202", "stringarray", "Array"),
     ("iterate(1, 3, 1) { print(1); }", "FS202", "iterate(1, 3, 1) { print(1); }", "for"),
     ("double t = bernoulli(0.7, 1, 2, 1);", "FS220", "0.7", "70"),
     (PROCESSOR + 'p.setProperty("ProcessTime", "exponential(0, 10, 1)");', "FS222", '"exponential(0, 10, 1)"', "return"),

@@ -113,6 +113,31 @@ def test_defines_are_replaced_where_they_are_used() -> None:
     assert program.statements[4] == ast.Declaration(ast.TypeName("double"), (ast.Declarator("y"),))
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ('#define NOTE "a /* b"', '"a /* b"'),
+        ('#define URL "http://x" // where', '"http://x"'),
+        ('#define BOTH "/*" + "*/" /* "no" */', '"/*" + "*/"'),
+        ("#define QUOTE '\"' /* \" */", "'\"'"),
+        ('#define N /* "no */ 5', "5"),
+        ('#define OPEN "a', '"a'),
+        ('#define ESCAPED "\\"/*" /* */', '"\\"/*"'),
+    ],
+)
+def test_strings_in_defines_are_no_comments(line: str, value: str) -> None:
+    found = parse_text(line + "\nint x = 1;").statements
+    assert found[0] == ast.Define(line.split()[1], value)
+    assert len(found) == 2
+
+
+def test_what_property_windows_leave_in_code() -> None:
+    link = parse_body('/**external python: */ /**/"module.Name"/**/\n/** \\nfunction name:*/ /**/"f"/**/').statements
+    assert link == (ast.ExpressionStatement(ast.String("module.Name")), ast.ExpressionStatement(ast.String("f")))
+    assert parse_body("return /**/<no path>/**direct*/;").statements == (ast.Return(ast.Name("<no path>")),)
+    assert grouped("a <b > (c)") == "((a<b)>c)"
+
+
 def test_else_belongs_to_the_nearest_if() -> None:
     (outer,) = parse_text("if (a) if (b) c(); else d();").statements
     assert isinstance(outer, ast.If) and outer.otherwise is None

@@ -63,6 +63,7 @@ def test_expression(expression: str, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("before", "expression", "expected"),
     [
+        ("intarray a = makearray(3); a[2] = 5;", "a[2] + a.length", 8.0),
         ("Array a = [1, 2]; Array b = a; b.push(3);", "a.length", 3.0),
         ("Array a = [1, 2]; Array b = a.clone(); b.push(3);", "a.length", 2.0),
         ("int n = 0; for (int i = 1; i <= 4; i++) { if (i == 2) continue; if (i == 4) break; n += i; }", "n", 4.0),
