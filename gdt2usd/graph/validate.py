@@ -208,12 +208,33 @@ def possible_times(graph: m.ProcessGraph) -> Iterator[Diagnostic]:
     for thing, key, time in _times(graph):
         if why := moments.impossible(time):
             yield _error("GR214", f"{key} of {thing.id!r} cannot be: {why}", thing, "correct its parameters")
+        elif key == "interarrival_time_s" and moments.mean(time) == 0 and not _reaches_sink_at_once(graph, thing.id):
+            text = f"{key} of {thing.id!r} is 0: it makes the next item whenever one is taken"
+            yield _warning(
+                "GR212", text, thing, "so the machines after it are always fed; give it a time above 0 if that is not meant"
+            )
         elif key in ("interarrival_time_s", "time_to_failure_s") and moments.mean(time) == 0:
             yield _error(
                 "GR212", f"{key} of {thing.id!r} is 0: the run would never get past time 0", thing, "give it a time above 0"
             )
         elif key == "process_time_s" and moments.mean(time) == 0:
             yield _warning("GR212", f"{key} of {thing.id!r} is 0: items pass at once", thing, "give it a time, or use a queue")
+
+
+def _reaches_sink_at_once(graph: m.ProcessGraph, source: str) -> bool:
+    """Whether items can go from `source` to a sink with no time passing."""
+    stations = {station.id: station for station in graph.stations}
+    timed = {thing.id for thing, _, time in _times(graph) if not isinstance(thing, m.Source) and moments.mean(time) != 0}
+    timed |= {station.id for station in graph.stations if isinstance(station, m.Conveyor) and station.length_m > 0.0}
+    pending, seen = [source], {source}
+    while pending:
+        here = pending.pop()
+        if isinstance(stations.get(here), m.Sink):
+            return True
+        after = {link.downstream for link in graph.links if link.upstream == here and link.transport is None} - seen - timed
+        seen |= after
+        pending += after
+    return False
 
 
 def seldom_negative(graph: m.ProcessGraph) -> Iterator[Diagnostic]:

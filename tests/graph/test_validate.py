@@ -76,6 +76,15 @@ BROKEN: dict[str, m.ProcessGraph] = {
 }
 
 
+@pytest.mark.parametrize(("middle", "severity"), [((m.Queue(id="Q"),), "error"), ((m.Queue(id="Q"), P), "warning")])
+def test_a_source_that_is_always_ready(middle: tuple[m.Station, ...], severity: str) -> None:
+    """An error only where items would reach the sink with no time passing."""
+    graph = _line(*middle)
+    endless = replace(graph.stations[0], interarrival_time_s=d.Constant(0.0))
+    found = validate(replace(graph, stations=(endless, *graph.stations[1:])))
+    assert [(x.code, x.severity.value) for x in found if x.code == "GR212"] == [("GR212", severity)]
+
+
 @pytest.mark.parametrize("code", BROKEN)
 def test_rule_fires(code: str) -> None:
     found = {x.code: x for x in validate(BROKEN[code])}
