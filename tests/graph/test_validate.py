@@ -80,7 +80,7 @@ BROKEN: dict[str, m.ProcessGraph] = {
 def test_a_source_that_is_always_ready(middle: tuple[m.Station, ...], severity: str) -> None:
     """An error only where items would reach the sink with no time passing."""
     graph = _line(*middle)
-    endless = replace(graph.stations[0], interarrival_time_s=d.Constant(0.0))
+    endless = m.Source(id="In", interarrival_time_s=d.Constant(0.0))
     found = validate(replace(graph, stations=(endless, *graph.stations[1:])))
     assert [(x.code, x.severity.value) for x in found if x.code == "GR212"] == [("GR212", severity)]
 
