@@ -70,18 +70,28 @@ def _default(thing: Station | Resource, group: str) -> float:
             return 0.0
 
 
+CODE_FORMS = {
+    ("{}{}", 1): 0.72, ("{}{}", 10): 0.08, ("{}-{}", 1): 0.05, ("{} {}", 1): 0.05, ("{}. {}", 10): 0.04, ("{}{:02}", 1): 0.06,
+}  # fmt: skip
+"""How a code and its number are written, and the step of the numbers (`OP10`, `OP20`)."""
+SERIES = ("St", "WS", "OP", "P", "A", "ST", "Pos", "No", "")
+"""Codes for all stations alike, whatever they are; with none they are just numbered."""
+
+
 def _labels(rng: np.random.Generator, graph: ProcessGraph, abbreviated: bool) -> dict[str, str]:
     """What is written at each object in the sketch."""
     things: list[Station | Resource] = [*graph.stations, *graph.resources]
     if not abbreviated:
         return {thing.id: thing.id for thing in things}
     by_initials = chance(rng, 0.25)
+    form, step = weighted(rng, CODE_FORMS)
+    one_series = pick(rng, SERIES) if chance(rng, 0.08) else None
     codes = {kind: options[0] if chance(rng, 0.7) else pick(rng, options) for kind, options in CODES.items()}
     count: dict[str, int] = {}
     labels: dict[str, str] = {}
     taken = {thing.id for thing in things}
     for thing in things:
-        code = codes[kind_of(thing)]
+        code = one_series if one_series is not None and isinstance(thing, Station) else codes[kind_of(thing)]
         initials = "".join(word[0] for word in thing.id.replace("_", " ").replace("-", " ").split() if word[:1].isalnum()).upper()
         if by_initials and 2 <= len(initials) <= 4 and initials not in taken:
             labels[thing.id] = initials
@@ -90,7 +100,7 @@ def _labels(rng: np.random.Generator, graph: ProcessGraph, abbreviated: bool) ->
         label = ""
         while not label or label in taken:
             count[code] = count.get(code, 0) + 1
-            label = f"{code}{count[code]}"
+            label = (form if code else "{}{}").format(code, count[code] * (step if code else 1))
         labels[thing.id] = label
         taken.add(label)
     return labels
@@ -133,7 +143,7 @@ def plan(
     noted = _noted(rng, [pair for pair in pairs if pair not in unsaid], modality)
     speaks = modality not in (Modality.TITLE_ONLY, Modality.NO_SKETCH)
     long_names = sum(len(one) > 7 for one in things) > 0.7 * len(things)
-    abbreviated = speaks and chance(rng, 0.16) and long_names
+    abbreviated = speaks and chance(rng, 0.2) and long_names
     in_prompt = modality in (Modality.FULL_TEXT, Modality.NO_SKETCH) or (modality is Modality.NOTES_IN_SKETCH and chance(rng, 0.5))
     return Plan(
         modality=modality,

@@ -15,7 +15,7 @@ from gdt2usd.dataset.prompt_bank import load_bank
 from gdt2usd.dataset.prompt_numbers import draw_habit
 from gdt2usd.dataset.prompt_places import places_in_line
 from gdt2usd.dataset.prompt_registers import REGISTERS
-from gdt2usd.dataset.prompt_remarks import correctable, relations
+from gdt2usd.dataset.prompt_remarks import SIGNS_IN_PASSING, correctable, relations
 from gdt2usd.dataset.prompt_text import finished, with_decimal_commas, with_typos
 from gdt2usd.dataset.prompt_writer import Writer, plural
 from gdt2usd.dataset.sample import Categories, Modality, Plan, Prompt
@@ -40,6 +40,7 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
     known = categories.industry in INDUSTRIES and rnd.random() < 0.55
     item = rnd.choice(vocabulary(categories.industry).words["items"]) if known else bank.pick(rnd, "item any", "prose").text
     sentences = register in (*RELATING, "paper")
+    sketched = plan.modality is not Modality.NO_SKETCH and not plan.legend_in_prompt
     return Writer(
         graph=graph,
         categories=categories,
@@ -51,7 +52,7 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
         article=0.0
         if register in ("telegraph", "bullets", "table")
         else rnd.choice((0.0, 0.3, 0.9, 1.0)) * (0.3 if register == "broken" else 1),
-        abbreviations=rnd.choice((0.0, 0.5, 0.95)),
+        abbreviations=rnd.choice((0.0, 0.5, 0.95, 1.0, 1.0)),
         item=item,
         items=plural(item),
         things={thing.id: thing for thing in (*graph.stations, *graph.resources)},
@@ -59,6 +60,9 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
         ins=links_by(graph, upstream=False),
         shortens=rnd.choice((0.0, 0.0, 0.0, 0.15, 0.4)) if sentences and not plan.legend_in_prompt else 0.0,
         typing=rnd.choice((0.0, 0.9, 1.0) if plan.modality is Modality.NO_SKETCH else (0.0, 0.0, 0.15, 0.9)),
+        ellipses=rnd.choice((0.0, 0.3, 0.8)) if sketched else 0.0,
+        introduces=rnd.choice(SIGNS_IN_PASSING) if plan.legend_in_prompt and rnd.random() < 0.35 else "",
+        hyphens=plan.legend_in_prompt and rnd.random() < 0.3,
     )
 
 

@@ -196,10 +196,10 @@ def listing(writer: Writer, order: list[str]) -> list[Draft] | None:
 def sentences(writer: Writer) -> list[Draft]:
     """The whole description as sentences, in one of several orders."""
     order = flow_order(writer)
-    named, typed = set(writer.named), set(writer.typed)
+    named, typed, introduced = set(writer.named), set(writer.typed), set(writer.introduced)
     listed_body = listing(writer, order) if writer.rnd.random() < 0.22 else None
     if listed_body is None:  # what was tried is not said
-        writer.last, writer.named, writer.typed = "", named, typed
+        writer.last, writer.named, writer.typed, writer.introduced = "", named, typed, introduced
     if listed_body is not None:
         body = listed_body
     elif not writer.plan.topology_in_prompt:

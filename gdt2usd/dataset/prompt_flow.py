@@ -127,12 +127,13 @@ def link_sentence(writer: Writer, station_id: str, order: list[str]) -> Draft:
     links = writer.outs.get(station_id, ())
     if not links:
         return []
-    named = [target(writer, link) for link in links]
+    breath = writer.together(tuple(link.downstream for link in links), *(link_fact(link) for link in links))
+    named = [target(writer, link) for link in links] if breath is None else [breath]
     drafts: dict[str, Draft | Callable[[], Draft]] = {
         "n": lambda: writer.the_name(station_id),
         "N": lambda: writer.subject(station_id),
         "name": lambda: writer.name(station_id),
-        "next": listed(named, writer.rnd.choice((" and ", " and ", " or ")) if len(links) > 1 else " and "),
+        "next": listed(named, writer.rnd.choice((" and ", " and ", " or ")) if len(named) > 1 else " and "),
         "count": plain(count_text(len(links), writer.habit, writer.rnd)),
     }
     if len(links) > 1:
@@ -179,6 +180,8 @@ ARROWS = (" -> ", " → ", " > ", " --> ", " => ", "->", "→", ", then ", " - "
 
 def chain_draft(writer: Writer, run: list[Link], arrow: str, *, bare: bool = True) -> Draft:
     """`Rinser -> Filler -> Capper`, with percentages on the arrows that carry one."""
+    if writer.hyphens and bare and writer.abbreviations == 1.0 and not writer.introduces and not says_percent_in(writer, run):
+        arrow = writer.rnd.choice(("-", "-", "–", ">"))
     first = writer.name(run[0].upstream) if bare else writer.the_name(run[0].upstream)
     draft = list(first)
     for link in run:
@@ -187,6 +190,10 @@ def chain_draft(writer: Writer, run: list[Link], arrow: str, *, bare: bool = Tru
             draft += [*writer.percent(link.upstream, link.downstream, percent_of(writer, link)), Piece(" ")]
         draft += writer.name(link.downstream, link_fact(link)) if bare else target(writer, link)
     return draft
+
+
+def says_percent_in(writer: Writer, run: list[Link]) -> bool:
+    return any(says_percent(writer, link.upstream) for link in run)
 
 
 def chain_sentence(writer: Writer, run: list[Link], topic: str = "chain") -> Draft:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text
-from gdt2usd.dataset.prompt_station import MACHINES, name_drafts, opened, pending_of, statements, stem_and_number, stem_of
+from gdt2usd.dataset.prompt_station import MACHINES, articled, name_drafts, opened, pending_of, statements
 from gdt2usd.dataset.prompt_text import Draft, Piece, join, listed, plain
+from gdt2usd.dataset.prompt_together import stem_and_number, stem_of
 from gdt2usd.dataset.prompt_writer import Scope, Writer, plural
 from gdt2usd.dataset.sample import Fact, Modality
 from gdt2usd.graph.model import Dispatcher, Link, Operator
@@ -52,6 +53,8 @@ def stations_draft(writer: Writer, crew: tuple[str, ...], stations: tuple[str, .
     if len(stations) > 1 and set(stations) == set(machines) and writer.rnd.random() < 0.2:
         words = ("all machines", f"the {many} machines", "all stations", "every machine", f"all {many} machines", "the machines")
         return [Piece(writer.rnd.choice(words), facts)]
+    if (breath := writer.together(stations, *facts)) is not None:
+        return breath
     named = []
     for station in stations:
         serves = tuple(Fact(one, f"serves:{station}", station) for one in crew)
@@ -81,6 +84,33 @@ def count_of(writer: Writer, crew: tuple[str, ...]) -> Draft:
     return [Piece(text, (Fact(crew[0], "count", str(len(crew))),))]
 
 
+PAIRS = ("a pair of", "two", "a couple of", "two identical", "two equal")
+
+
+def crew_words(writer: Writer, crew: tuple[str, ...]) -> dict[str, Draft | Callable[[], Draft]]:
+    """What a crew is besides its name: `forklifts`, `an AGV`, and `a pair of` for two; the stem in the singular."""
+    stem = stem_of(crew)
+    if stem is None:
+        return {}
+    kind = kind_of(writer.things[crew[0]])
+    types = tuple(Fact(one, "type", kind) for one in crew)
+    tag = "paper" if writer.register == "paper" else "prose"
+
+    def word(many: bool) -> Draft:
+        one = writer.bank.pick(writer.rnd, f"type {kind}", tag).text
+        writer.typed.update(crew)
+        return [Piece(plural(one), types)] if many else [*articled([Piece(one)])[:-1], Piece(one, types)]
+
+    drafts: dict[str, Draft | Callable[[], Draft]] = {
+        "stem": [Piece(stem, tuple(Fact(one, "name", one) for one in crew), True)],
+        "types": lambda: word(True),
+        "a kind": lambda: word(False),
+    }
+    if len(crew) == 2:
+        drafts["pair"] = [Piece(writer.rnd.choice(PAIRS), (Fact(crew[0], "count", "2"),))]
+    return drafts
+
+
 def crew_scope(writer: Writer, crew: tuple[str, ...]) -> Scope:
     stem = stem_of(crew) or crew[0]
     names = tuple(Fact(one, "name", one) for one in crew)
@@ -88,6 +118,7 @@ def crew_scope(writer: Writer, crew: tuple[str, ...]) -> Scope:
     drafts: dict[str, Draft | Callable[[], Draft]] = dict(name_drafts(writer, crew))
     drafts["crew"] = [Piece(plural(stem) if many else stem, names, True)]
     drafts["count"] = lambda: count_of(writer, crew)
+    drafts |= crew_words(writer, crew)
     if len(crew) > 1:
         drafts["all"] = plain("both" if len(crew) == 2 else f"all {WORDS[min(len(crew), 12)]}")
     return Scope(drafts)
@@ -144,6 +175,8 @@ def dispatcher_sentences(writer: Writer, dispatcher: Dispatcher, tag: str = "") 
             many = writer.rnd.random() < 0.6
             scope.drafts["crew"] = [Piece(plural(stem) if many else stem, names, True)]
             scope.drafts["count"] = lambda: count_of(writer, team)
+            scope.drafts |= crew_words(writer, team)
+            scope.drafts["stem"] = [Piece(stem, names, True)]
             said.append(writer.say("dispatcher crew", scope, tag or writer.tag()))
         else:
             scope.drafts["names"] = lambda: listed([writer.name(one, *facts[one]) for one in team])

@@ -57,21 +57,37 @@ def sentence_start(draft: Draft) -> Draft:
     return [Piece("The "), *draft[1:]] if draft and draft[0].text == "the " else draft
 
 
+SIGNS = (
+    " = ", "=", ": ", " is the ", " – ", " - ", " stands for ", " ", " ", " ", " (", " [", " -- ", " is ", " means ", " / ",
+    "< (", "< (", "< = ", "<=", "< - ", "<: ", "< [", "<, ",
+)  # fmt: skip
+"""What stands between a code and its name; after `<` the name comes first, and a bracket is closed again."""
+SIGNS_IN_PASSING = ("=", "=", " = ", " (", " (", "< (", "< (", "< (", " ", " ", " [", "< [", " - ")
+"""Of these, what is short enough for names explained where they come up."""
+
+
 def legend(writer: Writer) -> Draft:
-    """`M1 = Rinser, M2 = Filler`: the abbreviations of the sketch explained."""
-    pairs: list[Draft] = []
-    sign = writer.rnd.choice((" = ", "=", ": ", " is the ", " – ", " stands for "))
-    turned = writer.rnd.random() < 0.15
-    for thing_id, label in writer.plan.labels.items():
-        if label == thing_id or thing_id not in writer.things:
-            continue
-        fact = (Fact(thing_id, "name", thing_id),)
-        pair = [Piece(label, fact, True), Piece(sign), Piece(thing_id, fact, True)]
-        pairs.append([pair[2], Piece(" ("), pair[0], Piece(")")] if turned else pair)
-    if not pairs:
+    """`M1 = Rinser, M2 = Filler`: the abbreviations of the sketch explained, but for those explained where they came up."""
+    labels = writer.plan.labels
+    coded = [one for one, label in labels.items() if label != one and one in writer.things and one not in writer.introduced]
+    if not coded or not writer.plan.legend_in_prompt:
         return []
-    listing = join(pairs, writer.rnd.choice((", ", "; ", ", ")))
-    return writer.say("legend", Scope({"pairs": listing}))
+    writer.introduced.update(coded)
+    if writer.rnd.random() < 0.15:
+        coded = sorted(coded, key=lambda one: labels[one])
+    sign = writer.rnd.choice(SIGNS)
+    pairs = [writer.code_and_name(one, sign) for one in coded]
+    terse = writer.register in ("telegraph", "bullets", "table")
+    if writer.rnd.random() < (0.25 if terse else 0.15):
+        columns = writer.rnd.random() < 0.4 and "(" not in sign and "[" not in sign
+        if columns:
+            sign = writer.rnd.choice(("\t", " | ", " | ", "  ", "; "))
+            pairs = [writer.code_and_name(one, sign) for one in coded]
+        head = writer.say("legend columns" if columns and writer.rnd.random() < 0.5 else "legend label", Scope({}), "terse")
+        return [*head, Piece("\n"), *join(pairs, "\n")]
+    marks = (", ", "; ", ", ") if sign.strip(" <") == "," or ":" in sign else (", ", ", ", "; ", "; ", ". ", " | ", " / ", " · ")
+    mark = writer.rnd.choice(marks) if sign != "<, " else "; "
+    return writer.say("legend", Scope({"pairs": join(pairs, mark)}))
 
 
 def type_sentences(writer: Writer, order: list[str]) -> list[Draft]:

@@ -6,7 +6,6 @@ process time and the setup, or two sentences one each. Not covered: links (`prom
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -15,8 +14,9 @@ from gdt2usd.dataset.prompt_bank import Pattern, load_bank
 from gdt2usd.dataset.prompt_facts import MAIN_TIME, groups_of, kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text, exact, length_text, speed_text
 from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
-from gdt2usd.dataset.prompt_writer import Scope, Times, Writer, with_article
-from gdt2usd.dataset.sample import Fact
+from gdt2usd.dataset.prompt_together import stem_of
+from gdt2usd.dataset.prompt_writer import Scope, Times, Writer, plural, with_article
+from gdt2usd.dataset.sample import Fact, Modality
 from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Normal
 from gdt2usd.graph.model import Combiner, Conveyor, Link, MultiProcessor, Queue, Resource, Separator, Source, Station, Storage
 
@@ -79,14 +79,20 @@ def name_drafts(writer: Writer, owners: tuple[str, ...]) -> dict[str, Draft | Ca
     drafts: dict[str, Draft | Callable[[], Draft]] = {
         "names": lambda: writer.the_names(owners),
         "Names": lambda: opened(writer.the_names(owners)),
-        "name list": lambda: listed([writer.name(one) for one in owners], writer.rnd.choice((" and ", " & ", ", ", " + ", " / "))),
+        "name list": lambda: (
+            writer.together(owners)
+            or listed([writer.name(one) for one in owners], writer.rnd.choice((" and ", " & ", ", ", " + ", " / ")))
+        ),
         "count": lambda: plain(count_text(len(owners), writer.habit, writer.rnd)),
         "both": lambda: plain("both" if len(owners) == 2 else f"all {WORDS[len(owners)] if len(owners) < 13 else len(owners)}"),
         "types": lambda: kinds_word(writer, owners),
     }
     stem = stem_of(owners)
     if stem is not None:
-        drafts["stem"] = [Piece(stem, tuple(Fact(owner, "name", owner) for owner in owners), True)]
+        facts = tuple(Fact(owner, "name", owner) for owner in owners)
+        drafts["stem"] = [Piece(stem, facts, True)]
+        if writer.plan.modality is not Modality.NO_SKETCH:
+            drafts["stems"] = [Piece(plural(stem), facts, True)]
     return drafts
 
 
@@ -106,22 +112,6 @@ def opened(draft: Draft) -> Draft:
     if draft and draft[0].text == "the ":
         return [Piece("The "), *draft[1:]]
     return draft
-
-
-NUMBERED = re.compile(r"(.*?[^\s_#(-])(?:[\s_#-]*(?:No\. ?|\()?\d{1,3}\)?|[\s_-](?:[A-H]|I{1,3}|IV|VI{0,3}))")
-
-
-@cache
-def stem_and_number(name: str) -> str | None:
-    """`Wafer Prober` of `Wafer Prober 1`, `Wafer Prober #1`, `Wafer Prober A`, `wafer_prober_1`."""
-    match = NUMBERED.fullmatch(name)
-    return match[1] if match is not None and len(match[1]) > 1 else None
-
-
-def stem_of(ids: Sequence[str]) -> str | None:
-    """`Wafer Prober` for `Wafer Prober 1` .. `Wafer Prober 3`; None if the ids are not numbered alike."""
-    stems = {stem_and_number(one) for one in ids}
-    return stems.pop() if len(ids) > 1 and len(stems) == 1 else None
 
 
 def times_of(writer: Writer, owners: tuple[str, ...], thing: Station | Resource, pending: frozenset[str]) -> dict[str, Times]:

@@ -28,7 +28,7 @@ from gdt2usd.dataset.prompt_remarks import (
     sketch_sentences,
 )
 from gdt2usd.dataset.prompt_station import name_drafts, pending_of, shared, signature, statements
-from gdt2usd.dataset.prompt_text import Draft, Piece, capitalised, closed, join, listed, plain
+from gdt2usd.dataset.prompt_text import Draft, Piece, capitalised, closed, join, listed, plain, text_of
 from gdt2usd.dataset.prompt_writer import Scope, Writer
 from gdt2usd.dataset.sample import Fact, Modality
 
@@ -43,8 +43,9 @@ def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
     else:
         head = (
             writer.say("group head", Scope(scope_drafts), "terse")
-            if "stem" in scope_drafts and writer.plan.modality is not Modality.NO_SKETCH
-            else listed([writer.name(one) for one in owners], writer.rnd.choice((" and ", ", ", " + ", " & ", " / ")))
+            if "stem" in scope_drafts and writer.plan.modality is not Modality.NO_SKETCH and writer.rnd.random() >= writer.ellipses
+            else writer.together(owners)
+            or listed([writer.name(one) for one in owners], writer.rnd.choice((" and ", ", ", " + ", " & ", " / ")))
         )
     if writer.rnd.random() < writer.typing and len(owners) == 1:
         head = [*head, Piece(" ("), *writer.kind_word(owners[0]), Piece(")")]
@@ -127,9 +128,12 @@ def telegraph(writer: Writer) -> Draft:
     head = [line_sentence(writer, "title"), title_end(writer)] if writer.rnd.random() < 0.5 else []
     tail = [draft for drafts in people_sentences(writer, "terse") for draft in drafts]
     tail += [*bare_sentence(writer), *sketch_sentences(writer), *horizon_sentences(writer)]
-    tail += [draft for draft in (legend(writer),) if draft]
-    tail += [*corrections(writer), *distractors(writer, 0.06)]
     glue = between if between not in (" -> ", " → ", " > ") else "; "
+    if key := legend(writer):
+        first = writer.rnd.random() < 0.5
+        head += [key, plain(writer.rnd.choice(("\n", ". ", "\n\n")) if "\n" not in text_of(key) else "\n")] if first else []
+        tail += [] if first else [key]
+    tail += [*corrections(writer), *distractors(writer, 0.06)]
     return [*(piece for draft in head for piece in draft), *join([join(parts, between), *tail], glue)]
 
 
@@ -216,7 +220,14 @@ def ending(writer: Writer) -> Draft:
 
 def bullets(writer: Writer) -> Draft:
     head = [*line_sentence(writer, "title"), Piece(writer.rnd.choice((":\n", "\n", "\n\n")))] if writer.rnd.random() < 0.7 else []
-    return [*head, *bullet_lines(writer), *ending(writer)]
+    lines = bullet_lines(writer)
+    return [*head, *early_legend(writer), *lines, *ending(writer)]
+
+
+def early_legend(writer: Writer) -> Draft:
+    """The legend before what it is for, now and then; else `ending` has it."""
+    key = legend(writer) if writer.rnd.random() < 0.4 else []
+    return [*key, Piece("\n")] if key else []
 
 
 def table(writer: Writer) -> Draft:
@@ -246,7 +257,7 @@ def table(writer: Writer) -> Draft:
     below += [draft for one in order if (draft := routing_sentence(writer, one, "terse"))]
     head = [*line_sentence(writer, "title"), Piece("\n")] if writer.rnd.random() < 0.6 else []
     body = join([*rows, *below], "\n")
-    return [*head, *body, *ending(writer)]
+    return [*head, *early_legend(writer), *body, *ending(writer)]
 
 
 def next_cell(writer: Writer, station: str, inner: str) -> Draft:

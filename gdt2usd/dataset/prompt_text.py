@@ -51,8 +51,8 @@ def listed(drafts: Sequence[Draft], last: str = " and ", between: str = ", ") ->
 
 
 def capitalised(draft: Draft) -> Draft:
-    """The first letter large, unless the draft begins with a fact (a name is copied as it is)."""
-    if draft and not draft[0].facts and draft[0].text[:1].islower():
+    """The first letter large, unless the draft begins with a name (which is copied as it is)."""
+    if draft and not draft[0].is_name and draft[0].text[:1].islower():
         first = draft[0]
         return [first._replace(text=first.text[0].upper() + first.text[1:]), *draft[1:]]
     return draft

@@ -15,6 +15,7 @@ from gdt2usd.dataset.prompt_bank import Bank, Pattern
 from gdt2usd.dataset.prompt_facts import distribution_name, kind_of, location_of, parameters_of
 from gdt2usd.dataset.prompt_numbers import Habit, choose_unit, exact, spelled, time_text, unit_word
 from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
+from gdt2usd.dataset.prompt_together import in_one_breath, stem_and_number
 from gdt2usd.dataset.sample import Categories, Fact, Modality, Plan
 from gdt2usd.graph.distributions import Constant, Distribution, Expression, FlexSimDistribution
 from gdt2usd.graph.model import Link, ProcessGraph, Resource, Station
@@ -100,6 +101,10 @@ class Writer:
     places: dict[str, str] = field(default_factory=dict)
     by_place: float = 0.0
     typed: set[str] = field(default_factory=set)
+    ellipses: float = 0.0
+    introduces: str = ""
+    introduced: set[str] = field(default_factory=set)
+    hyphens: bool = False
 
     # ---- names ----
 
@@ -108,9 +113,23 @@ class Writer:
         text = thing_id
         self.named.add(thing_id)
         label = self.plan.labels.get(thing_id, thing_id)
-        if label != thing_id and self.plan.legend_in_prompt and self.rnd.random() < self.abbreviations:
-            text = label
+        if label != thing_id and self.plan.legend_in_prompt:
+            if self.introduces and thing_id not in self.introduced:
+                self.introduced.add(thing_id)
+                return self.code_and_name(thing_id, self.introduces, *more)
+            if self.rnd.random() < self.abbreviations:
+                text = label
         return [Piece(text, (Fact(thing_id, "name", thing_id), *more), True)]
+
+    def code_and_name(self, thing_id: str, sign: str, *more: Fact) -> Draft:
+        """`M1 = Lathe`, or with a sign that begins with `<` the other way round: `Lathe (M1)`; `(` is closed again."""
+        fact = Fact(thing_id, "name", thing_id)
+        first, second = self.plan.labels[thing_id], thing_id
+        if turned := sign.startswith("<"):
+            first, second = second, first
+        sign = sign.removeprefix("<") if turned else sign
+        close = ")" if "(" in sign else "]" if "[" in sign else ""
+        return [Piece(first, (fact, *more), True), Piece(sign), Piece(second, (fact,), True), *plain(close)]
 
     def the_name(self, thing_id: str, *more: Fact) -> Draft:
         """The name, after `the` as this writer does; seldom before numbered names; sometimes its last word if that is enough."""
@@ -144,14 +163,27 @@ class Writer:
         if thing_id in self.places and self.rnd.random() < self.by_place:
             return [Piece("The "), Piece(self.places[thing_id])]
         named = self.the_name(thing_id)
-        return [Piece("The "), *named[1:]] if len(named) > 1 else named
+        return [Piece("The "), *named[1:]] if named[0].text == "the " else named
 
     def possessive(self, draft: Draft) -> Draft:
         if draft[-1].text == "It":
             return [Piece("Its")]
         return [*draft, Piece("'" if draft[-1].text.endswith("s") else "'s")]
 
+    def together(self, ids: tuple[str, ...], *more: Fact) -> Draft | None:
+        """`Pick Bench A and B`: numbered objects named in one breath, by habit, if the sketch has each name in full."""
+        if len(ids) < 2 or self.rnd.random() >= self.ellipses:
+            return None
+        runs = in_one_breath(ids, self.rnd, plural(stem_and_number(ids[0]) or ids[0]))
+        if runs is None:
+            return None
+        self.named.update(ids)
+        draft = [Piece(text, tuple(Fact(one, "name", one) for one in owners), bool(owners)) for text, owners in runs]
+        return [draft[0]._replace(facts=(*draft[0].facts, *more)), *draft[1:]]
+
     def the_names(self, ids: tuple[str, ...], last: str = " and ") -> Draft:
+        if (breath := self.together(ids)) is not None:
+            return breath
         return listed([self.the_name(one) for one in ids], last)
 
     def kind_word(self, thing_id: str, many: bool = False) -> Draft:

@@ -15,6 +15,7 @@ from gdt2usd.dataset.prompt import new_writer, write_prompt
 from gdt2usd.dataset.prompt_facts import kind_of, must_say, own_moments
 from gdt2usd.dataset.prompt_flow import RESTS
 from gdt2usd.dataset.prompt_numbers import IDIOMS, TENS, WORDS
+from gdt2usd.dataset.prompt_people import PAIRS
 from gdt2usd.dataset.prompt_places import DOES, places_in_line
 from gdt2usd.dataset.prompt_station import MACHINES, RATIOS
 from gdt2usd.dataset.prompt_text import Piece, text_of, with_decimal_commas
@@ -106,7 +107,9 @@ def read_seconds(text: str, value: float) -> bool:
     """Whether `text` can be read as `value` seconds (metres, pieces ...) in some unit a person would use."""
     if any(text in ratios for ratios in RATIOS.values()) or text in RESTS:
         return True
-    text = re.sub(r"(?<=\d),(?=\d)", ".", text)
+    text = re.sub(r"(?<=\d),(?=\d)", ".", text).lower()
+    if text in PAIRS:
+        return value == 2
     for idiom_value, idioms in IDIOMS.items():
         if text in idioms:
             return idiom_value == value
@@ -128,12 +131,22 @@ def test_every_mention_states_its_fact(written: list[tuple[ProcessGraph, Plan, P
     assert checked > 20 * COUNT
 
 
+def is_number_of(text: str, name: str, stem: str) -> bool:
+    """Whether `text` tells `name` from others with its stem, as in `Press 1 and 2`; the 3 of `Press 1-3` is the 2 as well."""
+    own = re.sub(r"[\s_#-]", "", name[len(stem) :])
+    return text == own or (text.isdigit() and own.isdigit() and int(own) < int(text) < 20)
+
+
 def check(chosen: Plan, mention: Mention, text: str) -> bool:
     fact = mention.fact
     last = fact.slot.split(".")[-1]
     if fact.slot == "name":
         stem = re.sub(r"(?:[\s_#-]*(?:No\. ?|\()?\d{1,3}\)?|[\s_-](?:[A-H]|[IV]+))$", "", fact.value)
         known = {fact.value, chosen.labels.get(fact.subject, fact.value), stem, fact.value.split(" ")[-1].lower()}
+        own = fact.value[len(stem) :].lstrip(" ")
+        plurals = {f"{many} {own}" for many in (f"{stem}s", f"{stem}es", f"{stem[:-1]}ies")}
+        if text in plurals or (len(text) < 4 and is_number_of(text, fact.value, stem)):
+            return True
         near = (
             known
             | {f"{one}s" for one in known}
@@ -155,7 +168,7 @@ def check(chosen: Plan, mention: Mention, text: str) -> bool:
         assert rate or read_seconds(text, float(fact.value)), (text, fact)
         return True
     if last in ("shape", "mu", "sigma") or fact.slot in ("capacity", "count") or fact.slot.startswith("percent:"):
-        number = text if text in RESTS else text.split(" ", maxsplit=1)[0].rstrip("%")
+        number = text if text in RESTS or text.lower() in PAIRS else text.split(" ", maxsplit=1)[0].rstrip("%")
         assert read_seconds(number, float(fact.value)), (text, fact)
         return True
     return False

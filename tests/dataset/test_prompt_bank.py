@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gdt2usd.dataset.prompt_bank import compiled, load_bank
-from gdt2usd.dataset.prompt_station import NUMBERED
+from gdt2usd.dataset.prompt_together import NUMBERED
 
 FAMILIES = (
     "constant",
