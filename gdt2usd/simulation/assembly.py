@@ -5,6 +5,7 @@ Not covered: running them (`simulation.engine`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
@@ -100,6 +101,11 @@ class Assembler:
             GdtError: what cannot be simulated, all problems together.
         """
         problems: list[Diagnostic] = []
+        names = Counter(thing.id for thing in (*self.graph.stations, *self.graph.resources))
+        for id in (id for id, count in names.items() if count > 1):
+            problems.append(
+                error("SM106", f"{names[id]} stations or resources are called {id}", Place(id), "give each a name of its own")
+            )
         roster = Roster()
         for resource in self.graph.resources:
             if not isinstance(resource, Dispatcher):

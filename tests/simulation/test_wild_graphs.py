@@ -13,6 +13,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from gdt2usd.diagnostics import GdtError
 from gdt2usd.graph.distributions import Constant, Exponential, Expression
 from gdt2usd.graph.model import (
     Arrival,
@@ -230,3 +231,9 @@ def test_kinds_are_all_made() -> None:
     rules = {type(s.routing).__name__ for g in graphs for s in g.stations if not isinstance(s, Sink)}
     assert len(rules) == 8
     assert any(s.breakdown for g in graphs for s in g.stations if isinstance(s, Processor))
+
+
+def test_two_things_of_one_name_are_refused() -> None:
+    graph = chain(Source(id="S"), machine("A", 1.0), machine("A", 2.0), SINK)
+    with pytest.raises(GdtError, match="2 stations or resources are called A"):
+        run(graph, seed=1, replication=0, horizon_s=10.0, warm_up_s=0.0)
