@@ -1,8 +1,9 @@
 """Reads a folder of example lines (examples.json and pictures) into truths, pictures and prompts.
 
 Times are seconds, lengths metres; a lognormal is given by its own mean and standard deviation; `count` n > 1 of a resource stands
-for n of them named "X 1" .. "X n". A centre connection of an operator or dispatcher is a station that needs it, of a vehicle a
-station whose items it carries, of a resource and a dispatcher membership of its team.
+for n of them named "X 1" .. "X n". A centre connection of an operator is a machine that needs it, of a vehicle, and of anybody at
+a station without work, a station whose items it carries, of a resource and a dispatcher membership of its team; a dispatcher counts
+as its team does.
 """
 
 from __future__ import annotations
@@ -139,13 +140,18 @@ def _graph_of(line: dict[str, Any]) -> m.ProcessGraph:
             (resources if written["type"] in RESOURCE_FIELDS else stations)[name] = thing
     links = list(_links(line["connections"]))
     needs: dict[str, list[str]] = {}
+    carriers = {name for name, resource in resources.items() if isinstance(resource, _CARRIERS)}
+    for dispatcher in (name for name, resource in resources.items() if isinstance(resource, m.Dispatcher)):
+        team = {end for ends in line.get("centre_connections") or [] if dispatcher in ends for end in ends} & members.keys()
+        people = [name for end in team - {dispatcher} for name in members[end] if name in resources]
+        if people and carriers.issuperset(people):
+            carriers.add(dispatcher)
     for ends in line.get("centre_connections") or []:
         a, b = (end for end in ends)
         if members[a][0] in stations:
             a, b = b, a
         for name in members[a]:
-            resource = resources[name]
-            if b in stations and isinstance(resource, _CARRIERS):
+            if b in stations and (name in carriers or not hasattr(stations[b], "operators")):
                 links = [replace(k, transport=name) if k.upstream == b and k.transport is None else k for k in links]
             elif b in stations:
                 needs.setdefault(b, []).append(name)

@@ -41,6 +41,7 @@ SLOT_OF = {
     "batch_wait": "batching", "components": "components", "quantity": "quantity", "length": "length_m", "speed": "speed_m_s",
     "dwell": "dwell_time_s", "load": "load_time_s", "unload": "unload_time_s", "move": "move_time_s",
 }  # fmt: skip
+_MODES = frozenset(("pack", "join", "batch_mode", "split", "unpack"))
 NEVER = -30.0
 UNLIKELY = -4.0
 HEARD = 4.0
@@ -71,6 +72,8 @@ class Guide:
     families: dict[int, list[float]]
     counts: dict[int, int]
     """How many there are of an object: 1 of one that has a number of its own (`Press 2`)."""
+    modes: dict[int, str]
+    """The mode of a combiner or separator that the prompt states, as a script token."""
     spent: set[int] = field(default_factory=set)
     current: Key | None = None
     parameter: str = ""
@@ -132,6 +135,8 @@ class Guide:
         if text in KINDS:
             single = UNLIKELY if top == "NEW_SUFFIX" and self.still_to_come() else 0.0
             return single + (self.kinds[self.current[0]][KINDS.index(text)] if self.current is not None else 0.0)
+        if text in _MODES and self.current is not None and self.current[0] in self.modes:
+            return -NEVER if text == self.modes[self.current[0]] else NEVER
         if text in PARAMETERS:
             return self._parameter(text, surely)
         if token == END or text in CONNECTIONS or text in RUN:
@@ -287,8 +292,17 @@ def _log_sigmoid(logit: float) -> float:
     return -math.log1p(math.exp(-max(-STRONGEST, min(STRONGEST, logit))))
 
 
-def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...], left_out: frozenset[int] = frozenset()) -> Guide:
-    """What the reader says about this input, under the reference numbers of `encoded`; objects `left_out` are never declared."""
+def guide_of(
+    encoded: Encoded,
+    said: Said,
+    slots: tuple[str, ...],
+    left_out: frozenset[int] = frozenset(),
+    modes: dict[int, str] | None = None,
+) -> Guide:
+    """What the reader says about this input, under the reference numbers of `encoded`; objects `left_out` are never declared.
+
+    `modes` are those that the prompt states, by index of the object.
+    """
     objects = {reference: i for i, reference in enumerate(encoded.object_ids)}
     first = {token: at for at, token in reversed(list(enumerate(encoded.tokens)))}
     order = sorted(
@@ -314,4 +328,5 @@ def guide_of(encoded: Encoded, said: Said, slots: tuple[str, ...], left_out: fro
         value = encoded.numbers[encoded.number_ids.index(reference)].number.value
         if meaning == "count" and owners[reference] and value in range(2, len(SUFFIXES) + 1):
             counts.setdefault(max(owners[reference], key=lambda o: owners[reference][o]), int(value))
-    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts)
+    stated = {reference: (modes or {})[i] for reference, i in objects.items() if i in (modes or {})}
+    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts, stated)

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gdt2usd.sketch.sketch import Label
+from gdt2usd.vlsm.legend import legend_of
 from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
+from gdt2usd.vlsm.listing import overlaps, type_tags, with_echoes, with_series, without_common_words
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
 from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
@@ -34,15 +36,23 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     In a label the words most like a name of the prompt count, however misread; otherwise what the tagger marks.
     """
     texts = [label.text for label in labels]
+    legend = legend_of(prompt, texts)
     in_prompt, in_labels = tag_texts(tagger, prompt, texts)
     in_prompt = [(a, _with_number_sign(prompt, b)) for a, b in in_prompt]
     marked = [prompt[a:b] for a, b in in_prompt]
     ends = [(a, without_value(prompt, a, b, texts, marked)) for a, b in in_prompt]
     places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in ends]
+    if legend is not None:
+        told_in = [p for p in places if not any(overlaps(p, q.start, q.end) for q in legend.places)]
+        places = [*told_in, *legend.places]
+    places = with_series(prompt, places, texts)
     known = sorted({p.text for p in places if not _is_heading(prompt, p, marked)}, key=lambda name: (-len(name), name))
     told = frozenset(re.findall(r"[a-z]+", prompt.lower()))
     for i, spans in enumerate(in_labels):
         text = labels[i].text
+        if legend is not None and (code := legend.name_of(text, texts)) is not None:
+            places.append(Place(i, *code, labels[i].confidence))
+            continue
         span = known_name(text, known, texts)
         named = span is not None
         if span is None and spans and not is_note(text):
@@ -50,9 +60,12 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
         if span is not None:
             name = with_capital(with_figures(text[span[0] : span[1]], texts), texts)
             places.append(Place(i, *span, name if named else with_known_words(name, told), labels[i].confidence))
+    tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
+    places = [p for p in places if p.source not in tags]
     names = [p.text for p in places if p.source != PROMPT]
     places = [p for p in places if p.source == PROMPT or not is_stray(p.text, names, known)]
-    return [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
+    places = [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
+    return without_common_words(prompt, with_echoes(prompt, places))
 
 
 def _is_heading(prompt: str, place: Place, marked: Sequence[str]) -> bool:

@@ -19,9 +19,15 @@ _UNIT_WORDS = {
     "d": "d", "day": "d", "days": "d",
     "m/s": "m/s", "mps": "m/s", "m/sec": "m/s", "%": "%", "percent": "%", "pct": "%", "per cent": "%",
 }  # fmt: skip
+_SPEEDS = (
+    (r"(?:m|metres?|meters?) ?(?:/|per|a) ?(?:s|sec|second)", 1.0), (r"(?:m|metres?|meters?) ?(?:/|per|a) ?(?:min|minute)|mpm", 1 / 60),
+    (r"cm ?(?:/|per) ?(?:s|sec|second)", 0.01), (r"mm ?(?:/|per) ?(?:s|sec|second)", 0.001), (r"km ?(?:/|per) ?(?:h|hour)|kmh|kph", 1 / 3.6),
+)  # fmt: skip
+"""Units of speed and how many m/s they are."""
 _WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+    "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "single": 1, "couple": 2, "pair": 2, "both": 2, "twin": 2, "dozen": 12,
 }  # fmt: skip
 _PHRASES = (
@@ -35,18 +41,25 @@ _PHRASES = (
     (re.compile(r"\b(?:a|one) minute\b", re.I), 1.0, "min"),
     (re.compile(r"\b(?:a|one) day\b", re.I), 1.0, "d"),
 )
+_SPEED = "|".join(pattern for pattern, _ in _SPEEDS)
 _UNIT = (
     r"milliseconds|msec|ms|m/sec|m/s|mps"
     r"|seconds|second|secs|sec|sek|seg|s|minutes|minute|mins|min|mn"
     r"|hours|hour|hrs|hr|h|days|day|d|per cent|percent|pct|%|metres|meters|metre|meter|mtr|m"
 )
+_UNIT = rf"{_SPEED}|{_UNIT}"
 _DIGITS = re.compile(
     rf"(?<![A-WYZa-wyz_\d])(?<![A-Za-z\d][xX])(?<!\d\.)(?<![A-Za-z]-)"
     rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+(?=\s?(?:{_UNIT})\b)|\d+,\d{{1,2}}(?=\s?(?:s|sec|min|h|m)\b)|\d+(?:\.\d+)?|(?<!\.)\.\d+)"
     rf"(?:(?P<gap>[ \u00a0]?)(?P<unit>{_UNIT})(?![A-Za-z\d]))?",
     re.I,
 )
-_WORD = re.compile(r"\b(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b(?:[ -](" + _UNIT + r")(?![A-Za-z\d]))?", re.I)
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_WORD = re.compile(
+    rf"\b(?:(?P<tens>{_TENS})[- ](?P<ones>one|two|three|four|five|six|seven|eight|nine)"
+    rf"|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))}))\b(?:[ -](?P<unit>{_UNIT})(?![A-Za-z\d]))?",
+    re.I,
+)
 _PEOPLE = r"shifts?|operators?|workers?|people|persons?|men|staff|technicians?"
 _HOURS = r"(?:hours|hour|hrs|hr|h)\b"
 _RATE = re.compile(
@@ -80,6 +93,16 @@ _COMMA = re.compile(r"(?<=\d),(?=\d{1,3}(?!\d))")
 def writes_decimal_commas(text: str) -> bool:
     """Whether the writer means 3.5 by `3,5`: a unit follows such a number somewhere, and no number has a point."""
     return _COMMA_UNIT.search(text) is not None and _POINT.search(text) is None
+
+
+def _unit_of(written: str | None) -> tuple[str | None, float]:
+    """The unit that a word means, and how many of it one of the written one is."""
+    if not written:
+        return None, 1.0
+    for pattern, metres_a_second in _SPEEDS:
+        if re.fullmatch(pattern, written, re.I):
+            return "m/s", metres_a_second
+    return _UNIT_WORDS.get(written.lower()), 1.0
 
 
 def _value(digits: str) -> float:
@@ -126,14 +149,15 @@ def find_numbers(text: str, *, outside: tuple[tuple[int, int], ...] = ()) -> tup
             add(match.start(), match.end(), value, unit)
     for match in _DIGITS.finditer(text):
         digits, start = match["number"], match.start()
-        unit_word = _UNIT_WORDS.get(match["unit"].lower()) if match["unit"] else None
+        unit_word, factor = _unit_of(match["unit"])
         if "," in digits and _inside_brackets(text, start):
             for part in re.finditer(r"\d+", digits):
                 last = start + part.end() == match.end("number")
                 add(start + part.start(), match.end() if last else start + part.end(), float(part[0]), unit_word if last else None)
         else:
-            add(start, match.end(), _value(digits), unit_word)
+            add(start, match.end(), _value(digits) * factor, unit_word)
     for match in _WORD.finditer(text):
-        unit_word = _UNIT_WORDS.get(match[2].lower()) if match[2] else None
-        add(match.start(), match.end(), float(_WORDS[match[1].lower()]), unit_word)
+        unit_word, factor = _unit_of(match["unit"])
+        parts = [match["word"]] if match["word"] else [match["tens"], match["ones"]]
+        add(match.start(), match.end(), sum(_WORDS[part.lower()] for part in parts) * factor, unit_word)
     return tuple(sorted(found, key=lambda n: n.start))

@@ -25,7 +25,8 @@ from gdt2usd.vlsm.processor import Encoded, Evidence, encode
 from gdt2usd.vlsm.render import Draft, read_tokens, render
 from gdt2usd.vlsm.repair import Misfit, counting_numbers, doubts, mend, misfit, misfit_findings, spent_numbers
 from gdt2usd.vlsm.said import Said, said_of, verdicts_of
-from gdt2usd.vlsm.sanity import is_title, means_several, plausible
+from gdt2usd.vlsm.sanity import is_heading, is_title, means_several, plausible
+from gdt2usd.vlsm.stated import stated
 from gdt2usd.vlsm.understand import understand
 
 READINGS = 5
@@ -82,18 +83,23 @@ class _Reader:
         buckets = self.checkpoint.network.config.name_buckets
         return encode(self.evidence, self.checkpoint.pieces, buckets, partial(_permuted, rng))
 
-    def left_out(self) -> frozenset[int]:
+    def left_out(self, encoded: Encoded, said: Said) -> frozenset[int]:
         """Names that are no objects, whatever the network thinks of them."""
-        objects = self.evidence.objects
-        return frozenset(i for i in range(len(objects)) if means_several(objects, i) or is_title(self.evidence, i))
+        objects, slots = self.evidence.objects, self.checkpoint.network.config.slots
+        return frozenset(
+            i
+            for i in range(len(objects))
+            if means_several(objects, i) or is_title(self.evidence, i) or is_heading(self.evidence, encoded, said, slots, i)
+        )
 
     def candidate(self, number: int, accepts: Callable[[Script], bool], *, constrained: bool) -> _Candidate:
         """One script, read and written under the numbering `number`."""
         network, encoded = self.checkpoint.network, self.encoding(number)
         reading = network.read(encoded)
         slots = network.config.slots
-        said = plausible(said_of(encoded, reading), encoded, self.evidence, slots)
-        guide = guide_of(encoded, said, slots, self.left_out()) if constrained else None
+        told = stated(self.evidence, encoded)
+        said = plausible(said_of(encoded, reading), encoded, self.evidence, slots, told)
+        guide = guide_of(encoded, said, slots, self.left_out(encoded, said), told.modes) if constrained else None
         written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
         draft = read_tokens(written.tokens, encoded)
         spent = spent_numbers(draft) | counting_numbers(draft, encoded, said, slots)

@@ -278,9 +278,16 @@ def _routes(draft: Draft, names: dict[Key, str]) -> Iterator[str]:
         if len(links) < 2:
             continue
         if any(link.number is not None for link in links):
-            yield f'{names[thing.key]}.setProperty("SendToPort", "{_HEADER}{_ITEM}{_percent_body(shares(links))}");'
+            body = _percent_body(shares(links))
         elif rule is not None:
-            yield f'{names[thing.key]}.setProperty("SendToPort", "{_HEADER}{_ITEM}{_rule_body(rule)}");'
+            body = _rule_body(rule)
+        else:
+            continue
+        if thing.kind == "conveyor":
+            yield "// FlexSim keeps this on the exit transfers that connections make: set it there"
+            yield f'{names[thing.key]}.labels.assert("send_to_port").value = "{_HEADER}{_ITEM}{body}";'
+        else:
+            yield f'{names[thing.key]}.setProperty("SendToPort", "{_HEADER}{_ITEM}{body}");'
 
 
 def shares(links: list[Joined]) -> list[float]:

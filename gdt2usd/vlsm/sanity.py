@@ -1,49 +1,51 @@
 """Overrules verdicts of the reader that the words beside a number or a name contradict.
 
-A number is a setup time only where a word for setup stands near it; what stands before the colon that opens a prompt is a title;
+What the prompt says outright of a type or a number of things (`vlsm.stated`) counts. A number is a setup time only where a word for setup stands near it; what stands before the colon that opens a prompt is a title;
 names in the plural mean objects that have numbers of their own. Not covered: what the drawing says (`vlsm.guide`).
 """
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
 from torch import Tensor
 
+from gdt2usd.diagnostics import Box
 from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
 from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
+from gdt2usd.vlsm.stated import Stated
 
 _SETUP = re.compile(r"set[\s-]?up|set\s+(?:it|them)\s+up|change[\s-]?over|r\u00fcst|prepar|retool|adjust|warm|ready", re.I)
 _TITLE_END = re.compile(r"\s*(?::|\.\s|\n|\s[\u2013-]\s)")
-_TIMES = re.compile(r"\s?(?:x|\u00d7)?\s+|\s?[x\u00d7]\s?")
 _AFTER = 30
 ALIKE = 0.9
 """Stems of names that are at least so alike are the same, misread."""
+FRAMED = 3.6
+"""A shape so many times as large as the label in it is drawn around it; what the tower makes of a label without one is smaller."""
 DRAWN = 3
 """Objects with a label in the sketch from which on the sketch is taken to show the line."""
 
 
-def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
-    """The verdicts, with setup times that no word speaks of given to the next likeliest parameter, and with what is counted.
+def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...], told: Stated) -> Said:
+    """The verdicts, with kinds that the prompt states, with setup times that no word speaks of given to the next likeliest parameter, and with what is counted.
 
     `slots` are the network's words for parameters; what they lack is not overruled.
     """
-    kinds, shares, owned = _with_persons(said, evidence), said.slots.clone(), said.owners.clone()
+    kinds, shares, owned = _with_stated_kinds(_with_persons(said, evidence), told), said.slots.clone(), said.owners.clone()
     if len(encoded.objects) and len(encoded.numbers):
         best, owners = said.slots.argmax(-1).tolist(), said.owners.argmax(-1).tolist()
         if {"setup_time_s", "process_time_s"} <= set(slots):
             _without_setups(shares, best, owners, encoded, evidence, slots)
         if {"count", "other"} <= set(slots):
-            free = {slots.index("other"), slots.index("count"), len(slots)}
-            for i, thing in _counts(said, encoded, evidence):
-                if best[i] in free or owners[i] == thing:
-                    shares[i], owned[i] = 0.0, 0.0
-                    shares[i, slots.index("count")] = owned[i, thing] = 1.0
+            for i, thing in _counts(kinds, encoded, evidence, told):
+                shares[i], owned[i] = 0.0, 0.0
+                shares[i, slots.index("count")] = owned[i, thing] = 1.0
     return replace(said, kinds=kinds, slots=shares, owners=owned)
 
 
@@ -59,21 +61,25 @@ def _without_setups(
             shares[i] /= shares[i].sum().clamp(min=1e-9)
 
 
-def _counts(said: Said, encoded: Encoded, evidence: Evidence) -> list[tuple[int, int]]:
-    """Numbers right before the name of a resource, with what they count: `two Task Executers`, `3 x AGV`."""
-    prompt = [(p, i) for i, named in enumerate(evidence.objects) for p in named.places if p.source == PROMPT]
-    resources = {
-        i
-        for i in range(len(encoded.objects))
-        if _likeliest(said, i) in RESOURCE_CLASSES and not split_index(evidence.objects[i].name)[1]
-    }
+def _counts(kinds: Tensor, encoded: Encoded, evidence: Evidence, told: Stated) -> list[tuple[int, int]]:
+    """Numbers that count a resource without a number of its own, with the resource."""
     return [
-        (k, i)
-        for k, reference in enumerate(encoded.numbers)
-        if reference.source == PROMPT and reference.number.unit is None and reference.number.value in range(2, len(SUFFIXES) + 1)
-        for place, i in prompt
-        if i in resources and _TIMES.fullmatch(evidence.prompt[reference.number.end : place.start])
+        (k, thing)
+        for k, thing in told.counts
+        if encoded.numbers[k].number.value <= len(SUFFIXES)
+        and KINDS[int(kinds[thing, : len(KINDS)].argmax())] in RESOURCE_CLASSES
+        and not split_index(evidence.objects[thing].name)[1]
     ]
+
+
+def _with_stated_kinds(kinds: Tensor, told: Stated) -> Tensor:
+    """Log shares of the kinds with those left out that the prompt's words for a type do not mean."""
+    out = kinds.clone()
+    for i, possible in told.kinds.items():
+        allowed = [KINDS.index(kind) for kind in KINDS if kind in possible]
+        out[i] = NEVER
+        out[i, allowed] = kinds[i, allowed].log_softmax(-1)
+    return out
 
 
 def _likeliest(said: Said, index: int) -> str:
@@ -124,6 +130,25 @@ def means_several(objects: tuple[Named, ...], index: int) -> bool:
     ]
     plural = name.endswith("s") and any(likeness(stem, name.removesuffix("s")) >= ALIKE for stem, _ in stems)
     return plural or sum(drawn for stem, drawn in stems if likeness(stem, name) >= ALIKE) >= 2
+
+
+def is_heading(evidence: Evidence, encoded: Encoded, said: Said, slots: tuple[str, ...], index: int) -> bool:
+    """Whether a name of the sketch is its heading: no line leads to it, no shape is drawn around it, it owns no number."""
+    labels = [p.source for p in evidence.objects[index].places if p.source != PROMPT]
+    linked = {end for link in evidence.links for end in (link.upstream, link.downstream)}
+    others = {p.source for named in evidence.objects for p in named.places if p.source != PROMPT} - set(labels)
+    if not labels or linked.intersection(labels) or len(linked & others) < max(DRAWN, 0.6 * len(others)):
+        return False
+    if _likeliest(said, index) in RESOURCE_CLASSES and said.no_object(index) < math.log(0.3):
+        return False
+    for k in range(len(encoded.numbers)):
+        if int(said.owners[k].argmax()) == index and int(said.slots[k].argmax()) < len(slots) and said.no_parameter(k) < 0.5:
+            return False
+    return all(_area(evidence.shapes[i]) < FRAMED * _area(evidence.labels[i].box) for i in labels if i in evidence.shapes)
+
+
+def _area(box: Box) -> float:
+    return max(0.0, box.x1 - box.x0) * max(0.0, box.y1 - box.y0)
 
 
 def is_title(evidence: Evidence, index: int) -> bool:

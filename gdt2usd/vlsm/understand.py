@@ -10,11 +10,13 @@ from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.drawn import Drawn, DrawnWay, look
-from gdt2usd.vlsm.mentions import PROMPT, group
+from gdt2usd.vlsm.listing import type_tags
+from gdt2usd.vlsm.mentions import PROMPT, group, normalised
 from gdt2usd.vlsm.misread import with_signs
 from gdt2usd.vlsm.naming import find_places
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
+from gdt2usd.vlsm.stated import kinds_of_word
 
 SURE = 0.85
 """Share from which a link's sense and stroke count as seen clearly."""
@@ -77,5 +79,8 @@ def understand(checkpoint: Checkpoint, sketch: Sketch | None, prompt: str) -> Ev
     named = sorted({p.source for p in places if p.source != PROMPT})
     drawn = look(checkpoint.perception, sketch.pixels, labels, named)
     kinds = {shape.label: shape.kind for shape in drawn.shapes if shape.share >= _KIND_SHARE}
+    for tag, label in type_tags(labels, range(len(labels))).items():
+        if label in named and len(told := kinds_of_word(normalised(labels[tag].text))) == 1:
+            kinds[label] = next(iter(told))
     shapes = {shape.label: shape.box for shape in drawn.shapes}
     return Evidence(prompt, objects, labels, (width, height), kinds, candidate_links(drawn, labels, set(named)), shapes)

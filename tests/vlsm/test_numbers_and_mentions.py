@@ -30,6 +30,10 @@ from gdt2usd.vlsm.numbers import find_numbers
         ("setup 5 min per 2 h", [(5.0, "min"), (2.0, "h")]),
         ("uniform 4/8 h, tri 4/6/8 h", [(4.0, None), (8.0, "h"), (4.0, None), (6.0, None), (8.0, "h")]),
         ("30 per hour", [(30.0, None)]),
+        ("18 m, 3 m/min", [(18.0, "m"), (0.05, "m/s")]),
+        ("eighteen metres long, three metres per minute", [(18.0, "m"), (0.05, "m/s")]),
+        ("twenty-five seconds, 15 cm/s", [(25.0, "s"), (0.15, "m/s")]),
+        ("12 m at 0.8 m per second", [(12.0, "m"), (0.8, "m/s")]),
         ("no figures here", []),
     ],
 )

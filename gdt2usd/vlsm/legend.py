@@ -1,0 +1,151 @@
+"""Reads the legend of a prompt: which code of the sketch (`S1`, `BY`) is short for which name, and where both stand.
+
+A writer joins codes and names in one way throughout (`S1 = Cell Trays`, `S1 Cell Trays`, `M2: Lathe`, `Lathe (M2)`), so the way
+that explains most codes is taken, and only if it explains several. Not covered: a single explained code (`vlsm.mentions`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from gdt2usd.vlsm.mentions import PROMPT, Place, is_code
+
+FEWEST = 3
+"""So many codes of the sketch must be explained alike before a text is taken for a legend."""
+_ALIKE = str.maketrans({"Z": "2", "I": "1", "L": "1", "|": "1", "O": "0", "Q": "0", "D": "0", "S": "5", "B": "8", "G": "6"})
+_EDGES = " .:()[]"
+_NUMBER = re.compile(r"\d{1,2}")
+_NUMBERED = re.compile(r"[A-Z]{1,4}-?\d{1,3}")
+_TOKEN = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,4}[-. ]?\d{1,3}[A-Za-z]?|[A-Z]{2,4}|\d{1,2})(?![\w]|[.,]\d)")
+_NO_NAME = (
+    r"(?:exp|exponential\w*|norm|normal\w*|uni|unif|uniform\w*|tri|triang\w*|const|constant\w*|fix|fixed|logn\w*|lognormal\w*|gamma"
+    r"|weibull|poisson|every|each|takes?|needs?|has|have|releases?|mean|max\w*|min\w*|cap|capacity|set-?up|mtbf|mttr|cycle|time|sd|std"
+    r"|an?|the|is|are|and|then|to|with|or|on|at|in|speed|length|batch|per|about|approx\w*|holds?|room|for|[un](?=[ (]\d)"
+    r"|(?-i:combiner|separator|processor|machine|queue|buffer|source|sink|conveyor|rack|operator))\b"
+)
+_WORD = r"[^\W\d_](?:[\w'\u2019&]|[/.-](?=\w))*"
+_INDEX = r"\d{1,2}(?!\w|[.,/-]\d|\.\.|\s?(?:s|sec|secs|min|mins|h|hr|m|x|%|pcs)\b|\s?[\u00b1+\u2013])"
+_NAME = re.compile(rf"(?!{_NO_NAME}){_WORD}(?: (?!{_NO_NAME})(?:{_WORD}|{_INDEX}|&|of(?= [A-Z])))*", re.I)
+_CAPITALS = re.compile(
+    rf"(?=[A-Z\u00c0-\u00de])(?!(?i:{_NO_NAME})){_WORD}"
+    rf"(?: (?:(?=[A-Z\u00c0-\u00de])(?!(?i:{_NO_NAME})){_WORD}|{_INDEX}|&|of(?= [A-Z])))*"
+)
+_IS = r"\s(?:(?:is|stands for|means|is short for)(?: the| our)?|the)\s"
+_BRACKET = r"\s?\("
+_LEFT = (r"\s?=\s?", r"\s?:\s?", _IS, r"\s?[\u2013\u2014-]\s", r"\s", _BRACKET, r"\)\s?")
+_LOOSE = frozenset((r"\s?=\s?", _IS))
+"""Ways in which a name may be written small."""
+_RIGHT = (r"\s?=\s?", _BRACKET, r"\s?\[")
+_FIGURE_WAYS = frozenset((r"\s?=\s?", r"\s?:\s?", r"\)\s?"))
+"""Ways in which a bare figure may be explained."""
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """`names`: the name that each code is short for; `places`: codes and their explained names in the prompt, under the name."""
+
+    names: dict[str, str]
+    places: tuple[Place, ...]
+
+    def name_of(self, label: str, others: Sequence[str]) -> tuple[int, int, str] | None:
+        """(start, end, name) of a code in a label, if need be one misread (`MZ` for `M2`) that no other label reads."""
+        match = _TOKEN.match(label)
+        if match is not None and match[0] in self.names and not re.match(r"\s+[^\W\d_]{3}", label[match.end() :]):
+            return 0, match.end(), self.names[match[0]]
+        text = label.strip(_EDGES)
+        if not 1 < len(text) <= 5:
+            return None
+        read = {other.strip(_EDGES) for other in others}
+        free = [code for code in self.names if code not in read]
+        likely = [code for code in free if _alike(code) == _alike(text)]
+        likely = likely or [code for code in free if OSA.distance(_alike(code), _alike(text)) == 1]
+        start = label.find(text)
+        return (start, start + len(text), self.names[likely[0]]) if len(likely) == 1 else None
+
+
+def _alike(code: str) -> str:
+    return re.sub(r"\W", "", code).upper().translate(_ALIKE)
+
+
+def _codes(prompt: str, labels: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
+    """What looks like a code in the prompt, with its places: codes of the sketch, and numbered ones if those are numbered."""
+    drawn = {_alike(label) for label in labels}
+    numbered = sum(any(c.isdigit() for c in label) for label in labels) * 2 > len(labels)
+    found: dict[str, list[tuple[int, int]]] = {}
+    for match in _TOKEN.finditer(prompt):
+        if _alike(match[0]) in drawn or (numbered and _NUMBERED.fullmatch(match[0])):
+            found.setdefault(match[0], []).append(match.span())
+    return found
+
+
+def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator[tuple[str, str, tuple[int, int], str]]:
+    """(way, code, span of the name, name) for everything that reads like an explanation."""
+    starts = {start for spans in codes.values() for start, _ in spans}
+    for code, spans in codes.items():
+        for start, end in spans:
+            for way in _LEFT:
+                if code.isdigit() and way not in _FIGURE_WAYS:
+                    continue
+                joint = re.compile(way).match(prompt, end)
+                name = (_NAME if way in _LOOSE else _CAPITALS).match(prompt, joint.end()) if joint is not None else None
+                if joint is None or name is None or joint.end() in starts:
+                    continue
+                if way == _BRACKET and not prompt[name.end() :].lstrip().startswith(")"):
+                    continue
+                last = min([name.end(), *(s - 1 for s in starts if joint.end() < s < name.end())])
+                text = prompt[joint.end() : last].rstrip(" -\u2013,;.")
+                if sum(c.isalpha() for c in text) >= 3:
+                    yield "left" + way, code, (joint.end(), joint.end() + len(text)), text
+            for way in _RIGHT:
+                before = re.search(rf"({_CAPITALS.pattern}){way}$", prompt[max(0, start - 60) : start])
+                if before is not None and not code.isdigit() and sum(c.isalpha() for c in before[1]) >= 3:
+                    at = max(0, start - 60) + before.start(1)
+                    yield "right" + way, code, (at, at + len(before[1])), before[1]
+
+
+def _series(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Legend | None:
+    """A legend of numbered codes in one go: `IMM1, IMM2 and IMM3 are Moulding Press 1, 2 and 3`, `IMM1/2/3 = Moulding Press 1/2/3`."""
+    for first in codes:
+        stem = first.removesuffix("1")
+        if stem == first or not stem.isalpha():
+            continue
+        told = re.search(
+            rf"\b{stem}1\b(?:\W|\d|and|{stem}|in the \w+)*(?:=|stand for|are|mean)\s*({_CAPITALS.pattern}) ?1\b", prompt
+        )
+        if told is not None:
+            name = re.sub(r"\s+\d+$", "", told[1])
+            names = {
+                f"{stem}{k}": f"{name} {k}" for k in range(1, 10) if re.search(rf"\b{stem}{k}\b|\b{stem}1\W[\d\W]*{k}\b", prompt)
+            }
+            return Legend(names, tuple(Place(PROMPT, *span, names[code]) for code in names for span in codes.get(code, ())))
+    return None
+
+
+def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
+    """The legend of the codes that the sketch's labels are; None if the prompt has none."""
+    shown = [text for label in labels if is_code(text := label.strip(_EDGES)) or _NUMBER.fullmatch(text)]
+    drawn = {_alike(text) for text in shown}
+    codes = _codes(prompt, shown)
+    if (series := _series(prompt, codes)) is not None:
+        return series
+    ways: dict[str, dict[str, tuple[tuple[int, int], str]]] = {}
+    for way, code, span, name in _explained(prompt, codes):
+        ways.setdefault(way, {}).setdefault(code, (span, name))
+
+    def explains(found: dict[str, tuple[tuple[int, int], str]]) -> int:
+        return len({name.lower() for code, (_, name) in found.items() if _alike(code) in drawn})
+
+    best = max(ways.values(), key=explains, default={})
+    if explains(best) < max(FEWEST, sum(_alike(code) in drawn for code in codes) // 2):
+        return None
+    for way, found in ways.items():
+        if way.startswith("left"):
+            best |= {code: told for code, told in found.items() if code not in best}
+    names = {code: " ".join(name.split()) for code, (_, name) in best.items()}
+    places = [Place(PROMPT, *span, names[code]) for code, (span, _) in best.items()]
+    places += [Place(PROMPT, *span, name) for code, name in names.items() for span in codes[code]]
+    return Legend(names, tuple(sorted(places, key=lambda p: p.start)))

@@ -1,0 +1,166 @@
+"""Finds names that a text has in another form than a tagger marks: the labels of the sketch echoed in the prompt, indices in a row
+(`Pick Bench A and B`, `Press 1-3`), and drops what is marked but no name (a type word, `the layers`).
+
+Not covered: codes and their legend (`vlsm.legend`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from gdt2usd.sketch.sketch import Label
+from gdt2usd.vlsm.likeness import skeleton, split_index
+from gdt2usd.vlsm.mentions import PROMPT, Place, is_code, normalised
+
+SHORTEST = 4
+"""Letters that a label needs to be looked for in the prompt."""
+DRAWN = 3
+"""Objects with a label in the sketch from which on the sketch is taken to show the line."""
+CAPITALISED = 0.7
+"""Share of the sketch's names that the prompt writes with a capital from which on a small word is no name."""
+_UNIT = r"\s?(?:s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|m|metres?|meters?|%|percent|pcs|x)\b"
+_AND = re.compile(rf"\s?(?:,(?: and)?|/|&|\+|\band\b|\bor\b|\|)\s?(?P<i>\d{{1,2}}|[A-H]|I{{1,3}}|IV|V)(?!\w|[.,/]\d|{_UNIT})")
+_TO = re.compile(rf"\s?(?:-|\u2013|\.\.|\bto\b|\bthrough\b)\s?(?P<i>\d{{1,2}})(?!\w|[.,/]\d|{_UNIT})")
+_TYPES = frozenset(
+    ("source", "queue", "buffer", "processor", "machine", "combiner", "separator", "multiprocessor", "conveyor", "belt", "rack",
+     "storage", "sink", "operator", "worker", "person", "people", "forklift", "transporter", "agv", "amr", "robot", "crane", "vehicle",
+     "dispatcher", "task executer", "station", "workstation", "symbol", "drawing", "sketch", "note", "arrow", "line", "object")
+)  # fmt: skip
+_RESOURCE = re.compile(
+    r"operator|worker|technician|people|person|staff|crew|forklift|truck|agv|amr|robot|crane|vehicle|cart|dispatcher|executer|tugger",
+    re.I,
+)
+
+
+def overlaps(place: Place, start: int, end: int) -> bool:
+    """Whether a place shares a letter with [start, end)."""
+    return place.start < end and start < place.end
+
+
+def with_echoes(prompt: str, places: Sequence[Place]) -> list[Place]:
+    """The places with those prompt places that are a label's name letter by letter: spaces, hyphens and capitals do not count.
+
+    A longer or shifted place (`Mould Maker source` for the label `Mould Maker`) gives way; one with an index of its own does not.
+    """
+    names = {normalised(p.text): p.text for p in places if p.source != PROMPT and not is_code(p.text)}
+    drawn = {key.replace(" ", "") for key in names}
+    out = list(places)
+    locked: list[tuple[int, int]] = []
+    for key in sorted(names, key=len, reverse=True):
+        letters = key.replace(" ", "")
+        if sum(c.isalpha() for c in letters) < SHORTEST:
+            continue
+        for match in re.finditer(r"(?<!\w)" + r"[\s_-]?".join(map(re.escape, letters)) + r"(?!\w)", prompt, re.I):
+            start, end = match.span()
+            if any(a < end and start < b for a, b in locked):
+                continue
+            found = [p for p in out if p.source == PROMPT and overlaps(p, start, end)]
+            if any(_own(p, letters, drawn) for p in found):
+                continue
+            locked.append((start, end))
+            if [(p.start, p.end) for p in found] != [(start, end)]:
+                out = [p for p in out if p not in found] + [Place(PROMPT, start, end, match[0])]
+    return out
+
+
+def _own(place: Place, letters: str, drawn: set[str]) -> bool:
+    """Whether a place that holds a label's letters is another name: a longer one of the sketch, or one with an index."""
+    own = normalised(place.text).replace(" ", "")
+    return (
+        own != letters and letters in own and (own in drawn or normalised(split_index(place.text)[0]).replace(" ", "") == letters)
+    )
+
+
+def with_series(prompt: str, places: Sequence[Place], labels: Sequence[str]) -> list[Place]:
+    """The places with the indices that follow a name with an index, each under its whole name; the sketch's labels say which exist."""
+    known = {normalised(label) for label in labels}
+    out = list(places)
+    for place in [p for p in places if p.source == PROMPT]:
+        stem, index = split_index(place.text)
+        stem = next((s for s in _singulars(stem) if normalised(f"{s} {index}") in known), stem)
+        if not index:
+            continue
+        added = list(_following(prompt, place, stem, index, known))
+        if added:
+            out = [p for p in out if not any(p.source == PROMPT and overlaps(p, a.start, a.end) for a in added)] + added
+            out = [replace(p, text=f"{stem} {index}") if p == place else p for p in out]
+    return out
+
+
+def _singulars(stem: str) -> tuple[str, ...]:
+    return (stem, stem.removesuffix("s"), stem.removesuffix("es"))
+
+
+def _following(prompt: str, place: Place, stem: str, index: str, known: set[str]) -> Iterator[Place]:
+    through = _TO.match(prompt, place.end)
+    if through is not None and index.isdigit() and int(index) < int(through["i"]) <= int(index) + 8:
+        numbers = range(int(index) + 1, int(through["i"]))
+        if all(normalised(f"{stem} {k}") in known for k in (*numbers, int(through["i"]))):
+            for offset, k in enumerate(numbers[: through.start("i") - place.end]):
+                yield Place(PROMPT, place.end + offset, place.end + offset + 1, f"{stem} {k}")
+            yield Place(PROMPT, *through.span("i"), f"{stem} {through['i']}")
+            return
+    at, last = place.end, index
+    while (match := _AND.match(prompt, at)) is not None:
+        name = f"{stem} {match['i']}"
+        if not (normalised(name) in known or (not known and _follows(last, match["i"]))):
+            return
+        yield Place(PROMPT, *match.span("i"), name)
+        at, last = match.end(), match["i"]
+
+
+def _follows(index: str, following: str) -> bool:
+    if index.isdigit() and following.isdigit():
+        return int(following) == int(index) + 1
+    return len(index) == len(following) == 1 and ord(following) == ord(index) + 1
+
+
+def type_tags(labels: Sequence[Label], named: Collection[int]) -> dict[int, int]:
+    """Labels that only say of what type the thing above or below them is (`(Combiner)` under a name), with that thing's label."""
+    found: dict[int, int] = {}
+    for i in named:
+        if not any(stem in _TYPES for stem in _singulars(normalised(labels[i].text))):
+            continue
+        own = labels[i].box
+        height = own.y1 - own.y0
+        near = [
+            (gap, j)
+            for j in named
+            if j != i
+            and not any(stem in _TYPES for stem in _singulars(normalised(labels[j].text)))
+            and (gap := max(labels[j].box.y0 - own.y1, own.y0 - labels[j].box.y1)) < height
+            and min(own.x1, labels[j].box.x1) - max(own.x0, labels[j].box.x0)
+            > 0.5 * min(own.x1 - own.x0, labels[j].box.x1 - labels[j].box.x0)
+        ]
+        if near:
+            found[i] = min(near)[1]
+    return found
+
+
+def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
+    """The places without type words and small words, where the sketch shows the line and its names are written with capitals.
+
+    What works at the line (`two operators`) may be small and undrawn, and so may the end of a name (`the saw`).
+    """
+    labels = {normalised(p.text) for p in places if p.source != PROMPT}
+    if len(labels) < DRAWN:
+        return list(places)
+    shown = [p for p in places if p.source == PROMPT and normalised(p.text) in labels]
+    capital = sum(any(c.isupper() for c in p.text) for p in shown) >= CAPITALISED * len(shown) and len(shown) >= DRAWN
+    names = [*labels, *(normalised(p.text) for p in places if p.source == PROMPT and any(c.isupper() for c in p.text))]
+    skeletons = {skeleton(name) for name in names}
+
+    def is_name(place: Place) -> bool:
+        key = normalised(place.text)
+        if place.source != PROMPT or key in labels or skeleton(key) in {skeleton(label) for label in labels}:
+            return True
+        if any(stem in _TYPES for stem in _singulars(key)):
+            return False
+        small = not any(c.isupper() or c.isdigit() for c in place.text)
+        if not (small and capital) or _RESOURCE.search(key):
+            return True
+        return any(name.endswith(f" {stem}") for stem in _singulars(key) for name in names) or skeleton(key) in skeletons
+
+    return [p for p in places if is_name(p)]

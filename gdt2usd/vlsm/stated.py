@@ -1,0 +1,191 @@
+"""What the prompt says outright of a named object: its type (`High Bay, a rack for 480`), its mode (`combiner, join`), how many
+there are (`Line Operator x2`, `3 forklifts called Reach Truck`).
+
+Such words overrule what a name or a drawn shape makes likely. Not covered: what is only implied (the network's part).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gdt2usd.vlsm.mentions import PROMPT, Place
+from gdt2usd.vlsm.processor import Encoded, Evidence
+
+_MACHINES = frozenset(("processor", "combiner", "separator", "multiprocessor"))
+_MOVERS = frozenset(("transporter", "agv", "task_executer", "robot", "crane"))
+_STATIONS: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"sources?", frozenset(("source",))),
+    (r"sinks?", frozenset(("sink",))),
+    (r"queues?|buffers?|waiting lines?", frozenset(("queue",))),
+    (r"combiners?", frozenset(("combiner",))),
+    (r"separators?", frozenset(("separator",))),
+    (r"multi-?processors?", frozenset(("multiprocessor",))),
+    (r"processors?", frozenset(("processor",))),
+    (r"(?:belt )?conveyors?|conveyor belts?", frozenset(("conveyor",))),
+    (r"(?:storage )?racks?|high[- ]bay (?:rack|storage|warehouse)", frozenset(("storage",))),
+)  # fmt: skip
+_HELPERS: tuple[tuple[str, frozenset[str]], ...] = (
+    (r"dispatchers?", frozenset(("dispatcher",))),
+    (r"operators?|workers?|people|persons?|m[ae]n|technicians?|staff|employees?", frozenset(("operator",))),
+    (r"forklifts?|fork ?lift trucks?|fork trucks?|transporters?|reach trucks?|pallet trucks?", frozenset(("transporter",))),
+    (r"agvs?|amrs?|automated guided vehicles?", frozenset(("agv",))),
+    (r"robots?|robot arms?", frozenset(("robot",))),
+    (r"cranes?", frozenset(("crane",))),
+    (r"task executers?|task executors?", frozenset(("task_executer",))),
+    (r"vehicles?|carts?|trucks?|tuggers?|shuttles?", _MOVERS),
+)  # fmt: skip
+_LOOSE: tuple[tuple[str, frozenset[str]], ...] = ((r"machines?", _MACHINES),)
+_KINDS = (*_STATIONS, *_HELPERS, *_LOOSE)
+
+
+def _words(rows: tuple[tuple[str, frozenset[str]], ...]) -> str:
+    return "(?:" + "|".join(pattern for pattern, _ in rows) + r")(?![\w-])"
+
+
+_FILLER = (
+    r"(?:(?:an?|the|our|my|one|two|three|four|just|only|simply|ordinary|normal|plain|simple|regular|real|separate|second|first|another"
+    r"|main|small|big|large|long|short|slow|fast|also|really|all|both|each|new|old|single|shared|usual|classic|standard|\d+|\w+-axis"
+    r"|fifo|lifo|identical)\s+){0,4}"
+)
+_BE = r"(?:is|are|was|acts? as|works? as|serves? as|counts? as|being|as|take it as|means)"
+_TYPE = rf"(?P<type>{_words(_KINDS)})"
+_AFTER = (
+    re.compile(rf"\s*,?\s*(?:(?:which|that|it|this|these|they)\s+)?(?:simply |really |just |only )?{_BE}\s+{_FILLER}{_TYPE}", re.I),
+    re.compile(rf"\s*[=:]\s*{_FILLER}{_TYPE}", re.I),
+    re.compile(rf"\s*\(\s*{_FILLER}{_TYPE}", re.I),
+    re.compile(rf"\s*,\s*(?=(?:just |only )?(?:an?|the|our|my|another|one)\s){_FILLER}{_TYPE}", re.I),
+    re.compile(rf"\s+(?P<type>{_words(_STATIONS)})(?=\s*(?:[(/,:;=@]|\d|cap\b|max\b|with\b|for\b|mode\b|of\b|at\b|pack|join|batch|split|$))"),
+    re.compile(rf"[^.;\n]{{0,30}}?\b(?:it|this|that|he|she|they)(?: is| are|'s|\u2019s)\s+{_FILLER}{_TYPE}", re.I),
+)  # fmt: skip
+_BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}\s+(?:called |named |is |= ?|: ?)?[\"'\u201c]?$", re.I)
+_HEADING = re.compile(rf"(?P<type>{_words(_STATIONS)})\s*:\s*$", re.I)
+_AND = re.compile(r"\s*(?:,|and|&|/|\+|\||,\s*and)\s*(?:the |our )?", re.I)
+_SENTENCE = re.compile(r"[.!?](?=\s|$)|\n\s*\n")
+_COMBINE = re.compile(r"\b(pack|join|batch)(?:ing|ed|es|s)?\b", re.I)
+_PART = re.compile(r"\b(split|unpack)(?:ting|ing|ted|ed|s)?\b", re.I)
+MODES = {"pack": "pack", "join": "join", "batch": "batch_mode", "split": "split", "unpack": "unpack"}
+_WINDOW = 110
+_CALLED = r"(?:called|named|of (?:the )?(?:type|kind)|we call(?: them)?|known as|as)"
+_COUNT_BEFORE = re.compile(
+    rf"\s?(?:x|\u00d7)?\s*(?:(?:identical|equal|more|small|new)\s+)?(?:(?P<type>{_words(_HELPERS)})\s*,?\s*)?(?:\(|{_CALLED}\s+)?[\"'\u201c]?",
+    re.I,
+)
+_COUNT_AFTER = re.compile(
+    rf"\s*(?:[:=,(]|-(?=\s)|is|are)?\s*(?:an?\s+)?(?:(?P<type>{_words(_HELPERS)})\s*)?[:=,(]?\s*(?P<sign>x|\u00d7|qty\.?|quantity)?\s?",
+    re.I,
+)
+_PIECES = re.compile(
+    rf"\s?(?:x|\u00d7|of them|pieces?|pcs\.?|units?|off|in (?:all|total)|altogether|(?P<type>{_words(_HELPERS)}))(?!\w)", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """By index of the object: the kinds that it can be, its mode as a script token; and (number index, object index) of counts."""
+
+    kinds: dict[int, frozenset[str]]
+    modes: dict[int, str]
+    counts: tuple[tuple[int, int], ...]
+
+
+def kinds_of_word(text: str) -> frozenset[str]:
+    """The kinds that a type word of any writer can mean; none if it is no type word."""
+    for pattern, kinds in _KINDS:
+        if re.fullmatch(pattern, text, re.I):
+            return kinds
+    return frozenset()
+
+
+def stated(evidence: Evidence, encoded: Encoded) -> Stated:
+    """What the prompt says outright of the objects; a type that is said of a chain of names holds for all of them."""
+    prompt = evidence.prompt
+    rows = sorted(
+        ((p, i) for i, named in enumerate(evidence.objects) for p in named.places if p.source == PROMPT), key=lambda r: r[0].start
+    )
+    votes: dict[int, list[frozenset[str]]] = {}
+    for objects, kinds in _types(prompt, rows):
+        for i in objects:
+            votes.setdefault(i, []).append(kinds)
+    counts = []
+    for number, thing, kinds in _counts(evidence, encoded, rows):
+        counts.append((number, thing))
+        if kinds:
+            votes.setdefault(thing, []).append(kinds)
+    kinds_by = {
+        i: said[0] if len(said) == 1 or not frozenset.intersection(*said) else frozenset.intersection(*said)
+        for i, said in votes.items()
+    }
+    return Stated(kinds_by, dict(_modes(prompt, rows)), tuple(counts))
+
+
+def _chains(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[list[int]]:
+    """For each place the indices of `rows` of the chain of names that ends there: `Packer 1, Packer 2`."""
+    chain: list[int] = []
+    for k, (place, _) in enumerate(rows):
+        joined = chain and _AND.fullmatch(prompt[rows[chain[-1]][0].end : place.start]) is not None
+        chain = [*chain, k] if joined else [k]
+        yield chain
+
+
+def _types(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[list[int], frozenset[str]]]:
+    starts = {place.start for place, _ in rows}
+    for chain in _chains(prompt, rows):
+        place, thing = rows[chain[-1]]
+        following = rows[chain[-1] + 1][0].start if chain[-1] + 1 < len(rows) else len(prompt)
+        for k, pattern in enumerate(_AFTER):
+            match = pattern.match(prompt, place.end)
+            if match is None or match.end("type") > following:
+                continue
+            behind = re.match(r"\s*[\"'\u201c]?", prompt[match.end() :])
+            if behind is not None and match.end() + behind.end() in starts and not prompt[place.end : match.start("type")].strip():
+                continue  # the type of what comes next
+            several = k < 2 or match["type"].lower().endswith("s")
+            yield [rows[j][1] for j in chain] if several else [thing], kinds_of_word(match["type"])
+            break
+        else:
+            before = _BEFORE.search(prompt, max(0, place.start - 40), place.start)
+            if before is not None and not any(
+                p.end <= before.start() and not prompt[p.end : before.start()].strip() for p, _ in rows
+            ):
+                yield [thing], kinds_of_word(before["type"])
+        heading = _HEADING.search(prompt, max(0, place.start - 25), place.start)
+        if heading is not None and heading["type"].lower().endswith("s"):
+            end = _SENTENCE.search(prompt, place.end)
+            stop = end.start() if end is not None else len(prompt)
+            yield [i for p, i in rows if place.start <= p.start < stop], kinds_of_word(heading["type"])
+
+
+def _modes(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
+    """The mode said of a machine between its name and the next one, in the same sentence."""
+    for chain in _chains(prompt, rows):
+        place, _ = rows[chain[-1]]
+        following = rows[chain[-1] + 1][0].start if chain[-1] + 1 < len(rows) else len(prompt)
+        end = _SENTENCE.search(prompt, place.end)
+        text = prompt[place.end : min(following, place.end + _WINDOW, end.start() if end is not None else len(prompt))]
+        for what, pattern in (("combiner", _COMBINE), ("separator", _PART)):
+            said = {m[1].lower() for m in pattern.finditer(text)}
+            if re.search(rf"\b{what}", text, re.I) and len(said) == 1:
+                for j in chain:
+                    yield rows[j][1], MODES[next(iter(said))]
+
+
+def _counts(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int, frozenset[str]]]:
+    """(number index, object index, kinds) of numbers of the prompt that say how many there are of what is named beside them."""
+    prompt = evidence.prompt
+    for k, reference in enumerate(encoded.numbers):
+        number = reference.number
+        if reference.source != PROMPT or number.unit is not None or number.value != int(number.value) or number.value < 1:
+            continue
+        following = next(((p, i) for p, i in rows if p.start >= number.end), None)
+        if following is not None and (match := _COUNT_BEFORE.fullmatch(prompt, number.end, following[0].start)) is not None:
+            yield k, following[1], kinds_of_word(match["type"]) if match["type"] else frozenset()
+            continue
+        before = next(((p, i) for p, i in reversed(rows) if p.end <= number.start), None)
+        if before is None or (match := _COUNT_AFTER.fullmatch(prompt, before[0].end, number.start)) is None:
+            continue
+        pieces = _PIECES.match(prompt, number.end)
+        if match["sign"] or pieces is not None:
+            said = match["type"] or (pieces["type"] if pieces is not None else None)
+            yield k, before[1], kinds_of_word(said) if said else frozenset()
