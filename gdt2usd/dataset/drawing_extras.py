@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gdt2usd.dataset.drawing_board import Board, Piece
 from gdt2usd.dataset.drawing_text import TYPE_WORDS, Line
+from gdt2usd.dataset.headings import heading_of
 from gdt2usd.sketch.draw_canvas import bounds
 from gdt2usd.sketch.draw_shapes import cloud
 from gdt2usd.sketch.draw_strokes import arrow_head, dashes
@@ -50,14 +51,16 @@ def add_extras(board: Board, pieces: Pieces) -> None:
         if rng.random() < (by_hand_share if by_hand else share):
             add(board, pieces)
     if rng.random() < look.title_share:
-        _title(board)
+        _title(board, pieces)
 
 
-def _title(board: Board) -> None:
+def _title(board: Board, pieces: Pieces) -> None:
     rng, look = board.rng, board.look
     x0, y0, x1, _ = bounds(board.extents)
     size = look.size * float(rng.uniform(1.15, 1.9))
     title = pick(rng, _TITLES).format(pick(rng, _SUBJECTS))
+    if (own := rng.random()) < 0.6:
+        title = heading_of(pieces, 0 if own < 0.45 else int(rng.integers(1, 1000)))
     wide = board.face.width(title, size)
     x = (x0 + x1) / 2 if rng.random() < 0.5 else x0 + wide / 2
     board.write(Line(title, "title", size), "", x, y0 - size * 1.8, look.text_ink)

@@ -59,7 +59,8 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
         outs=links_by(graph, upstream=True),
         ins=links_by(graph, upstream=False),
         shortens=rnd.choice((0.0, 0.0, 0.0, 0.15, 0.4)) if sentences and not plan.legend_in_prompt else 0.0,
-        typing=rnd.choice((0.0, 0.9, 1.0) if plan.modality is Modality.NO_SKETCH else (0.0, 0.0, 0.15, 0.9)),
+        typing=rnd.choice((0.0, 0.9, 1.0) if plan.modality is Modality.NO_SKETCH else (0.0, 0.1, 0.4, 0.95)),
+        appositions=rnd.choice((0.0, 0.0, 0.1, 0.4)),
         ellipses=rnd.choice((0.0, 0.3, 0.8)) if sketched else 0.0,
         introduces=rnd.choice(SIGNS_IN_PASSING) if plan.legend_in_prompt and rnd.random() < 0.35 else "",
         hyphens=plan.legend_in_prompt and rnd.random() < 0.3,
@@ -85,7 +86,7 @@ def write_prompt(graph: ProcessGraph, categories: Categories, plan: Plan, rng: n
     rnd = random.Random(int(rng.integers(2**63)))
     register = "title" if plan.modality is Modality.TITLE_ONLY else plan.register
     writer = new_writer(graph, categories, plan, rnd, register)
-    if register not in ("title", "paper", "table") and rnd.random() < 0.06 and (choices := correctable(writer)):
+    if register not in ("title", "paper", "table") and rnd.random() < 0.09 and (choices := correctable(writer)):
         for one, group, right in rnd.sample(choices, min(len(choices), rnd.choice((1, 1, 1, 2)))):
             writer.wrong[one, group] = mistaken(right, whole=group == "capacity", rnd=rnd)
     elif register in RELATING and rnd.random() < 0.06 and (pairs := relations(writer)):
@@ -94,6 +95,9 @@ def write_prompt(graph: ProcessGraph, categories: Categories, plan: Plan, rng: n
     if register in RELATING and plan.modality is not Modality.NO_SKETCH and rnd.random() < 0.08:
         writer.places, writer.by_place = places_in_line(writer), rnd.choice((0.3, 0.6, 0.9))
     draft = REGISTERS[register](writer)
+    if plan.modality is not Modality.NO_SKETCH and not plan.legend_in_prompt and rnd.random() < 0.07:
+        case = rnd.choice((str.lower, str.lower, str.lower, str.upper, str.title))
+        draft = [piece._replace(text=case(piece.text)) if piece.is_name else piece for piece in draft]
     if not writer.habit.bare and rnd.random() < 0.06:
         draft = with_decimal_commas(draft)
     careless = rnd.random() < 0.35

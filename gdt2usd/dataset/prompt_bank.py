@@ -19,8 +19,8 @@ PARAMETERS = frozenset({"mean", "std", "min", "mode", "max", "value", "shape", "
 GROUP_OF_SLOT = {
     "P": "time", "S": "setup_time_s", "F": "breakdown", "R": "breakdown", "Q": "quantity", "L": "load_time_s",
     "U": "unload_time_s", "M": "move_time_s", "cap": "capacity", "len": "length_m", "spd": "speed_m_s", "qty": "quantity",
-    "comps": "components", "comp": "components", "parts": "components", "steps": "steps", "next": "link", "batch": "batching",
-    "wait": "wait", "shares": "percent", "rows": "schedule", "stations": "serves",
+    "comps": "components", "comp": "components", "parts": "components", "recipe": "components", "steps": "steps", "next": "link",
+    "batch": "batching", "wait": "wait", "shares": "percent", "rows": "schedule", "stations": "serves",
 }  # fmt: skip
 WORD_GROUP = {
     "combiner": "mode", "separator": "mode", "queue": "discipline", "conveyor": "accumulating", "zero": "arrival_at_zero",

@@ -12,13 +12,16 @@ from gdt2usd.dataset.prompt_flow import (
     flow_order,
 )
 from gdt2usd.dataset.prompt_remarks import (
+    asides,
     bare_sentence,
     corrections,
     distractors,
+    heading,
     horizon_sentences,
     legend,
     line_sentence,
     sketch_sentences,
+    title_line,
 )
 from gdt2usd.dataset.prompt_station import name_drafts
 from gdt2usd.dataset.prompt_terse import bullet_lines, bullets, ending, table, telegraph
@@ -42,6 +45,9 @@ def framed(writer: Writer, body: list[Draft], chance: float = 0.5) -> list[Draft
         tail = [*remarks, *tail]
     head, tail = ([*head, *bare], tail) if writer.rnd.random() < 0.6 else (head, [*bare, *tail])
     head, tail = ([*head, *key], tail) if writer.rnd.random() < 0.75 else (head, [*tail, *key])
+    for one in asides(writer):
+        at = writer.rnd.randrange(len(body) + 1)
+        body = [*body[:at], one, *body[at:]]
     if noise:
         at = writer.rnd.randrange(len(body) + 1)
         body = [*body[:at], noise[0], *body[at:]]
@@ -81,8 +87,13 @@ def linked(writer: Writer, drafts: list[Draft]) -> list[Draft]:
     return found
 
 
+def headed(writer: Writer, draft: Draft, chance: float = 0.3) -> Draft:
+    """The text, now and then under a heading."""
+    return [*heading(writer), *draft] if writer.rnd.random() < chance else draft
+
+
 def prose(writer: Writer) -> Draft:
-    return running(writer, framed(writer, sentences(writer)))
+    return headed(writer, running(writer, framed(writer, sentences(writer))))
 
 
 def paper(writer: Writer) -> Draft:
@@ -91,18 +102,18 @@ def paper(writer: Writer) -> Draft:
     body = [writer.say("kind", Scope(dict(name_drafts(writer, (one,)))), "paper") for one in order if writer.rnd.random() < 0.35]
     writer.last = ""
     described = sentences(writer)
-    return running(writer, framed(writer, [*body, *described], 0.2))
+    return headed(writer, running(writer, framed(writer, [*body, *described], 0.2)), 0.2)
 
 
 def spoken(writer: Writer) -> Draft:
     drafts = [writer.say("spoken start", Scope({})), *framed(writer, sentences(writer), 1.0)]
     if writer.rnd.random() < 0.6:
         drafts.append(writer.say("spoken end", Scope({})))
-    return running(writer, drafts)
+    return headed(writer, running(writer, drafts), 0.15)
 
 
 def broken(writer: Writer) -> Draft:
-    return running(writer, framed(writer, sentences(writer), 0.5))
+    return headed(writer, running(writer, framed(writer, sentences(writer), 0.5)))
 
 
 def email(writer: Writer) -> Draft:
@@ -118,12 +129,12 @@ def email(writer: Writer) -> Draft:
     name = writer.say("signature", Scope({}), "prose")
     subject: Draft = []
     if writer.rnd.random() < 0.3:
-        subject = [Piece("Subject: "), *line_sentence(writer, "title"), Piece("\n\n")]
+        subject = [Piece("Subject: "), *title_line(writer), Piece("\n\n")]
     return [*subject, *hello, Piece("\n\n"), *start, Piece(" "), *body, Piece("\n\n"), *end, Piece("\n"), *name]
 
 
 def title(writer: Writer) -> Draft:
-    return line_sentence(writer, "title")
+    return title_line(writer)
 
 
 REGISTERS: dict[str, Callable[[Writer], Draft]] = {

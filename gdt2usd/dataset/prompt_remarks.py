@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from gdt2usd.dataset.headings import heading_of
 from gdt2usd.dataset.prompt_facts import groups_of, kind_of, location_of
 from gdt2usd.dataset.prompt_station import CORRECTABLE, RATIOS, count_draft, name_drafts, pending_of
 from gdt2usd.dataset.prompt_text import Draft, Piece, closed, join, listed, plain, text_of
@@ -29,6 +30,36 @@ def line_sentence(writer: Writer, topic: str = "purpose") -> Draft:
     if bank.patterns(f"layout {layout}", "prose"):
         scope.drafts["shape"] = [Piece(bank.pick(rnd, f"layout {layout}", "prose").text, (Fact("", "layout", layout),))]
     return writer.say(topic, scope)
+
+
+def title_line(writer: Writer) -> Draft:
+    """A heading: what the line is called, often with words that station names have too; it names no object."""
+    roll = writer.rnd.random()
+    if roll < 0.45:
+        return line_sentence(writer, "title")
+    return plain(heading_of(writer.things, 0 if roll < 0.75 else writer.rnd.randrange(1, 1000)))
+
+
+HEADING_ENDS = ("\n", "\n", "\n\n", ": ", ": ", ". ", ".\n", ":\n", " // ", " - ", " -- ", "; ", " / ", ", ")
+
+
+def heading(writer: Writer) -> Draft:
+    """A heading before running text with what parts it from the text."""
+    return [*title_line(writer), Piece(writer.rnd.choice(HEADING_ENDS))]
+
+
+def asides(writer: Writer) -> list[Draft]:
+    """Sentences about items, work and people near the line, with words that could be names but are none."""
+    if writer.rnd.random() > 0.3:
+        return []
+    words = [word.lower() for one in writer.things for word in one.split(" ") if word.isalpha() and len(word) > 3]
+    said = []
+    for _ in range(writer.rnd.choice((1, 1, 2))):
+        scope = Scope(
+            {"w": plain(writer.rnd.choice(words or ["shop"])), "W": plain(writer.rnd.choice(words or ["shop"]).capitalize())}
+        )
+        said.append(writer.say("aside", scope))
+    return said
 
 
 def last_sink(writer: Writer) -> Draft:
@@ -96,14 +127,31 @@ def type_sentences(writer: Writer, order: list[str]) -> list[Draft]:
     forced = plan.modality is Modality.NO_SKETCH
     for one in order:
         kind = kind_of(writer.things[one])
-        silent = kind in SAYS_ITSELF and not (forced and kind in ("queue", "conveyor"))
+        odd = misleads(one, kind)
+        silent = kind in SAYS_ITSELF and not (forced and kind in ("queue", "conveyor")) and not odd
         if one in writer.typed or (silent and not forced):
             continue
         if silent and writer.rnd.random() < 0.6:
             continue
-        said.append(closed(writer.say("kind", Scope(dict(name_drafts(writer, (one,)))))))
+        if odd and not forced and writer.rnd.random() < 0.4:
+            continue
+        topic = "kind odd" if odd and writer.rnd.random() < 0.6 else "kind"
+        said.append(closed(writer.say(topic, Scope(dict(name_drafts(writer, (one,)))))))
         writer.last = ""
     return said
+
+
+KIND_WORDS = {
+    "source": "source", "queue": "queue", "buffer": "queue", "processor": "processor", "machine": "processor",
+    "combiner": "combiner", "separator": "separator", "conveyor": "conveyor", "belt": "conveyor", "rack": "storage", "sink": "sink",
+    "palletizer": "combiner", "stocker": "storage", "splitter": "separator", "warehouse": "storage", "store": "storage",
+}  # fmt: skip
+
+
+def misleads(name: str, kind: str) -> bool:
+    """Whether a name has the word of another type than its object's: a machine called `Queue Turner`."""
+    kinds = {KIND_WORDS[word] for word in name.lower().replace("_", " ").replace("-", " ").split() if word in KIND_WORDS}
+    return bool(kinds) and kind not in kinds
 
 
 def horizon_sentences(writer: Writer) -> list[Draft]:

@@ -182,6 +182,7 @@ def component_drafts(writer: Writer, owners: tuple[str, ...], thing: Combiner) -
     inputs = sorted(writer.ins.get(thing.id, ()), key=lambda link: link.in_port)
     if len(owners) == 1 and [link.in_port for link in inputs] == list(range(1, len(counts) + 2)):
         drafts["base"] = lambda: writer.the_name(inputs[0].upstream)
+        drafts["recipe"] = lambda: recipe_draft(writer, owners, [link.upstream for link in inputs], counts)
         drafts["parts"] = lambda: listed(
             [
                 [*count_draft(writer, owners, f"components.{i}", c), Piece(" from "), *writer.the_name(inputs[i + 1].upstream)]
@@ -189,6 +190,16 @@ def component_drafts(writer: Writer, owners: tuple[str, ...], thing: Combiner) -
             ]
         )
     return drafts
+
+
+def recipe_draft(writer: Writer, owners: tuple[str, ...], inputs: list[str], counts: tuple[int, ...]) -> Draft:
+    """`one cup of the Cup Feed and 3 lids of the Lid Feed`: what makes one, by where it comes from."""
+    of = Piece(f" {writer.rnd.choice(('of', 'of', 'from', 'out of'))} ")
+    told: list[Draft] = [[Piece(f"{writer.rnd.choice(('1', 'one'))} {writer.item}"), of, *writer.the_name(inputs[0])]]
+    for i, count in enumerate(counts):
+        items = Piece(f" {writer.item if count == 1 else writer.items}")
+        told.append([*count_draft(writer, owners, f"components.{i}", count), items, of, *writer.the_name(inputs[i + 1])])
+    return listed(told, writer.rnd.choice((" and ", " and ", " plus ", " + ")))
 
 
 def quantity_drafts(writer: Writer, owners: tuple[str, ...], dist: Distribution) -> dict[str, Draft | Callable[[], Draft]]:

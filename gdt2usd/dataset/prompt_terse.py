@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.dataset.prompt_flow import (
     ARROWS,
     chain_draft,
@@ -19,13 +20,15 @@ from gdt2usd.dataset.prompt_flow import (
 )
 from gdt2usd.dataset.prompt_people import people_sentences
 from gdt2usd.dataset.prompt_remarks import (
+    asides,
     bare_sentence,
     corrections,
     distractors,
     horizon_sentences,
     legend,
-    line_sentence,
+    misleads,
     sketch_sentences,
+    title_line,
 )
 from gdt2usd.dataset.prompt_station import name_drafts, pending_of, shared, signature, statements
 from gdt2usd.dataset.prompt_text import Draft, Piece, capitalised, closed, join, listed, plain, text_of
@@ -47,8 +50,9 @@ def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
             else writer.together(owners)
             or listed([writer.name(one) for one in owners], writer.rnd.choice((" and ", ", ", " + ", " & ", " / ")))
         )
-    if writer.rnd.random() < writer.typing and len(owners) == 1:
-        head = [*head, Piece(" ("), *writer.kind_word(owners[0]), Piece(")")]
+    odd = len(owners) == 1 and misleads(owners[0], kind_of(writer.things[owners[0]]))
+    if writer.rnd.random() < max(writer.typing, 0.4 if odd else 0.0) and len(owners) == 1:
+        head = [*head, *typed_behind(writer, owners[0], odd)]
     values = statements(writer, owners, pending, "terse") if pending else []
     if not values:
         return head
@@ -60,6 +64,32 @@ def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
         again = Piece(word, (Fact(owners[0], "name", owners[0]),), True)
         return [*head, Piece(separator), *values[0], Piece("; "), again, Piece(" "), *join(values[1:], glue)]
     return [*head, Piece(separator), *join(values, glue)]
+
+
+BEHIND = (
+    (" (", ")"), (" (", ")"), (" (", ")"), (", ", ""), (", a ", ""), (" - ", ""), (" [", "]"), (" = ", ""), (" ", ""), (" ", ""),
+    (" / ", ""), (": ", ""), (" (a ", ")"), (", type ", ""), (" <", ">"), (" – ", ""),
+)  # fmt: skip
+BEHIND_ODD = (
+    (" (", "!)"),
+    (" (", "!!)"),
+    (" (= ", ")"),
+    (" (is a ", ")"),
+    (" (just a ", ")"),
+    (" = a normal ", ""),
+    (" (no, a ", ")"),
+)
+
+
+def typed_behind(writer: Writer, station: str, odd: bool) -> Draft:
+    """The type behind the name: `(rack)`, `, a rack`, ` = rack`; with a mark where the name misleads: `(machine!)`."""
+    opening, closing = writer.rnd.choice(BEHIND_ODD if odd and writer.rnd.random() < 0.5 else BEHIND)
+    word = writer.kind_word(station)
+    if opening.endswith(" a ") and word[0].text[:1].lower() in "aeiou":
+        opening = f"{opening[:-1]}n "
+    if opening == " " and word[0].text.lower() in station.lower():
+        opening, closing = " (", ")"
+    return [Piece(opening), *word, *plain(closing)]
 
 
 def parallels(writer: Writer, order: list[str]) -> list[tuple[str, ...]]:
@@ -125,7 +155,7 @@ def telegraph(writer: Writer) -> Draft:
     parts += [draft for one in order if (draft := routing_sentence(writer, one, "terse"))]
     if writer.plan.modality is Modality.NO_SKETCH:
         parts += [writer.say("kind", Scope(dict(name_drafts(writer, (one,)))), "terse") for one in order if one not in writer.typed]
-    head = [line_sentence(writer, "title"), title_end(writer)] if writer.rnd.random() < 0.5 else []
+    head = [title_line(writer), title_end(writer)] if writer.rnd.random() < 0.5 else []
     tail = [draft for drafts in people_sentences(writer, "terse") for draft in drafts]
     tail += [*bare_sentence(writer), *sketch_sentences(writer), *horizon_sentences(writer)]
     glue = between if between not in (" -> ", " → ", " > ") else "; "
@@ -133,7 +163,7 @@ def telegraph(writer: Writer) -> Draft:
         first = writer.rnd.random() < 0.5
         head += [key, plain(writer.rnd.choice(("\n", ". ", "\n\n")) if "\n" not in text_of(key) else "\n")] if first else []
         tail += [] if first else [key]
-    tail += [*corrections(writer), *distractors(writer, 0.06)]
+    tail += [*corrections(writer), *distractors(writer, 0.06), *asides(writer)]
     return [*(piece for draft in head for piece in draft), *join([join(parts, between), *tail], glue)]
 
 
@@ -214,12 +244,12 @@ def ending(writer: Writer) -> Draft:
     """Remarks under a list or a table, one a line."""
     tail = [*bare_sentence(writer), *sketch_sentences(writer), *horizon_sentences(writer)]
     tail += [draft for draft in (legend(writer),) if draft]
-    tail += [*corrections(writer), *distractors(writer, 0.08)]
+    tail += [*corrections(writer), *distractors(writer, 0.08), *asides(writer)]
     return [Piece("\n"), *join([closed(capitalised(draft)) for draft in tail], "\n")] if tail else []
 
 
 def bullets(writer: Writer) -> Draft:
-    head = [*line_sentence(writer, "title"), Piece(writer.rnd.choice((":\n", "\n", "\n\n")))] if writer.rnd.random() < 0.7 else []
+    head = [*title_line(writer), Piece(writer.rnd.choice((":\n", "\n", "\n\n")))] if writer.rnd.random() < 0.7 else []
     lines = bullet_lines(writer)
     return [*head, *early_legend(writer), *lines, *ending(writer)]
 
@@ -255,7 +285,7 @@ def table(writer: Writer) -> Draft:
     if not routed:
         below += [percent_sentence(writer, one, order, "terse") for one in order if says_percent(writer, one)]
     below += [draft for one in order if (draft := routing_sentence(writer, one, "terse"))]
-    head = [*line_sentence(writer, "title"), Piece("\n")] if writer.rnd.random() < 0.6 else []
+    head = [*title_line(writer), Piece("\n")] if writer.rnd.random() < 0.6 else []
     body = join([*rows, *below], "\n")
     return [*head, *early_legend(writer), *body, *ending(writer)]
 

@@ -102,6 +102,7 @@ class Writer:
     by_place: float = 0.0
     typed: set[str] = field(default_factory=set)
     ellipses: float = 0.0
+    appositions: float = 0.0
     introduces: str = ""
     introduced: set[str] = field(default_factory=set)
     hyphens: bool = False
@@ -233,9 +234,22 @@ class Writer:
                     ):
                         self.last = ""
                     one = part.text == "items" and len(draft) > 1 and draft[-1].text == " " and draft[-2].text in ("1", "one")
-                    draft.extend(self.slot("item" if one else part.text, scope))
+                    made = self.slot("item" if one else part.text, scope)
+                    draft.extend(made)
+                    if part.text == "N" and not pattern.slots & {"type", "a type"} and self.rnd.random() < self.appositions:
+                        draft.extend(self.apposition(made, pattern.parts[at + 1].text if at + 1 < len(pattern.parts) else ""))
         self.digits = before
         return tidy(draft)
+
+    def apposition(self, named: Draft, following: str) -> Draft:
+        """`, a rack,` behind a name at a sentence's start, or the type in brackets; nothing behind `It` or before no verb."""
+        owner = next((piece.facts[0].subject for piece in named if piece.is_name and piece.facts), "")
+        if owner not in self.things or owner in self.typed or not SENTENCE_GOES_ON.match(following):
+            return []
+        word = self.kind_word(owner)
+        opening, closing = self.rnd.choice(((", ", ","), (", ", ","), (" (", ")"), (", ", ","), (" - ", " -")))
+        article = f"{with_article(word[0].text).split(' ')[0]} " if self.rnd.random() < 0.7 else ""
+        return [Piece(opening + article), *word, Piece(closing)]
 
     def word_facts(self, pattern: Pattern, scope: Scope) -> tuple[Fact, ...]:
         for group in ("mode", "discipline", "accumulating", "arrival_at_zero", "routing", "only"):
