@@ -270,6 +270,9 @@ def _resource(resource: m.Resource, name: str) -> Iterator[str]:
     yield from _created(resource, name)
     yield from _placed(resource, name)
     if isinstance(resource, m.Dispatcher):
+        for key, code in (("PassTo", resource.pass_to), ("QueueStrategy", resource.queue_strategy)):
+            if code:
+                yield _set(name, key, quote(code))
         return
     if resource.capacity != 1:
         yield _set(name, "Capacity", number(resource.capacity))

@@ -8,6 +8,7 @@ Not covered: whether the graph makes sense (`validate`).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 from gdt2usd.diagnostics import Diagnostic, GdtError, Place, Severity, Span, errors
 from gdt2usd.graph import distributions as d
 from gdt2usd.graph import model as m
+from gdt2usd.graph import recognise
 from gdt2usd.graph.kinds import KIND_LABEL, usual_type
 from gdt2usd.graph.lower_stations import Around, pose, station, transports
 from gdt2usd.graph.lower_values import Reader
@@ -238,7 +240,8 @@ class _Lowering:
                 "span": thing.span,
             }
             if kind is m.Dispatcher:
-                yield m.Dispatcher(**common, team=tuple(self.names[i] for i in teams.get(index, ())))
+                team = tuple(self.names[i] for i in teams.get(index, ()))
+                yield m.Dispatcher(**common, team=team, **_dispatching(read))
             else:
                 yield kind(**common, **_mover(read), **(_robot(read) if kind is m.Robot else {}))
             self._unused(read)
@@ -254,6 +257,31 @@ class _Lowering:
         for name in read.thing.properties:
             if name in _MATTERS and name not in read.used:
                 read.report(Severity.INFO, "GR108", f"{name} has no counterpart in the process graph and is left out", name)
+
+
+def _dispatching(read: Reader) -> dict[str, str]:
+    """Code that looks at the request itself (its first parameter) is left out, but for that which ranks it by its priority."""
+    found = {}
+    for key, name in (("pass_to", "PassTo"), ("queue_strategy", "QueueStrategy")):
+        value = read.raw(name)
+        if isinstance(value, float):
+            value = f"return {value:g};"
+        if not isinstance(value, str) or not value.strip():
+            continue
+        if _OWN_PRIORITY.search(value) and name == "QueueStrategy":
+            continue
+        result = recognise.result_expression(value)
+        if result is not None and recognise.fold(*result) == 0 and name == "PassTo":
+            continue
+        if _OF_REQUEST.search(value):
+            read.used.discard(name)
+        elif read.compiles(name, value):
+            found[key] = value
+    return found
+
+
+_OF_REQUEST = re.compile(r"\b(param|parnode|parval)\s*\(\s*1\s*\)")
+_OWN_PRIORITY = re.compile(r"return\s+(/\*.*?\*/\s*)*([\w.]+\.priority|gettasksequencepriority\s*\([^;]*\))\s*(/\*.*?\*/\s*)*;")
 
 
 def _mover(read: Reader) -> dict[str, Any]:

@@ -333,10 +333,12 @@ class Crane(_Mover):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatcher(_Resource):
-    """Holds requests and gives them to the first free member of its `team` (ids of resources)."""
+    """Holds requests and gives them to the first free member of its `team` (ids of resources), or to the one that `pass_to` names."""
 
     flexsim_class: str = "Dispatcher"
     team: tuple[str, ...] = ()
+    pass_to: str = ""  # FlexScript: the member (1, 2, ...) that a request goes to at once, 0: the first free one ("": 0)
+    queue_strategy: str = ""  # FlexScript: the rank of a waiting request, higher ones first ("": its priority)
 
 
 Resource = Operator | Transporter | Robot | AGV | TaskExecuter | Crane | Dispatcher

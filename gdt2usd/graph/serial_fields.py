@@ -416,7 +416,15 @@ RESOURCE_FIELDS: dict[str, tuple[type, tuple[Field, ...]]] = {
     "agv": (m.AGV, (*_MOVER, *_RESOURCE_TAIL)),
     "task_executer": (m.TaskExecuter, (*_MOVER, *_RESOURCE_TAIL)),
     "crane": (m.Crane, (*_MOVER, *_RESOURCE_TAIL)),
-    "dispatcher": (m.Dispatcher, (Field("team", "team", array_of(text), plain, optional=True), *_RESOURCE_TAIL)),
+    "dispatcher": (
+        m.Dispatcher,
+        (
+            Field("team", "team", array_of(text), plain, optional=True),
+            _extra("pass_to", text),
+            _extra("queue_strategy", text),
+            *_RESOURCE_TAIL,
+        ),
+    ),
 }
 
 LINK_FIELDS = (

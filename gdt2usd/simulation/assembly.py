@@ -92,7 +92,7 @@ class Assembler:
         self.bodies = Bodies(graph, line, streams, self.units, self.movers)
         self.pools: dict[tuple[str, ...], Pool] = {}
         self.served = _served_queues(graph) if line.log is None else frozenset[str]()
-        self.teams = {r.id: r.team for r in graph.resources if isinstance(r, Dispatcher)}
+        self.dispatchers = {r.id: r for r in graph.resources if isinstance(r, Dispatcher)}
 
     def plant(self) -> Plant:
         """All of it.
@@ -247,14 +247,28 @@ class Assembler:
             if id in self.movers:
                 members[id] = None
             else:
-                pending.extend(reversed(self.teams.get(id, ())))
+                pending.extend(reversed(self.dispatchers[id].team if id in self.dispatchers else ()))
         key = tuple(members)
         if not key:
             message = f"{asker} calls {', '.join(ids)}, and there is nobody" if ids else f"{asker} needs operators and calls nobody"
             raise GdtError([error("SM105", message, Place(asker), "connect an operator or vehicle, or a dispatcher with a team")])
+        movers = tuple(self.movers[id] for id in key)
+        chief = self.dispatchers.get(ids[0]) if len(ids) == 1 else None
+        if chief is not None and (chief.pass_to or chief.queue_strategy):
+            key = ids
         if key not in self.pools:
-            self.pools[key] = Pool(tuple(self.movers[id] for id in key))
+            self.pools[key] = pool = Pool(movers)
+            if chief is not None:
+                self._follow(chief, pool)
         return self.pools[key]
+
+    def _follow(self, chief: Dispatcher, pool: Pool) -> None:
+        """Let `pool` do as the code of its dispatcher says."""
+        if chief.pass_to:
+            members = [self._pool((id,), chief.id) for id in chief.team if id != chief.id]
+            pool.pass_to = self.bodies.passer(chief.pass_to, chief.id, members)
+        if chief.queue_strategy:
+            pool.rank = self.bodies.ranker(chief.queue_strategy, chief.id)
 
     # ---- links ----
 

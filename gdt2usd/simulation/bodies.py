@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdt2usd.diagnostics import GdtError, Place, error
 from gdt2usd.graph.distributions import Expression
-from gdt2usd.graph.model import CallCode, ProcessGraph, Trigger
+from gdt2usd.graph.model import CallCode, Dispatcher, ProcessGraph, Trigger
 from gdt2usd.script.body_context import BodyContext, StationView
 from gdt2usd.simulation.records import State
 from gdt2usd.simulation.resources import MOVER_STATES, Mover, Pool
@@ -106,12 +106,12 @@ class MoverProxy:
 
     contents: Sequence[ItemProxy] = ()
     in_objects: Sequence[StationView] = ()
-    out_objects: Sequence[StationView] = ()
     centre_objects: Sequence[StationView] = ()
     output_count = 0
 
     def __init__(self, name: str, flexsim_class: str, mover: Mover | None) -> None:
         self.name = name
+        self.out_objects: Sequence[StationView] = ()  # a dispatcher's team
         self.flexsim_class = flexsim_class
         self.labels: MutableMapping[str, Any] = {}
         self._mover = mover
@@ -131,6 +131,7 @@ class Bodies:
 
     def __init__(self, graph: ProcessGraph, line: Line, streams: Streams, units: dict[str, Unit], movers: dict[str, Mover]) -> None:
         self.centres = _centres(graph)
+        self.teams = {thing.id: thing.team for thing in graph.resources if isinstance(thing, Dispatcher)}
         self.movers = movers
         self.called: dict[str, MoverProxy] = {}
         self.line = line
@@ -149,7 +150,8 @@ class Bodies:
     def resource(self, id: str) -> MoverProxy:
         """The resource as bodies see it: one object each, as `view`."""
         if id not in self.called:
-            self.called[id] = MoverProxy(id, self.classes.get(id, ""), self.movers.get(id))
+            self.called[id] = proxy = MoverProxy(id, self.classes.get(id, ""), self.movers.get(id))
+            proxy.out_objects = [self.resource(member) for member in self.teams.get(id, ()) if member != id]
         return self.called[id]
 
     def find(self, name: str) -> StationView | None:
@@ -179,9 +181,8 @@ class Bodies:
 
         def evaluate(item: Item | None, port: int) -> object:
             seen = None if item is None else ItemProxy(item)
-            context = BodyContext(
-                current=self.view(self.units[id]), item=seen, port=port, time_s=clock._now, rng=rng, find=self.find
-            )
+            current = self.view(self.units[id]) if id in self.units else self.resource(id)
+            context = BodyContext(current=current, item=seen, port=port, time_s=clock._now, rng=rng, find=self.find)
             clock.end_if_late()
             try:
                 return body(context)
@@ -224,6 +225,26 @@ class Bodies:
         """The body as the input port of which `unit` takes its next item (0: any)."""
         evaluate = self._runner(flexscript, unit.id, "PullStrategy")
         return lambda: round(self._number(evaluate(None, 0), unit.id, "PullStrategy"))
+
+    def passer(self, flexscript: str, id: str, members: Sequence[Pool]) -> Callable[[], Pool | None]:
+        """The body as the member of the team of dispatcher `id` that a request goes to (0: the first free one)."""
+        evaluate = self._runner(flexscript, id, "PassTo")
+
+        def member() -> Pool | None:
+            port = round(self._number(evaluate(None, 0), id, "PassTo"))
+            if 0 < port <= len(members):
+                return members[port - 1]
+            if port:
+                message = f"passes requests to port {port}, and it has {len(members)}: the first free member takes them"
+                self.line.remarks.setdefault(("SM304", id), message)
+            return None
+
+        return member
+
+    def ranker(self, flexscript: str, id: str) -> Callable[[], float]:
+        """The body as the rank of a request that waits at dispatcher `id`."""
+        evaluate = self._runner(flexscript, id, "QueueStrategy")
+        return lambda: self._number(evaluate(None, 0), id, "QueueStrategy")
 
     def caller(self, code: CallCode, unit: Unit, purpose: str, pool_of: Callable[[str], Pool], least: int) -> CallOf:
         """Who `code` calls for an item: a resource, or nobody (NULL). What it gives otherwise counts as the first of its resources.

@@ -1,7 +1,8 @@
 """Operators, vehicles, robots and cranes: who answers a call, how long the way is, what they do there.
 
 A `Pool` is the set of movers that may answer a call (one mover, or the team of a dispatcher, in order): the first free one goes;
-if none is free the call waits: those of higher priority first, then first come first served. Movers stay where their last work
+if none is free the call waits: those of higher priority first, then first come first served. A dispatcher's code may give a call to
+one member, who it waits for then, and rank those that wait. Movers stay where their last work
 ended, as FlexSim's do.
 Ways are straight lines between the bottom centres of the objects; travel accelerates, cruises and brakes. A carrier whose capacity
 allows takes further items that wait at the same station for the same team, and puts them down in the order of loading.
@@ -77,6 +78,8 @@ class Pool:
 
     def __init__(self, movers: tuple[Mover, ...]) -> None:
         self.movers = movers
+        self.pass_to: Callable[[], Pool | None] | None = None  # who a request for one is given to (None: the first free mover)
+        self.rank: Callable[[], float] | None = None  # of a request that waits (None: its priority)
         self.calls: list[tuple[float, int, Call]] = []  # minus the priority, number
         for mover in movers:
             mover.pools.append(self)
@@ -90,6 +93,16 @@ class Pool:
         self._place(Call(self, lane.source, 1, None, item, lane, lane.source.priority))
 
     def _place(self, call: Call) -> None:
+        pool, passed = self, {self}
+        while pool.pass_to is not None and call.count == 1:
+            member = pool.pass_to()
+            if member is None or member in passed:  # teams that pass to each other in a circle
+                break
+            pool = call.pool = member
+            passed.add(pool)
+        pool._queue(call)
+
+    def _queue(self, call: Call) -> None:
         if not self.calls:
             for mover in self.movers:
                 if mover.state == IDLE:
@@ -97,7 +110,8 @@ class Pool:
                     mover.answer(call)
                     if call.wanted == 0:
                         return
-        insort(self.calls, (-call.priority, self.movers[0].roster.next_number(), call))
+        rank = call.priority if self.rank is None else self.rank()
+        insort(self.calls, (-rank, self.movers[0].roster.next_number(), call))
 
     def first(self) -> tuple[float, int]:
         """What the first call here is ordered by."""

@@ -198,7 +198,9 @@ def _resources(draw: st.DrawFn, movers: list[type[Any]], names: list[str]) -> tu
             )
         )
     if boss is not None:
-        found.append(m.Dispatcher(id=boss, pose=draw(poses("Dispatcher")), team=team))
+        pass_to = draw(st.sampled_from(["", "", "return duniform(0, 1, getstream(ownerobject(c)));"]))
+        strategy = draw(st.sampled_from(["", "", "return Model.time;"]))
+        found.append(m.Dispatcher(id=boss, pose=draw(poses("Dispatcher")), team=team, pass_to=pass_to, queue_strategy=strategy))
     return tuple(found)
 
 

@@ -271,6 +271,30 @@ def test_reported(line: str, code: str) -> None:
     assert code in [x.code for x in lower(interpreted.model).diagnostics]
 
 
+@pytest.mark.parametrize(
+    ("line", "pass_to", "strategy", "reported"),
+    [
+        ("", "", "", False),
+        ('d.setProperty("PassTo", 2);', "return 2;", "", False),
+        ('d.setProperty("PassTo", 0);', "", "", False),
+        ('d.setProperty("PassTo", "return 0;");', "", "", False),
+        ('d.setProperty("PassTo", "return duniform(1, 2);");', "return duniform(1, 2);", "", False),
+        ('d.setProperty("QueueStrategy", "return Model.time;");', "", "return Model.time;", False),
+        ('d.setProperty("QueueStrategy", "TaskSequence ts = param(1);\\nreturn /**/ts.priority/**/;");', "", "", False),
+        ('d.setProperty("QueueStrategy", "return gettasksequencepriority(parnode(1));");', "", "", False),
+        ('d.setProperty("QueueStrategy", "TaskSequence ts = param(1);\\nreturn ts.totalTasks;");', "", "", True),
+        ('d.setProperty("PassTo", "TaskSequence ts = param(1);\\nreturn ts.priority;");', "", "", True),
+    ],
+)
+def test_dispatchers(line: str, pass_to: str, strategy: str, reported: bool) -> None:
+    """Their code is kept unless it looks at the request itself."""
+    interpreted = interpret(parse_text(f'Object d = Object.create("Dispatcher");\n{line}'))
+    lowered = lower(interpreted.model)
+    (chief,) = lowered.graph.resources
+    assert chief == m.Dispatcher(id="Dispatcher1", pose=chief.pose, pass_to=pass_to, queue_strategy=strategy)
+    assert [x.code for x in lowered.diagnostics if x.code == "GR108"] == ["GR108"] * reported
+
+
 def test_who_is_called() -> None:
     graph = graph_of("""
 Object p = Object.create("Processor"), q = Object.create("Queue"), s = Object.create("Sink");

@@ -426,3 +426,46 @@ def test_calls_of_higher_priority_are_answered_first() -> None:
     one = simulated(graph, 15.0)
     assert [int(one.stations[-1, index, 1]) for index in (2, 5, 8)] == [1, 0, 0]
     assert [int(n) for n in simulated(graph, 25.0).stations[-1, [2, 5, 8], 1]] == [1, 0, 1]
+
+
+def dispatched(pass_to: str = "", strategy: str = "") -> tuple[list[tuple[str, str]], list[float]]:
+    """Who works at which of four machines that call a team of two at 1, 2, 3 and 4 s for 10 s each; when the parts leave."""
+    chief = Dispatcher(id="Chief", team=("X", "Y"), pass_to=pass_to, queue_strategy=strategy)
+    team = [Operator(id=name, acceleration_m_s2=0.0, deceleration_m_s2=0.0) for name in chief.team]
+    stations: list[Station] = []
+    links = []
+    for number, name in enumerate("ABCD", start=1):
+        start = Source(id=f"S{name}", schedule=(Arrival(time_s=float(number)),))
+        stations += [start, machine(name, 10.0, operators=OperatorNeed(("Chief",)))]
+        links += [(start.id, name), (name, "Sink")]
+    graph = network([*stations, SINK], *links, resources=[*team, chief])
+    log: list[Row] = []
+    one = simulated(graph, 200.0, log=log)
+    return [(row[2], row[4]) for row in log if row[1] == "serve"], one.exits_s.tolist()
+
+
+def test_a_dispatcher_passes_requests_as_its_code_says() -> None:
+    assert dispatched() == ([("X", "A"), ("Y", "B"), ("X", "C"), ("Y", "D")], [11, 12, 21, 22])
+    assert dispatched("return 2;") == ([("Y", "A"), ("Y", "B"), ("Y", "C"), ("Y", "D")], [11, 21, 31, 41])
+    in_turn = 'Object current = ownerobject(c);\nint last = current.labels.assert("last", 0).value;\n'
+    in_turn += "last = last % current.outObjects.length + 1;\ncurrent.last = last;\nreturn current.outObjects.length + 1 - last;"
+    assert dispatched(in_turn) == ([("Y", "A"), ("X", "B"), ("Y", "C"), ("X", "D")], [11, 12, 21, 22])
+
+
+def test_a_dispatcher_ranks_what_waits_as_its_code_says() -> None:
+    assert dispatched(strategy="return Model.time;") == ([("X", "A"), ("Y", "B"), ("X", "D"), ("Y", "C")], [11, 12, 21, 22])
+
+
+def test_a_dispatcher_whose_code_names_nobody_says_so() -> None:
+    chief = Dispatcher(id="D", team=("O",), pass_to="return 7;")
+    served = machine("M", 5.0, operators=OperatorNeed(("D",)))
+    one = simulated(chain(source(10), served, SINK, resources=[Operator(id="O"), chief]), 100.0)
+    assert len(one.exits_s) > 5
+    assert "port 7" in one.remarks["SM304", "D"]
+
+
+def test_teams_that_pass_to_each_other_end() -> None:
+    one, two = (Dispatcher(id=a, team=(b, "O"), pass_to="return 1;") for a, b in (("D", "E"), ("E", "D")))
+    served = machine("M", 5.0, operators=OperatorNeed(("D",)))
+    graph = chain(source(10), served, SINK, resources=[Operator(id="O"), one, two])
+    assert len(simulated(graph, 100.0).exits_s) == 9
