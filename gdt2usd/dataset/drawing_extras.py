@@ -43,6 +43,10 @@ _DATES = ("12.03.", "2024-05-17", "3/11", "14 Feb", "KW 23", "Oct 9", "21.11.25"
 _MORE = ("material flow", "dashed = operator", "times in sec", "arrow = material", "flow", "N", "in", "out", "aisle")
 
 
+LEAST_TITLES = 0.1
+"""Share of the sketches of any style that have a title at least."""
+
+
 def add_extras(board: Board, pieces: Pieces) -> None:
     """Things beside the drawing, now and then."""
     rng, look = board.rng, board.look
@@ -50,7 +54,7 @@ def add_extras(board: Board, pieces: Pieces) -> None:
     for share, by_hand_share, add in _EXTRAS:
         if rng.random() < (by_hand_share if by_hand else share):
             add(board, pieces)
-    if rng.random() < look.title_share:
+    if rng.random() < max(look.title_share, LEAST_TITLES):
         _title(board, pieces)
 
 

@@ -52,7 +52,9 @@ def asides(writer: Writer) -> list[Draft]:
     """Sentences about items, work and people near the line, with words that could be names but are none."""
     if writer.rnd.random() > 0.3:
         return []
+    names = {one.lower() for one in writer.things}
     words = [word.lower() for one in writer.things for word in one.split(" ") if word.isalpha() and len(word) > 3]
+    words = [word for word in words if word not in names]
     said = []
     for _ in range(writer.rnd.choice((1, 1, 2))):
         scope = Scope(

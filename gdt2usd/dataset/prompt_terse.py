@@ -48,7 +48,7 @@ def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
             writer.say("group head", Scope(scope_drafts), "terse")
             if "stem" in scope_drafts and writer.plan.modality is not Modality.NO_SKETCH and writer.rnd.random() >= writer.ellipses
             else writer.together(owners)
-            or listed([writer.name(one) for one in owners], writer.rnd.choice((" and ", ", ", " + ", " & ", " / ")))
+            or listed([writer.name(one) for one in owners], writer.rnd.choice((" and ", ", ", " + ", " & ", " / ", " | ", "/")))
         )
     odd = len(owners) == 1 and misleads(owners[0], kind_of(writer.things[owners[0]]))
     if writer.rnd.random() < max(writer.typing, 0.4 if odd else 0.0) and len(owners) == 1:
@@ -141,13 +141,13 @@ def ordered_fragments(writer: Writer, order: list[str], after: str) -> list[Draf
 
 def telegraph(writer: Writer) -> Draft:
     order = flow_order(writer)
-    between = writer.rnd.choice(("; ", "; ", " / ", " | ", ". ", "\n", ", "))
+    between = writer.rnd.choice(("; ", "; ", " / ", " | ", ". ", "\n", ", ", " // ", " | ", "\n\n", ";\n", " · "))
     after = writer.rnd.choice((" ", " ", " ", ": ", " = ", " - "))
     told = writer.plan.topology_in_prompt
     ordered = ordered_fragments(writer, order, after) if told else None
     if ordered is not None:
         parts = ordered
-        if between != "\n" and writer.rnd.random() < 0.2 and not any(says_percent(writer, one) for one in order):
+        if "\n" not in between and writer.rnd.random() < 0.2 and not any(says_percent(writer, one) for one in order):
             between = writer.rnd.choice((" -> ", " → ", " > "))
     else:
         parts = loose_fragments(writer, order, after)

@@ -317,7 +317,8 @@ def test_decimal_commas_are_read_as_written(written: list[tuple[ProcessGraph, Pl
 
 def test_what_is_corrected_is_stated_once(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
     """Of a value that was first written wrong only the right version carries the fact."""
-    mark = re.compile(r"\b(?:sorry|correction|corr\.|update|instead of|mistake|forget the|correct myself|erratum|corrected)\b", re.IGNORECASE)
+    words = r"\b(?:sorry|correction|corr\.|update|instead of|mistake|forget the|correct myself|erratum|corrected)\b"
+    mark = re.compile(words, re.IGNORECASE)
     corrected = [one for one in written if mark.search(one[2].text)]
     assert len(corrected) > COUNT / 60
     for graph, _, prompt in corrected:
