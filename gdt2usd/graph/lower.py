@@ -259,9 +259,9 @@ class _Lowering:
                 read.report(Severity.INFO, "GR108", f"{name} has no counterpart in the process graph and is left out", name)
 
 
-def _dispatching(read: Reader) -> dict[str, str]:
+def _dispatching(read: Reader) -> dict[str, Any]:
     """Code that looks at the request itself (its first parameter) is left out, but for that which ranks it by its priority."""
-    found = {}
+    found: dict[str, Any] = {}
     for key, name in (("pass_to", "PassTo"), ("queue_strategy", "QueueStrategy")):
         value = read.raw(name)
         if isinstance(value, float):

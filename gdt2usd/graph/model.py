@@ -333,7 +333,7 @@ class Crane(_Mover):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatcher(_Resource):
-    """Holds requests and gives them to the first free member of its `team` (ids of resources), or to the one that `pass_to` names."""
+    """Holds requests; gives them to the first free member of its `team` (ids of resources), or to the one that `pass_to` names."""
 
     flexsim_class: str = "Dispatcher"
     team: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ from gdt2usd.graph.model import (
 )
 from gdt2usd.simulation.bodies import Bodies
 from gdt2usd.simulation.conveyors import ConveyorUnit, RigidConveyorUnit
+from gdt2usd.simulation.items import Line
 from gdt2usd.simulation.machines import (
     Breakdowns,
     CombinerUnit,
@@ -54,7 +55,7 @@ from gdt2usd.simulation.stations import (
     SourceUnit,
     StorageUnit,
 )
-from gdt2usd.simulation.units import PROCESSING, SETUP, STATES, Lane, Line, Unit
+from gdt2usd.simulation.units import PROCESSING, SETUP, STATES, Lane, Unit
 from gdt2usd.simulation.variates import Draw, Streams
 
 Machine = Processor | MultiProcessor | Combiner | Separator

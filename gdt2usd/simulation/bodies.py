@@ -15,10 +15,11 @@ from gdt2usd.diagnostics import GdtError, Place, error
 from gdt2usd.graph.distributions import Expression
 from gdt2usd.graph.model import CallCode, Dispatcher, ProcessGraph, Trigger
 from gdt2usd.script.body_context import BodyContext, StationView
+from gdt2usd.simulation.items import Item, Line
 from gdt2usd.simulation.records import State
 from gdt2usd.simulation.resources import MOVER_STATES, Mover, Pool
 from gdt2usd.simulation.stations import SourceUnit
-from gdt2usd.simulation.units import STATES, CallOf, Hook, Item, Line, Unit
+from gdt2usd.simulation.units import STATES, CallOf, Hook, Unit
 from gdt2usd.simulation.variates import Draw, Streams
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from collections import deque
 from simpy import Event
 
 from gdt2usd.simulation.clock import Operation
-from gdt2usd.simulation.units import BLOCKED, IDLE, PROCESSING, WAITING_FOR_TRANSPORT, Item, Lane, Line, Unit
+from gdt2usd.simulation.items import Item, Line
+from gdt2usd.simulation.units import BLOCKED, IDLE, PROCESSING, WAITING_FOR_TRANSPORT, Lane, Unit
 
 
 class ConveyorUnit(Unit):

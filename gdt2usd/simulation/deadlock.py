@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gdt2usd.simulation.items import Item
 from gdt2usd.simulation.machines import MachineUnit
 from gdt2usd.simulation.resources import BUSY
-from gdt2usd.simulation.units import WAITING_FOR_OPERATOR, Item, Unit
+from gdt2usd.simulation.units import WAITING_FOR_OPERATOR, Unit
 
 if TYPE_CHECKING:
     from gdt2usd.simulation.assembly import Plant

@@ -20,7 +20,7 @@ from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.simulation.assembly import Assembler, Plant
 from gdt2usd.simulation.clock import Budget, Clock, InstantLoopError, OutOfBudgetError
 from gdt2usd.simulation.deadlock import Knot, find_knot, living
-from gdt2usd.simulation.units import Item, Line, Row
+from gdt2usd.simulation.items import Item, Line, Row
 from gdt2usd.simulation.variates import Floats, Streams
 
 GRID = 200  # intervals of the system's records: the batches of MSER-5

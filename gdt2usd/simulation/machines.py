@@ -18,6 +18,7 @@ from simpy import Event
 
 from gdt2usd.graph.model import CombinerMode, SeparatorMode
 from gdt2usd.simulation.clock import Operation, OutOfBudgetError
+from gdt2usd.simulation.items import Item, Line
 from gdt2usd.simulation.units import (
     BLOCKED,
     DOWN,
@@ -29,9 +30,7 @@ from gdt2usd.simulation.units import (
     WAITING_FOR_TRANSPORT,
     CallOf,
     Hook,
-    Item,
     Lane,
-    Line,
     Unit,
 )
 from gdt2usd.simulation.variates import Draw

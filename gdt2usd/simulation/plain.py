@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gdt2usd.simulation.clock import Action
+from gdt2usd.simulation.items import Item, Line
 from gdt2usd.simulation.machines import CombinerUnit
 from gdt2usd.simulation.plain_steps import steps_of
 from gdt2usd.simulation.records import EventKind
 from gdt2usd.simulation.stations import QueueUnit, SinkUnit, SourceUnit
-from gdt2usd.simulation.units import BLOCKED, IDLE, PROCESSING, STARVED, WAITING_FOR_TRANSPORT, Item, Lane, Line, Unit
+from gdt2usd.simulation.units import BLOCKED, IDLE, PROCESSING, STARVED, WAITING_FOR_TRANSPORT, Lane, Unit
 from gdt2usd.simulation.variates import Draw
 
 

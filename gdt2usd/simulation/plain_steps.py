@@ -15,7 +15,8 @@ from heapq import heappush, heapreplace
 from typing import TYPE_CHECKING
 
 from gdt2usd.simulation.clock import Action
-from gdt2usd.simulation.units import BLOCKED, PROCESSING, Item
+from gdt2usd.simulation.items import Item
+from gdt2usd.simulation.units import BLOCKED, PROCESSING
 
 if TYPE_CHECKING:
     from gdt2usd.simulation.plain import PlainMachineUnit, ServedQueueUnit

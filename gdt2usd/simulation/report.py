@@ -21,6 +21,7 @@ from gdt2usd.simulation.engine import Replication, run
 from gdt2usd.simulation.expectations import Expectation, Outcome, judge, outcome_finding
 from gdt2usd.simulation.experiment import Experiment
 from gdt2usd.simulation.findings import Evidence, findings
+from gdt2usd.simulation.items import Row
 from gdt2usd.simulation.records import Event, EventKind, EventLog
 from gdt2usd.simulation.statistics import (
     Estimate,
@@ -35,7 +36,6 @@ from gdt2usd.simulation.statistics import (
     station_figures,
     window,
 )
-from gdt2usd.simulation.units import Row
 from gdt2usd.units import format_duration
 
 SCHEMA = "gdt2usd.simulation/1"

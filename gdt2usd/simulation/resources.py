@@ -18,8 +18,9 @@ from collections.abc import Callable
 from simpy import Event
 
 from gdt2usd.simulation.clock import Clock, Operation
+from gdt2usd.simulation.items import Item, Line
 from gdt2usd.simulation.records import EventKind, State
-from gdt2usd.simulation.units import Item, Lane, Line, Unit
+from gdt2usd.simulation.units import Lane, Unit
 from gdt2usd.simulation.variates import Draw
 
 MOVER_STATES = (

@@ -23,7 +23,8 @@ from gdt2usd.graph.model import (
     ShortestQueue,
     ToPort,
 )
-from gdt2usd.simulation.units import Item, Route, Unit
+from gdt2usd.simulation.items import Item
+from gdt2usd.simulation.units import Route, Unit
 from gdt2usd.simulation.variates import Streams
 
 Compiler = Callable[[str, Unit], Callable[[Item], float]]

@@ -15,19 +15,9 @@ from simpy import Event
 
 from gdt2usd.graph.model import Arrival
 from gdt2usd.simulation.clock import STEPS, InstantLoopError, Operation
+from gdt2usd.simulation.items import Item, Line
 from gdt2usd.simulation.records import EventKind
-from gdt2usd.simulation.units import (
-    BLOCKED,
-    IDLE,
-    PROCESSING,
-    STATES,
-    WAITING_FOR_TRANSPORT,
-    Hook,
-    Item,
-    Lane,
-    Line,
-    Unit,
-)
+from gdt2usd.simulation.units import BLOCKED, IDLE, PROCESSING, STATES, WAITING_FOR_TRANSPORT, Hook, Lane, Unit
 from gdt2usd.simulation.variates import Draw
 
 

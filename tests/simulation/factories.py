@@ -8,7 +8,7 @@ from itertools import pairwise
 from gdt2usd.graph.distributions import Constant, Distribution
 from gdt2usd.graph.model import Link, ProcessGraph, Processor, Resource, Sink, Source, Station
 from gdt2usd.simulation.engine import Replication, run
-from gdt2usd.simulation.units import Row
+from gdt2usd.simulation.items import Row
 
 SINK = Sink(id="Sink")
 

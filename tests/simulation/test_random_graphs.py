@@ -45,7 +45,7 @@ from gdt2usd.graph.model import (
 )
 from gdt2usd.simulation.clock import Budget
 from gdt2usd.simulation.engine import run
-from gdt2usd.simulation.units import Row
+from gdt2usd.simulation.items import Row
 from tests.simulation.factories import assert_sound
 
 TIMES: list[Distribution] = [Constant(0.0), Constant(3.0), Exponential(4.0), Normal(3.0, 2.0), Uniform(0.0, 6.0)]

@@ -43,7 +43,7 @@ from gdt2usd.graph.model import (
     ToPort,
     Transporter,
 )
-from gdt2usd.simulation.units import Row
+from gdt2usd.simulation.items import Row
 from tests.simulation.factories import SINK, chain, exits, machine, network, simulated, source
 
 

@@ -35,8 +35,8 @@ from gdt2usd.graph.model import (
 from gdt2usd.simulation.clock import Budget
 from gdt2usd.simulation.engine import Replication, run
 from gdt2usd.simulation.experiment import Experiment
+from gdt2usd.simulation.items import Row
 from gdt2usd.simulation.report import replicate, simulate
-from gdt2usd.simulation.units import Row
 from tests.simulation.factories import SINK, assert_sound, chain, machine, network
 from tests.simulation.wild_graphs import wild_graph
 
