@@ -61,7 +61,7 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
         shortens=rnd.choice((0.0, 0.0, 0.0, 0.15, 0.4)) if sentences and not plan.legend_in_prompt else 0.0,
         typing=rnd.choice((0.0, 0.9, 1.0) if plan.modality is Modality.NO_SKETCH else (0.0, 0.1, 0.4, 0.95)),
         appositions=rnd.choice((0.0, 0.0, 0.1, 0.4)),
-        ellipses=rnd.choice((0.0, 0.3, 0.8)) if sketched else 0.0,
+        ellipses=rnd.choice((0.0, 0.3, 0.7)) if sketched else 0.0,
         introduces=rnd.choice(SIGNS_IN_PASSING) if plan.legend_in_prompt and rnd.random() < 0.35 else "",
         hyphens=plan.legend_in_prompt and rnd.random() < 0.3,
     )

@@ -91,8 +91,8 @@ def sentence_start(draft: Draft) -> Draft:
 
 
 SIGNS = (
-    " = ", "=", ": ", " is the ", " – ", " - ", " stands for ", " ", " ", " ", " (", " [", " -- ", " is ", " means ", " / ",
-    "< (", "< (", "< = ", "<=", "< - ", "<: ", "< [", "<, ",
+    " = ", "=", ": ", " is the ", " – ", " - ", " stands for ", " ", " ", " ", " (", " (", " -- ", " is ", " means ", ": ",
+    "< (", "< (", "< (", "< = ", "<=", "< - ", "<: ", "< [", "<, ",
 )  # fmt: skip
 """What stands between a code and its name; after `<` the name comes first, and a bracket is closed again."""
 SIGNS_IN_PASSING = ("=", "=", " = ", " (", " (", "< (", "< (", "< (", " ", " ", " [", "< [", " - ")
