@@ -200,6 +200,8 @@ class Unit:
                 turns = 0
                 while (source.ready or lane.ready) and self.accepts(lane):
                     source.send(source.take(lane), lane)
+                    if self.clock.over is not None:
+                        raise self.clock.over
                     turns += 1
                     if (
                         turns > self.clock.most_steps
