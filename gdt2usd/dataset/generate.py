@@ -166,7 +166,7 @@ def _crew(namer: layer4.Namer, crews: list[layer3.Crew]) -> _Crewed:
             crewed.resources.append(Dispatcher(id=chief, flexsim_class="Dispatcher", team=tuple(members)))
         crewed.resources.extend(_RESOURCES[crew.kind](id=name, dispatcher=chief, **crew.fields) for name in members)
         caller = chief or members[0]
-        need = OperatorNeed((caller,), crew.process_count, crew.setup_count)
+        need = OperatorNeed((chief,) if chief is not None else tuple(members), crew.process_count, crew.setup_count)
         crewed.needs.update({key: need for key in crew.serves if key not in crewed.needs})
         crewed.transports.update(dict.fromkeys(crew.carries, caller))
     return crewed

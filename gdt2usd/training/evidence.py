@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from gdt2usd.diagnostics import Box
 from gdt2usd.graph.model import ProcessGraph
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.likeness import best_window
-from gdt2usd.vlsm.mentions import PROMPT, Named, Place, group, normalised, similar
+from gdt2usd.vlsm.mentions import PROMPT, Named, Place, group, is_code, normalised, similar
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
 
 _NUMBERED = re.compile(r"(.+?)[ \-_#]*(\d+)")
@@ -26,6 +26,8 @@ MISTAKEN_KINDS = ("processor", "queue", "source", "sink", "conveyor", "operator"
 Find = Callable[[str, tuple[Label, ...]], list[Place]]
 """Where names are written in a prompt and labels, as `vlsm.naming.find_places` says with a tagger."""
 Subjects = dict[tuple[int, int, int], set[str]]
+SHORT = 2
+"""Letters of what stands for a name only beside others (`B`, `12`)."""
 READABLE = 0.55
 """A label is its object's name if the likest words in it are at least so like what was drawn."""
 
@@ -107,7 +109,24 @@ def gold_places(sample: Sample, truth: SketchTruth) -> tuple[list[Place], Subjec
             text = sample.prompt.text[mention.start : mention.end]
             places[key] = Place(PROMPT, mention.start, mention.end, text)
         subjects.setdefault(key, set()).add(mention.fact.subject)
-    return list(places.values()), subjects
+    return _with_names(places, subjects, sample), subjects
+
+
+def _with_names(places: dict[tuple[int, int, int], Place], subjects: Subjects, sample: Sample) -> list[Place]:
+    """The places, with codes and bare indices (`B` of `Press A and B`) under the name that the prompt has for their object."""
+    told: dict[str, str] = {}
+    for key, place in places.items():
+        if key[0] == PROMPT and len(subjects[key]) == 1 and not is_code(place.text) and len(place.text) > SHORT:
+            told.setdefault(next(iter(subjects[key])), place.text)
+    ids = {thing.id for thing in (*sample.graph.stations, *sample.graph.resources)}
+    out = []
+    for key, place in places.items():
+        one = next(iter(subjects[key])) if len(subjects[key]) == 1 else None
+        short = is_code(place.text) or len(place.text) <= SHORT
+        if one is not None and short and (one in told or (key[0] == PROMPT and len(place.text) <= SHORT and one in ids)):
+            place = replace(place, text=told.get(one, one))  # noqa: PLW2901
+        out.append(place)
+    return out
 
 
 def found_places(sample: Sample, gold: Subjects, find: Find) -> tuple[list[Place], Subjects]:

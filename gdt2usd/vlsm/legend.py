@@ -20,7 +20,7 @@ _ALIKE = str.maketrans({"Z": "2", "I": "1", "L": "1", "|": "1", "O": "0", "Q": "
 _EDGES = " .:()[]"
 _NUMBER = re.compile(r"\d{1,2}")
 _NUMBERED = re.compile(r"[A-Z]{1,4}-?\d{1,3}")
-_TOKEN = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,4}[-. ]?\d{1,3}[A-Za-z]?|[A-Z]{2,4}|\d{1,2})(?![\w]|[.,]\d)")
+_TOKEN = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,4}(?:\. |[-. ])?\d{1,3}[A-Za-z]?|[A-Z]{2,4}|\d{1,2})(?![\w]|[.,]\d)")
 _NO_NAME = (
     r"(?:exp|exponential\w*|norm|normal\w*|uni|unif|uniform\w*|tri|triang\w*|const|constant\w*|fix|fixed|logn\w*|lognormal\w*|gamma"
     r"|weibull|poisson|every|each|takes?|needs?|has|have|releases?|mean|max\w*|min\w*|cap|capacity|set-?up|mtbf|mttr|cycle|time|sd|std"
@@ -34,13 +34,15 @@ _CAPITALS = re.compile(
     rf"(?=[A-Z\u00c0-\u00de])(?!(?i:{_NO_NAME})){_WORD}"
     rf"(?: (?:(?=[A-Z\u00c0-\u00de])(?!(?i:{_NO_NAME})){_WORD}|{_INDEX}|&|of(?= [A-Z])))*"
 )
+_TYPE_AT_END = re.compile(r"( (?:queue|buffer|conveyor|rack|machine|station|sink|source))\s*[\t|\n]")
 _IS = r"\s(?:(?:is|stands for|means|is short for)(?: the| our)?|the)\s"
 _BRACKET = r"\s?\("
-_LEFT = (r"\s?=\s?", r"\s?:\s?", _IS, r"\s?[\u2013\u2014-]\s", r"\s", _BRACKET, r"\)\s?")
+_CLOSED = r"\)\s?"
+_LEFT = (r"\s?=\s?", r"\s?:\s?", _IS, r"\s?[\u2013\u2014-]\s", r"\s", _BRACKET, r"\s?\[", _CLOSED)
 _LOOSE = frozenset((r"\s?=\s?", _IS))
 """Ways in which a name may be written small."""
 _RIGHT = (r"\s?=\s?", _BRACKET, r"\s?\[")
-_FIGURE_WAYS = frozenset((r"\s?=\s?", r"\s?:\s?", r"\)\s?"))
+_FIGURE_WAYS = frozenset((r"\s?=\s?", r"\s?:\s?", _CLOSED))
 """Ways in which a bare figure may be explained."""
 
 
@@ -88,7 +90,7 @@ def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator
     for code, spans in codes.items():
         for start, end in spans:
             for way in _LEFT:
-                if code.isdigit() and way not in _FIGURE_WAYS:
+                if (code.isdigit() and way not in _FIGURE_WAYS) or (way == _CLOSED and prompt[start - 1 : start] == "("):
                     continue
                 joint = re.compile(way).match(prompt, end)
                 name = (_NAME if way in _LOOSE else _CAPITALS).match(prompt, joint.end()) if joint is not None else None
@@ -97,6 +99,12 @@ def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator
                 if way == _BRACKET and not prompt[name.end() :].lstrip().startswith(")"):
                     continue
                 last = min([name.end(), *(s - 1 for s in starts if joint.end() < s < name.end())])
+                if (
+                    last == name.end()
+                    and re.search(r" [a-z][\w-]*$", name[0])
+                    and (more := _TYPE_AT_END.match(prompt, last)) is not None
+                ):
+                    last = more.end(1)  # `BUF1=Pallet dispenser queue`, then the next cell
                 text = prompt[joint.end() : last].rstrip(" -\u2013,;.")
                 if sum(c.isalpha() for c in text) >= 3:
                     yield "left" + way, code, (joint.end(), joint.end() + len(text)), text
@@ -108,7 +116,7 @@ def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator
 
 
 def _series(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Legend | None:
-    """A legend of numbered codes in one go: `IMM1, IMM2 and IMM3 are Moulding Press 1, 2 and 3`, `IMM1/2/3 = Moulding Press 1/2/3`."""
+    """A legend of numbered codes in one go: `IMM1, IMM2 and IMM3 are Moulding Press 1, 2 and 3`, `MC1/2 = Mill 1/2`."""
     for first in codes:
         stem = first.removesuffix("1")
         if stem == first or not stem.isalpha():

@@ -19,7 +19,7 @@ _CONFUSED = str.maketrans(
     }
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
-_INDEXED = re.compile(r"(.*[^\W\d_])(?:[\s_#-]*(\d{1,2})|[\s_#-]+([A-Z]|I{2,3}|IV|VI{0,3}|l|\|))\W*", re.S)
+_INDEXED = re.compile(r"(.*?[^\W\d_])(?:[\s_#-]*(?:\bN[or]\.? ?)?(\d{1,2})|[\s_#-]+([A-Z]|I{2,3}|IV|VI{0,3}|l|\|))\W*", re.S)
 _SIGNS = re.compile(r"[^a-z0-9]+")
 
 

@@ -7,31 +7,37 @@ Not covered: codes and their legend (`vlsm.legend`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gdt2usd.sketch.sketch import Label
-from gdt2usd.vlsm.likeness import skeleton, split_index
+from gdt2usd.vlsm.likeness import likeness, skeleton, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Place, is_code, normalised
 
+ALIKE = 0.85
+"""A place so like a label is that label's name, misread."""
 SHORTEST = 4
 """Letters that a label needs to be looked for in the prompt."""
 DRAWN = 3
 """Objects with a label in the sketch from which on the sketch is taken to show the line."""
 CAPITALISED = 0.7
 """Share of the sketch's names that the prompt writes with a capital from which on a small word is no name."""
+SMALLER = 0.85
+"""A type word so much smaller than the name beside it is a tag; one in brackets is in any case."""
 _UNIT = r"\s?(?:s|secs?|seconds?|min|mins|minutes?|h|hrs?|hours?|m|metres?|meters?|%|percent|pcs|x)\b"
 _AND = re.compile(rf"\s?(?:,(?: and)?|/|&|\+|\band\b|\bor\b|\|)\s?(?P<i>\d{{1,2}}|[A-H]|I{{1,3}}|IV|V)(?!\w|[.,/]\d|{_UNIT})")
 _TO = re.compile(rf"\s?(?:-|\u2013|\.\.|\bto\b|\bthrough\b)\s?(?P<i>\d{{1,2}})(?!\w|[.,/]\d|{_UNIT})")
 _TYPES = frozenset(
     ("source", "queue", "buffer", "processor", "machine", "combiner", "separator", "multiprocessor", "conveyor", "belt", "rack",
-     "storage", "sink", "operator", "worker", "person", "people", "forklift", "transporter", "agv", "amr", "robot", "crane", "vehicle",
-     "dispatcher", "task executer", "station", "workstation", "symbol", "drawing", "sketch", "note", "arrow", "line", "object")
+     "storage", "sink", "operator", "worker", "person", "people", "forklift", "transporter", "agv", "amr", "robot", "crane",
+     "vehicle", "dispatcher", "task executer", "station", "workstation", "symbol", "drawing", "sketch", "note", "arrow", "line",
+     "object")
 )  # fmt: skip
 _RESOURCE = re.compile(
     r"operator|worker|technician|people|person|staff|crew|forklift|truck|agv|amr|robot|crane|vehicle|cart|dispatcher|executer|tugger",
     re.I,
 )
+_APPOSED = re.compile(r"(?:[:(=,]|\bis|\bare)\s*(?:an?\s|the\s|\d+\s)?$")
 
 
 def overlaps(place: Place, start: int, end: int) -> bool:
@@ -45,19 +51,18 @@ def with_echoes(prompt: str, places: Sequence[Place]) -> list[Place]:
     A longer or shifted place (`Mould Maker source` for the label `Mould Maker`) gives way; one with an index of its own does not.
     """
     names = {normalised(p.text): p.text for p in places if p.source != PROMPT and not is_code(p.text)}
-    drawn = {key.replace(" ", "") for key in names}
     out = list(places)
     locked: list[tuple[int, int]] = []
     for key in sorted(names, key=len, reverse=True):
         letters = key.replace(" ", "")
         if sum(c.isalpha() for c in letters) < SHORTEST:
             continue
-        for match in re.finditer(r"(?<!\w)" + r"[\s_-]?".join(map(re.escape, letters)) + r"(?!\w)", prompt, re.I):
+        for match in re.finditer(r"(?<!\w)" + r"[\s_-]{0,2}".join(map(re.escape, letters)) + r"(?!\w)", prompt, re.I):
             start, end = match.span()
             if any(a < end and start < b for a, b in locked):
                 continue
             found = [p for p in out if p.source == PROMPT and overlaps(p, start, end)]
-            if any(_own(p, letters, drawn) for p in found):
+            if any(_own(p, letters, names.values()) for p in found):
                 continue
             locked.append((start, end))
             if [(p.start, p.end) for p in found] != [(start, end)]:
@@ -65,16 +70,17 @@ def with_echoes(prompt: str, places: Sequence[Place]) -> list[Place]:
     return out
 
 
-def _own(place: Place, letters: str, drawn: set[str]) -> bool:
+def _own(place: Place, letters: str, drawn: Iterable[str]) -> bool:
     """Whether a place that holds a label's letters is another name: a longer one of the sketch, or one with an index."""
     own = normalised(place.text).replace(" ", "")
-    return (
-        own != letters and letters in own and (own in drawn or normalised(split_index(place.text)[0]).replace(" ", "") == letters)
-    )
+    if own == letters or letters not in own:
+        return False
+    stem = normalised(split_index(place.text)[0]).replace(" ", "")
+    return stem == letters or any(likeness(name, place.text) >= ALIKE for name in drawn)
 
 
 def with_series(prompt: str, places: Sequence[Place], labels: Sequence[str]) -> list[Place]:
-    """The places with the indices that follow a name with an index, each under its whole name; the sketch's labels say which exist."""
+    """The places with the indices that follow a name with an index, each under its whole name; the labels say which exist."""
     known = {normalised(label) for label in labels}
     out = list(places)
     for place in [p for p in places if p.source == PROMPT]:
@@ -125,10 +131,12 @@ def type_tags(labels: Sequence[Label], named: Collection[int]) -> dict[int, int]
             continue
         own = labels[i].box
         height = own.y1 - own.y0
+        marked = re.match(r"\W", labels[i].text.strip()) is not None
         near = [
             (gap, j)
             for j in named
             if j != i
+            and (marked or height < SMALLER * (labels[j].box.y1 - labels[j].box.y0))
             and not any(stem in _TYPES for stem in _singulars(normalised(labels[j].text)))
             and (gap := max(labels[j].box.y0 - own.y1, own.y0 - labels[j].box.y1)) < height
             and min(own.x1, labels[j].box.x1) - max(own.x0, labels[j].box.x0)
@@ -157,7 +165,7 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
         if place.source != PROMPT or key in labels or skeleton(key) in {skeleton(label) for label in labels}:
             return True
         if any(stem in _TYPES for stem in _singulars(key)):
-            return False
+            return _RESOURCE.search(key) is not None and _APPOSED.search(prompt, 0, place.start) is None
         small = not any(c.isupper() or c.isdigit() for c in place.text)
         if not (small and capital) or _RESOURCE.search(key):
             return True

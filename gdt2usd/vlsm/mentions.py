@@ -134,7 +134,8 @@ def spelling(places: list[Place]) -> str:
         plural = text.endswith("s") and text[:-1] in support
         short = any(other.endswith(" " + keys[text]) for other in keys.values())
         alike = sum(similar(keys[text], other) for other in keys.values())
-        return -code, not plural, not short, any(c.isupper() for c in text), support[text] + 0.1 * alike
+        shouted = text.isupper() and any(keys[other] == keys[text] and not other.isupper() for other in keys)
+        return -code - shouted, not plural, not short, any(c.isupper() for c in text), support[text] + 0.1 * alike
 
     return max(support, key=rank)
 

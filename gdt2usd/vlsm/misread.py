@@ -108,12 +108,31 @@ def _capitalised(names: Sequence[str]) -> bool:
 
 
 def with_capitals(name: str, names: Sequence[str]) -> str:
-    """`Panel stack` as `Panel Stack` where nearly all words of the sketch's names begin with a capital."""
+    """`Panel stack` as `Panel Stack` where nearly all words of the sketch's names begin with a capital.
+
+    A piece of a word there (`Round er`, wide handwriting) belongs to the word before it.
+    """
     if not _capitalised(names):
         return name
+    name = re.sub(r"\b([A-Z][a-z]*) ([a-z]+)\b", lambda m: m[1] + m[2] if _is_piece(m[1], m[2]) else m[0], name)
     return re.sub(r"(?<![^\W_])[a-z](?=[a-z]{2})", lambda m: m[0] if _small(name, m.start()) else m[0].upper(), name)
+
+
+_SMALL = frozenset(
+    ("and", "for", "the", "from", "into", "with", "per", "of", "to", "in", "on", "at", "by", "or", "out", "up", "off", "a")
+)
+
+
+_ONSET = re.compile(r"[^aeiouy]?[aeiouy]|[bcdfgkpst][hlrw]|s[cklmnpqtw]|s[cpt][hlr]|kn|wr|th|qu|tw|dw|gn")
+
+
+def _is_piece(word: str, piece: str) -> bool:
+    """Whether a word and the small letters behind it are one word that was read in two."""
+    if piece in _SMALL or piece in known_words():
+        return False
+    return len(piece) <= 2 or len(word) <= 2 or re.search("[aeiouyAEIOUY]", word) is None or _ONSET.match(piece) is None
 
 
 def _small(name: str, start: int) -> bool:
     word = _WORD.match(name, start)
-    return word is not None and word[0] in {"and", "for", "the", "from", "into", "with", "per"}
+    return word is not None and word[0] in _SMALL

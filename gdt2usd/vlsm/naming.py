@@ -13,7 +13,7 @@ from dataclasses import replace
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.legend import legend_of
 from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
-from gdt2usd.vlsm.listing import overlaps, type_tags, with_echoes, with_series, without_common_words
+from gdt2usd.vlsm.listing import CAPITALISED, overlaps, type_tags, with_echoes, with_series, without_common_words
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
 from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
@@ -26,7 +26,7 @@ LONG = 4
 ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
 _VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b)")
-_INDEX = re.compile(r"(?:[\s_#-]*\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$|\s+[-\u2013(\[])")
+_INDEX = re.compile(r"(?:[\s_#-]*(?:N[or]\.? ?)?\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$|\s+[-\u2013(\[])")
 _NUMBER_SIGN = re.compile(r"\s?#\s?\d{1,3}(?!\d)")
 
 
@@ -45,8 +45,10 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     if legend is not None:
         told_in = [p for p in places if not any(overlaps(p, q.start, q.end) for q in legend.places)]
         places = [*told_in, *legend.places]
-    places = with_series(prompt, places, texts)
-    known = sorted({p.text for p in places if not _is_heading(prompt, p, marked)}, key=lambda name: (-len(name), name))
+    places = with_series(prompt, places, [*texts, *(legend.names.values() if legend is not None else ())])
+    capital = sum(any(c.isupper() for c in p.text) for p in places) >= CAPITALISED * len(places)
+    kept = [p for p in places if not _is_heading(prompt, p, marked) and (not capital or any(c.isupper() for c in p.text))]
+    known = sorted({p.text for p in kept}, key=lambda name: (-len(name), name))
     told = frozenset(re.findall(r"[a-z]+", prompt.lower()))
     for i, spans in enumerate(in_labels):
         text = labels[i].text
@@ -118,11 +120,13 @@ def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> t
 
     A number behind it belongs to the name if another label has the same words with another number.
     """
-    best, found, several = ALIKE - 1e-6, None, False
+    best, several = ALIKE - 1e-6, False
+    found: tuple[int, int] | None = None
     for name in known:
         start, end, score = best_window(text, name)
         exact = normalised(text[start:end]) == normalised(name)
-        if score > best and (exact or (len(skeleton(name)) >= LONG and same_figures(text[start:end], name))):
+        part = found is not None and found[0] <= start and end <= found[1] and (start, end) != found
+        if score > best and not part and (exact or (len(skeleton(name)) >= LONG and same_figures(text[start:end], name))):
             best, found = score, (start, end)
             several = skeleton(name) == skeleton(text[start:end]) + "s"
     if found is None:

@@ -20,9 +20,12 @@ _UNIT_WORDS = {
     "m/s": "m/s", "mps": "m/s", "m/sec": "m/s", "%": "%", "percent": "%", "pct": "%", "per cent": "%",
 }  # fmt: skip
 _SPEEDS = (
-    (r"(?:m|metres?|meters?) ?(?:/|per|a) ?(?:s|sec|second)", 1.0), (r"(?:m|metres?|meters?) ?(?:/|per|a) ?(?:min|minute)|mpm", 1 / 60),
-    (r"cm ?(?:/|per) ?(?:s|sec|second)", 0.01), (r"mm ?(?:/|per) ?(?:s|sec|second)", 0.001), (r"km ?(?:/|per) ?(?:h|hour)|kmh|kph", 1 / 3.6),
-)  # fmt: skip
+    (r"(?:m|metres?|meters?) ?(?:/|per|a) ?(?:s|sec|second)", 1.0),
+    (r"(?:m|metres?|meters?) ?(?:/|per|a) ?(?:min|minute)|mpm", 1 / 60),
+    (r"cm ?(?:/|per) ?(?:s|sec|second)", 0.01),
+    (r"mm ?(?:/|per) ?(?:s|sec|second)", 0.001),
+    (r"km ?(?:/|per) ?(?:h|hour)|kmh|kph", 1 / 3.6),
+)
 """Units of speed and how many m/s they are."""
 _WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,

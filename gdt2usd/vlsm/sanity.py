@@ -1,7 +1,8 @@
 """Overrules verdicts of the reader that the words beside a number or a name contradict.
 
-What the prompt says outright of a type or a number of things (`vlsm.stated`) counts. A number is a setup time only where a word for setup stands near it; what stands before the colon that opens a prompt is a title;
-names in the plural mean objects that have numbers of their own. Not covered: what the drawing says (`vlsm.guide`).
+What the prompt says outright of a type or a number of things (`vlsm.stated`) counts. A number is a setup time only where a word
+for setup stands near it; what stands before the colon that opens a prompt is a title; names in the plural mean objects that have
+numbers of their own. Not covered: what the drawing says (`vlsm.guide`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from gdt2usd.diagnostics import Box
+from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares
 from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
@@ -33,7 +35,8 @@ DRAWN = 3
 
 
 def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...], told: Stated) -> Said:
-    """The verdicts, with kinds that the prompt states, with setup times that no word speaks of given to the next likeliest parameter, and with what is counted.
+    """The verdicts with what the prompt states, with setup times that no word speaks of given to the next likeliest parameter, with
+    percentages given to the arrows at which they stand, and made consistent.
 
     `slots` are the network's words for parameters; what they lack is not overruled.
     """
@@ -46,7 +49,8 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
             for i, thing in _counts(kinds, encoded, evidence, told):
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("count")] = owned[i, thing] = 1.0
-    return replace(said, kinds=kinds, slots=shares, owners=owned)
+    settled = with_drawn_shares(replace(said, kinds=kinds, slots=shares, owners=owned), encoded, evidence, slots)
+    return with_chains(consistent(settled, encoded, evidence, slots), encoded, told.chains)
 
 
 def _without_setups(

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from gdt2usd.vlsm.mentions import PROMPT, Place
+from gdt2usd.vlsm.likeness import split_index
+from gdt2usd.vlsm.mentions import PROMPT, Place, normalised
 from gdt2usd.vlsm.processor import Encoded, Evidence
 
 _MACHINES = frozenset(("processor", "combiner", "separator", "multiprocessor"))
@@ -63,6 +65,7 @@ _BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}\s+(?:called |named |is |= ?|: ?
 _HEADING = re.compile(rf"(?P<type>{_words(_STATIONS)})\s*:\s*$", re.I)
 _AND = re.compile(r"\s*(?:,|and|&|/|\+|\||,\s*and)\s*(?:the |our )?", re.I)
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|\n\s*\n")
+_END = re.compile(r"[;\n]|[.!?](?=\s|$)")
 _COMBINE = re.compile(r"\b(pack|join|batch)(?:ing|ed|es|s)?\b", re.I)
 _PART = re.compile(r"\b(split|unpack)(?:ting|ing|ted|ed|s)?\b", re.I)
 MODES = {"pack": "pack", "join": "join", "batch": "batch_mode", "split": "split", "unpack": "unpack"}
@@ -83,11 +86,13 @@ _PIECES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """By index of the object: the kinds that it can be, its mode as a script token; and (number index, object index) of counts."""
+    """By index of the object: the kinds that it can be, its mode as a script token; (number index, object index) of counts;
+    by index of the number the objects of the row of names that it follows."""
 
     kinds: dict[int, frozenset[str]]
     modes: dict[int, str]
     counts: tuple[tuple[int, int], ...]
+    chains: dict[int, tuple[int, ...]]
 
 
 def kinds_of_word(text: str) -> frozenset[str]:
@@ -117,7 +122,7 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         i: said[0] if len(said) == 1 or not frozenset.intersection(*said) else frozenset.intersection(*said)
         for i, said in votes.items()
     }
-    return Stated(kinds_by, dict(_modes(prompt, rows)), tuple(counts))
+    return Stated(kinds_by, dict(_modes(prompt, rows)), tuple(counts), dict(_shared(prompt, encoded, rows)))
 
 
 def _chains(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[list[int]]:
@@ -169,6 +174,25 @@ def _modes(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, st
             if re.search(rf"\b{what}", text, re.I) and len(said) == 1:
                 for j in chain:
                     yield rows[j][1], MODES[next(iter(said))]
+
+
+def _shared(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """(number index, objects) of the numbers behind a row of names alike (`CNC Mill 1 | CNC Mill 2 (each ...)`, `A and B: ...`)."""
+    for chain in _chains(prompt, rows):
+        things = tuple(dict.fromkeys(rows[j][1] for j in chain))
+        last = rows[chain[-1]][0]
+        following = rows[chain[-1] + 1][0].start if chain[-1] + 1 < len(rows) else len(prompt)
+        if len(things) < 2 or (following < len(prompt) and _AND.fullmatch(prompt[last.end : following])):
+            continue
+        end = _END.search(prompt, last.end)
+        stop = min(following, end.start() if end is not None else len(prompt))
+        text = prompt[last.end : stop]
+        between = [prompt[rows[i][0].end : rows[j][0].start] for i, j in pairwise(chain)]
+        alike = len({normalised(split_index(rows[j][0].text)[0]) for j in chain}) == 1
+        if alike or re.search(r"\b(?:each|both|all)\b", text, re.I) or all(re.search(r"and|&|\+", joint) for joint in between):
+            for k, reference in enumerate(encoded.numbers):
+                if reference.source == PROMPT and last.end <= reference.number.start < stop:
+                    yield k, things
 
 
 def _counts(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int, frozenset[str]]]:

@@ -23,6 +23,7 @@ from gdt2usd.vlsm.script_tokens import (
     ROLES,
     Grammar,
 )
+from gdt2usd.vlsm.stated import stated
 from tests.vlsm.inputs import pieces
 
 SLOTS = ("process_time_s", "setup_time_s", "capacity", "move_time_s", "count", "other")
@@ -52,6 +53,10 @@ def _said(encoded: Encoded, kinds: list[str], slots: list[str], owners: list[int
     return Said(log_kinds, shares, owned, owned.clone(), *nothing)
 
 
+def _plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
+    return plausible(said, encoded, evidence, slots, stated(evidence, encoded))
+
+
 def _best(said: Said) -> list[str]:
     return [SLOTS[i] for i in said.slots.argmax(-1).tolist()]
 
@@ -61,11 +66,11 @@ def test_a_setup_time_needs_a_word_for_it() -> None:
     evidence = Evidence(prompt, _named(prompt, "Coater", "Packer"))
     encoded = encode(evidence, pieces, 512, range)
     said = _said(encoded, ["processor"] * 2, ["process_time_s", "setup_time_s", "setup_time_s"], [0, 0, 1])
-    assert _best(plausible(said, encoded, evidence, SLOTS)) == ["process_time_s", "setup_time_s", "process_time_s"]
+    assert _best(_plausible(said, encoded, evidence, SLOTS)) == ["process_time_s", "setup_time_s", "process_time_s"]
     spoken = prompt.replace("Packer 7", "Packer set-up 7")
     evidence = Evidence(spoken, _named(spoken, "Coater", "Packer"))
     encoded = encode(evidence, pieces, 512, range)
-    assert _best(plausible(said, encoded, evidence, SLOTS)) == ["process_time_s", "setup_time_s", "setup_time_s"]
+    assert _best(_plausible(said, encoded, evidence, SLOTS)) == ["process_time_s", "setup_time_s", "setup_time_s"]
 
 
 def test_a_number_before_a_resource_counts_it() -> None:
@@ -74,16 +79,16 @@ def test_a_number_before_a_resource_counts_it() -> None:
         evidence = Evidence(prompt, _named(prompt, "Saw", "Carriers"))
         encoded = encode(evidence, pieces, 512, range)
         said = _said(encoded, ["processor", "agv"], ["process_time_s", "move_time_s"], [0, 1])
-        assert (_best(plausible(said, encoded, evidence, SLOTS))[1] == "count") is counted, words
+        assert (_best(_plausible(said, encoded, evidence, SLOTS))[1] == "count") is counted, words
 
 
 def test_a_person_is_an_operator() -> None:
     evidence = Evidence("", _named("", "Task Executer", drawn=1), kinds={0: "operator"})
     encoded = encode(evidence, pieces, 512, range)
     said = _said(encoded, ["task_executer"], [], [])
-    assert KINDS[int(plausible(said, encoded, evidence, SLOTS).kinds[0].argmax())] == "operator"
+    assert KINDS[int(_plausible(said, encoded, evidence, SLOTS).kinds[0].argmax())] == "operator"
     plain = Evidence("", evidence.objects)
-    assert KINDS[int(plausible(said, encoded, plain, SLOTS).kinds[0].argmax())] == "task_executer"
+    assert KINDS[int(_plausible(said, encoded, plain, SLOTS).kinds[0].argmax())] == "task_executer"
 
 
 def test_a_network_without_those_words_is_not_overruled() -> None:
@@ -91,7 +96,7 @@ def test_a_network_without_those_words_is_not_overruled() -> None:
     evidence = Evidence(prompt, _named(prompt, "Saw"))
     encoded = encode(evidence, pieces, 512, range)
     said = _said(encoded, ["processor"], ["process_time_s"], [0])
-    assert torch.equal(plausible(said, encoded, evidence, ("process_time_s",)).slots, said.slots)
+    assert torch.equal(_plausible(said, encoded, evidence, ("process_time_s",)).slots, said.slots)
 
 
 def test_words_for_several_and_titles_are_no_objects() -> None:

@@ -120,8 +120,8 @@ def _operators(rng: np.random.Generator, draft: Draft, drawn: Parameters, taken:
     count = min(count, len(chosen) + 1 if chance(rng, 0.12) else len(chosen))
     crew = Crew("operator", count, serves=[n.key for n in chosen])
     crew.process_count, crew.setup_count = {"process": (1, 0), "both": (1, 1), "setup": (0, 1)}[mode]
-    crew.dispatched = count > 1
-    if count > 1 and mode == "process" and chance(rng, 0.12):
+    crew.dispatched = count > 1 and chance(rng, 0.5)
+    if crew.dispatched and mode == "process" and chance(rng, 0.12):
         crew.process_count = 2
     crew.fields = {"speed_m_s": pick(rng, (0.8, 1.0, 1.2, 1.4, 1.5))} if chance(rng, 0.08) else {}
     return crew

@@ -1,0 +1,159 @@
+"""What the prompt says outright: types, modes, how many; and how verdicts are made to agree."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+
+from gdt2usd.training.targets import SLOTS
+from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares
+from gdt2usd.vlsm.mentions import PROMPT, Named, Place
+from gdt2usd.vlsm.numbers import find_numbers
+from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke, encode
+from gdt2usd.vlsm.said import Said
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, FAMILIES, KINDS, ROLES
+from gdt2usd.vlsm.stated import Stated, stated
+
+
+def _read(prompt: str, *names: str) -> tuple[Evidence, Encoded]:
+    objects = []
+    for name in names:
+        places = tuple(Place(PROMPT, m.start(), m.end(), name) for m in re.finditer(rf"\b{name}\b", prompt))
+        objects.append(Named(name, places))
+    evidence = Evidence(prompt, tuple(objects))
+    return evidence, encode(evidence, lambda word: [0], 512)
+
+
+def _told(prompt: str, *names: str) -> Stated:
+    return stated(*_read(prompt, *names))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind"),
+    [
+        ("Hub Bay, a rack for 480 loads", "storage"),
+        ("Hub Bay (rack, 50)", "storage"),
+        ("Hub Bay is a separator in split mode", "separator"),
+        ("Hub Bay = source too, 1 carton / 20 s", "source"),
+        ("Hub Bay: conveyor, 30 m", "conveyor"),
+        ("Hub Bay conveyor 48 m, 1.5 m/min", "conveyor"),
+        ("the sink Hub Bay takes all", "sink"),
+        ("first the Hub Bay, take it as the source, it lets one out", "source"),
+        ("Don't let the name Hub Bay fool you, it is an ordinary processor", "processor"),
+        ("3 forklifts called Hub Bay", "transporter"),
+        ("Hub Bay: AGV, two of them", "agv"),
+        ("Two people (Hub Bay) look after it", "operator"),
+    ],
+)
+def test_types(prompt: str, kind: str) -> None:
+    assert _told(prompt, "Hub Bay").kinds == {0: frozenset({kind})}
+
+
+def test_a_type_of_the_next_thing_is_not_taken() -> None:
+    assert _told("Saw, conveyor Belt, 12 m", "Saw", "Belt").kinds == {1: frozenset({"conveyor"})}
+    assert _told("Saw 4 s -> queue -> Drill", "Saw", "Drill").kinds == {}
+    assert _told("Saw takes 4 s. A queue follows.", "Saw").kinds == {}
+
+
+def test_a_type_holds_for_a_row_of_names_and_after_a_heading() -> None:
+    assert _told("Exit and Scrap are sinks", "Exit", "Scrap").kinds == dict.fromkeys((0, 1), frozenset({"sink"}))
+    told = _told("Sources: Mould constant 100 s, Core normal(95, 10) s. Setter 40 s", "Mould", "Core", "Setter")
+    assert told.kinds == dict.fromkeys((0, 1), frozenset({"source"}))
+    assert _told("Saw: a machine", "Saw").kinds == {0: frozenset({"processor", "combiner", "separator", "multiprocessor"})}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "mode"),
+    [
+        ("Setter is a combiner in join mode", "join"),
+        ("Setter = combiner (pack), 60 cartons", "pack"),
+        ("Setter: combiner, batch of 4, 45 min", "batch_mode"),
+        ("Setter separator/unpack 55 s", "unpack"),
+        ("Setter, a separator: splits each into 3", "split"),
+        ("Setter is a combiner. Batch follows.", None),
+    ],
+)
+def test_modes(prompt: str, mode: str | None) -> None:
+    assert _told(prompt, "Setter").modes == ({} if mode is None else {0: mode})
+
+
+@pytest.mark.parametrize(
+    ("prompt", "count"),
+    [
+        ("Ann x2: Press", 2), ("2x Ann for Press", 2), ("two Ann", 2), ("3 x Ann", 3), ("Ann (3 persons)", 3), ("Ann: 2 people", 2),
+        ("Ann is an AGV, 4 pieces", 4), ("Ann, two of them", 2), ("dispatcher for 3 x Ann", 3), ("4 vehicles (Ann)", 4),
+        ("Two AGVs of type Ann", 2), ("Ann = AGV, 3 pcs, for Press", 3), ("Ann takes 2 min", None), ("Ann 2 at Press", None),
+    ],
+)  # fmt: skip
+def test_counts(prompt: str, count: int | None) -> None:
+    evidence, encoded = _read(prompt, "Ann", "Press")
+    counts = stated(evidence, encoded).counts
+    assert [(encoded.numbers[k].number.value, thing) for k, thing in counts] == ([] if count is None else [(float(count), 0)])
+
+
+def _said(encoded: Encoded, kinds: list[dict[str, float]], slots: list[dict[str, float]], owners: list[int]) -> Said:
+    n, m = len(encoded.objects), len(encoded.numbers)
+    log_kinds = torch.full((n, len(KINDS) + 1), -8.0)
+    for i, shares in enumerate(kinds):
+        for kind, share in shares.items():
+            log_kinds[i, KINDS.index(kind)] = float(torch.tensor(share).log())
+    given, owned = torch.full((m, len(SLOTS) + 1), 0.001), torch.full((m, n), 0.01)
+    for k, shares in enumerate(slots):
+        for slot, share in shares.items():
+            given[k, SLOTS.index(slot)] = share
+        owned[k, owners[k]] = 0.95
+    zeros = (torch.zeros(m, len(ROLES) + 1), torch.zeros(m, len(FAMILIES) + 1), torch.full((len(CONNECTIONS), n, n), -6.0))
+    return Said(log_kinds, given, owned, owned.clone(), *zeros)
+
+
+def _kinds(said: Said) -> list[str]:
+    return [KINDS[i] for i in said.kinds.argmax(-1).tolist()]
+
+
+def test_numbers_and_arrows_settle_kinds() -> None:
+    evidence, encoded = _read("Whirl 20 s, Hopper 4", "Whirl", "Hopper")
+    assert [n.value for n in find_numbers(evidence.prompt)] == [20.0, 4.0]
+    said = _said(
+        encoded, [{"queue": 0.6, "processor": 0.4}, {"source": 0.6, "queue": 0.4}],
+        [{"process_time_s": 0.95}, {"capacity": 0.8, "process_time_s": 0.1}], [0, 1],
+    )  # fmt: skip
+    assert _kinds(consistent(said, encoded, evidence, SLOTS)) == ["processor", "queue"]
+    labels = tuple(Named(o.name, (*o.places, Place(i, 0, 5, o.name))) for i, o in enumerate(evidence.objects))
+    drawn = Evidence(evidence.prompt, labels, links=(CandidateLink(0, 1, Stroke.ARROW, True),))
+    said = _said(encoded, [{"sink": 0.6, "source": 0.4}, {"source": 0.7, "sink": 0.3}], [{"other": 0.9}, {"other": 0.9}], [0, 1])
+    assert _kinds(consistent(said, encoded, drawn, SLOTS)) == ["source", "sink"]
+
+
+def test_a_bare_time_of_a_source_is_the_one_between_arrivals() -> None:
+    evidence, encoded = _read("Dryer 15 s", "Dryer")
+    said = _said(encoded, [{"source": 0.9}], [{"process_time_s": 0.9}], [0])
+    out = consistent(said, encoded, evidence, SLOTS)
+    assert SLOTS[int(out.slots[0].argmax())] == "interarrival_time_s"
+    out = consistent(_said(encoded, [{"processor": 0.9}], [{"interarrival_time_s": 0.9}], [0]), encoded, evidence, SLOTS)
+    assert SLOTS[int(out.slots[0].argmax())] == "process_time_s"
+
+
+def test_a_row_of_machines_shares_its_numbers() -> None:
+    evidence, encoded = _read("Saw A and Saw B: 42 s. Drill 9 s", "Saw A", "Saw B", "Drill")
+    said = _said(encoded, [{"processor": 0.9}] * 3, [{"process_time_s": 0.9}] * 2, [1, 2])
+    chains = stated(evidence, encoded).chains
+    assert chains == {0: (0, 1)}
+    owners = with_chains(said, encoded, chains).owners
+    assert owners[0].tolist() == [0.5, 0.5, 0.0]
+    assert int(owners[1].argmax()) == 2
+
+
+def test_a_percentage_at_an_arrow_belongs_to_it() -> None:
+    from gdt2usd.diagnostics import Box
+    from gdt2usd.sketch.sketch import Label
+
+    labels = tuple(Label(t, Box(100.0 * i, 0, 100.0 * i + 60, 20), 0.9) for i, t in enumerate(("Test", "Scrap", "7%")))
+    objects = tuple(Named(labels[i].text, (Place(i, 0, len(labels[i].text), labels[i].text),)) for i in range(2))
+    evidence = Evidence("", objects, labels, (400, 100), links=(CandidateLink(0, 1, Stroke.ARROW, True, percent=2),))
+    encoded = encode(evidence, lambda word: [0], 512)
+    said = _said(encoded, [{"processor": 0.9}, {"sink": 0.9}], [{"capacity": 0.9}], [1])
+    out = with_drawn_shares(said, encoded, evidence, SLOTS)
+    assert SLOTS[int(out.slots[0].argmax())] == "percent"
+    assert (int(out.owners[0].argmax()), int(out.targets[0].argmax())) == (0, 1)
