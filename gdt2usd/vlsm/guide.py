@@ -35,8 +35,10 @@ from gdt2usd.vlsm.script_tokens import (
     Grammar,
 )
 
+TIME = "time"
+"""The slot of a source's time between arrivals and of a machine's process time: the grammar says which of them a thing can have."""
 SLOT_OF = {
-    "interarrival": "interarrival_time_s", "process": "process_time_s", "setup": "setup_time_s",
+    "interarrival": TIME, "process": TIME, "setup": "setup_time_s",
     "failure": "breakdown.time_to_failure_s", "repair": "breakdown.time_to_repair_s", "capacity": "capacity", "batch": "batching",
     "batch_wait": "batching", "components": "components", "quantity": "quantity", "length": "length_m", "speed": "speed_m_s",
     "dwell": "dwell_time_s", "load": "load_time_s", "unload": "unload_time_s", "move": "move_time_s",
@@ -51,6 +53,7 @@ STRONGEST = 8.0
 POSSIBLE_OWNER = 0.15
 LIKELY_OWNER = 0.5
 """Shares of a number's likeliest owner above which another object may own it too, or surely does (`both coaters`)."""
+STRAIGHT_BACK = 4.0
 PERCENT_SAID = 3.0
 NEIGHBOUR = 3.0
 """For the unit of the number beside one that is written without."""
@@ -79,6 +82,8 @@ class Guide:
     parameter: str = ""
     last_number: int | None = None
     arguments: list[str] = field(default_factory=list)
+    linked: set[tuple[int, int]] = field(default_factory=set)
+    """The links said so far, by reference."""
 
     @property
     def argument(self) -> str:
@@ -125,15 +130,14 @@ class Guide:
         """For each connection the largest logit of a pair that may still be said."""
         found = {}
         for what in CONNECTIONS:
-            rows = self.relations[CONNECTIONS.index(what)]
-            found[what] = max((rows[a[0], b[0]] for a, b in grammar.open_pairs(what)), default=NEVER)
+            found[what] = max((self._logit(what, a[0], b[0]) for a, b in grammar.open_pairs(what)), default=NEVER)
         return found
 
     def _one(
         self, token: int, text: str, top: str, waiting: list[int], surely: set[str], grammar: Grammar, open_pairs: dict[str, float]
     ) -> float:
         if text in KINDS:
-            single = UNLIKELY if top == "NEW_SUFFIX" and self.still_to_come() else 0.0
+            single = NEVER if top == "NEW_SUFFIX" and self.still_to_come() else 0.0
             return single + (self.kinds[self.current[0]][KINDS.index(text)] if self.current is not None else 0.0)
         if text in _MODES and self.current is not None and self.current[0] in self.modes:
             return -NEVER if text == self.modes[self.current[0]] else NEVER
@@ -190,13 +194,17 @@ class Guide:
 
     def _end_of(self, reference: int, grammar: Grammar) -> float:
         """The reader's logit for an end of the connection that is being said."""
-        rows = self.relations[CONNECTIONS.index(grammar.connection)]
-        first = grammar.entity
+        what, first = grammar.connection, grammar.entity
         if first is not None:
-            logit = rows[first[0], reference]
+            logit = self._logit(what, first[0], reference)
         else:
-            logit = max((rows[a[0], b[0]] for a, b in grammar.open_pairs(grammar.connection) if a[0] == reference), default=NEVER)
+            logit = max((self._logit(what, a[0], b[0]) for a, b in grammar.open_pairs(what) if a[0] == reference), default=NEVER)
         return HEARD * max(-STRONGEST, min(STRONGEST, logit))
+
+    def _logit(self, what: str, first: int, second: int) -> float:
+        """The reader's logit of a connection; that items flow straight back takes more."""
+        back = what == "link" and (second, first) in self.linked
+        return self.relations[CONNECTIONS.index(what)][first, second] - (STRAIGHT_BACK if back else 0.0)
 
     def _family(self, family: str) -> float:
         """The reader's word on the distribution that the numbers of the parameter make, and whether there are enough of them."""
@@ -268,6 +276,8 @@ class Guide:
     def advance(self, token: int, top: str, grammar: Grammar) -> None:
         """Take note of a choice; `top` is what the grammar expected, `grammar` is already advanced."""
         text = TOKENS[token]
+        if grammar.connection == "link" and grammar.entity is not None and grammar.second is not None:
+            self.linked.add((grammar.entity[0], grammar.second[0]))
         if text in PARAMETERS:
             self.parameter, self.arguments = text, []
         elif text.startswith("~"):
@@ -311,6 +321,7 @@ def guide_of(
     )
     best = said.slots.argmax(-1).tolist()
     slot = {r: slots[best[i]] for i, r in enumerate(encoded.number_ids) if best[i] < len(slots)}
+    slot = {r: TIME if meaning in ("interarrival_time_s", "process_time_s") else meaning for r, meaning in slot.items()}
     owners = {r: {o: float(said.owners[i, k]) for o, k in objects.items()} for i, r in enumerate(encoded.number_ids)}
     kinds = {r: said.kinds[i].tolist() for r, i in objects.items()}
     rows = said.relations.tolist()

@@ -20,7 +20,8 @@ _ALIKE = str.maketrans({"Z": "2", "I": "1", "L": "1", "|": "1", "O": "0", "Q": "
 _EDGES = " .:()[]"
 _NUMBER = re.compile(r"\d{1,2}")
 _NUMBERED = re.compile(r"[A-Z]{1,4}-?\d{1,3}")
-_TOKEN = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,4}(?:\. |[-. ])?\d{1,3}[A-Za-z]?|[A-Z]{2,4}|\d{1,2})(?![\w]|[.,]\d)")
+_TOKEN = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,4}[-.]?\d{1,3}[A-Za-z]?|[A-Z]{2,4}|\d{1,2})(?!\w|[.,]\d)")
+_SPACED = re.compile(r"(?<![\w-])[A-Za-z]{1,4}\.? \d{1,3}(?!\w|[.,]\d)")
 _NO_NAME = (
     r"(?:exp|exponential\w*|norm|normal\w*|uni|unif|uniform\w*|tri|triang\w*|const|constant\w*|fix|fixed|logn\w*|lognormal\w*|gamma"
     r"|weibull|poisson|every|each|takes?|needs?|has|have|releases?|mean|max\w*|min\w*|cap|capacity|set-?up|mtbf|mttr|cycle|time|sd|std"
@@ -55,7 +56,7 @@ class Legend:
 
     def name_of(self, label: str, others: Sequence[str]) -> tuple[int, int, str] | None:
         """(start, end, name) of a code in a label, if need be one misread (`MZ` for `M2`) that no other label reads."""
-        match = _TOKEN.match(label)
+        match = _SPACED.match(label) or _TOKEN.match(label)
         if match is not None and match[0] in self.names and not re.match(r"\s+[^\W\d_]{3}", label[match.end() :]):
             return 0, match.end(), self.names[match[0]]
         text = label.strip(_EDGES)
@@ -78,7 +79,8 @@ def _codes(prompt: str, labels: Sequence[str]) -> dict[str, list[tuple[int, int]
     drawn = {_alike(label) for label in labels}
     numbered = sum(any(c.isdigit() for c in label) for label in labels) * 2 > len(labels)
     found: dict[str, list[tuple[int, int]]] = {}
-    for match in _TOKEN.finditer(prompt):
+    token = _SPACED if sum(_SPACED.fullmatch(label) is not None for label in labels) * 2 > len(labels) else _TOKEN
+    for match in token.finditer(prompt):
         if _alike(match[0]) in drawn or (numbered and _NUMBERED.fullmatch(match[0])):
             found.setdefault(match[0], []).append(match.span())
     return found
@@ -155,5 +157,9 @@ def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
             best |= {code: told for code, told in found.items() if code not in best}
     names = {code: " ".join(name.split()) for code, (_, name) in best.items()}
     places = [Place(PROMPT, *span, names[code]) for code, (span, _) in best.items()]
-    places += [Place(PROMPT, *span, name) for code, name in names.items() for span in codes[code]]
+    named = [span for span, _ in best.values()]
+    for code, name in names.items():
+        for match in re.finditer(rf"(?<![^\W_]){re.escape(code)}(?![^\W_])", prompt):
+            if not any(a < match.end() and match.start() < b for a, b in named):
+                places.append(Place(PROMPT, *match.span(), name))
     return Legend(names, tuple(sorted(places, key=lambda p: p.start)))

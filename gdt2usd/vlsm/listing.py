@@ -37,7 +37,8 @@ _RESOURCE = re.compile(
     r"operator|worker|technician|people|person|staff|crew|forklift|truck|agv|amr|robot|crane|vehicle|cart|dispatcher|executer|tugger",
     re.I,
 )
-_APPOSED = re.compile(r"(?:[:(=,]|\bis|\bare)\s*(?:an?\s|the\s|\d+\s)?$")
+_APPOSED = re.compile(r"(?:[:(=,]|\bis|\bare)\s*(?:(?:an?|the|\d+|one|two|three|four|five|six)\s)?$")
+_CALLS = re.compile(r"s?\s*(?:\(|called|named|of (?:the )?type)?\s*$", re.I)
 
 
 def overlaps(place: Place, start: int, end: int) -> bool:
@@ -159,13 +160,15 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
     capital = sum(any(c.isupper() for c in p.text) for p in shown) >= CAPITALISED * len(shown) and len(shown) >= DRAWN
     names = [*labels, *(normalised(p.text) for p in places if p.source == PROMPT and any(c.isupper() for c in p.text))]
     skeletons = {skeleton(name) for name in names}
+    starts = {p.start for p in places if p.source == PROMPT}
 
     def is_name(place: Place) -> bool:
         key = normalised(place.text)
         if place.source != PROMPT or key in labels or skeleton(key) in {skeleton(label) for label in labels}:
             return True
         if any(stem in _TYPES for stem in _singulars(key)):
-            return _RESOURCE.search(key) is not None and _APPOSED.search(prompt, 0, place.start) is None
+            said = any(_CALLS.fullmatch(prompt, place.end, start) for start in starts if place.end < start <= place.end + 16)
+            return _RESOURCE.search(key) is not None and not said and _APPOSED.search(prompt, 0, place.start) is None
         small = not any(c.isupper() or c.isdigit() for c in place.text)
         if not (small and capital) or _RESOURCE.search(key):
             return True

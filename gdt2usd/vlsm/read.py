@@ -25,8 +25,8 @@ from gdt2usd.vlsm.processor import Encoded, Evidence, encode
 from gdt2usd.vlsm.render import Draft, read_tokens, render
 from gdt2usd.vlsm.repair import Misfit, counting_numbers, doubts, mend, misfit, misfit_findings, spent_numbers
 from gdt2usd.vlsm.said import Said, said_of, verdicts_of
-from gdt2usd.vlsm.sanity import is_heading, is_title, means_several, plausible
-from gdt2usd.vlsm.stated import stated
+from gdt2usd.vlsm.sanity import is_beside, is_heading, is_title, means_several, plausible
+from gdt2usd.vlsm.stated import Stated, stated
 from gdt2usd.vlsm.understand import understand
 
 READINGS = 5
@@ -83,13 +83,16 @@ class _Reader:
         buckets = self.checkpoint.network.config.name_buckets
         return encode(self.evidence, self.checkpoint.pieces, buckets, partial(_permuted, rng))
 
-    def left_out(self, encoded: Encoded, said: Said) -> frozenset[int]:
+    def left_out(self, encoded: Encoded, said: Said, told: Stated) -> frozenset[int]:
         """Names that are no objects, whatever the network thinks of them."""
-        objects, slots = self.evidence.objects, self.checkpoint.network.config.slots
+        evidence, slots = self.evidence, self.checkpoint.network.config.slots
         return frozenset(
             i
-            for i in range(len(objects))
-            if means_several(objects, i) or is_title(self.evidence, i) or is_heading(self.evidence, encoded, said, slots, i)
+            for i in range(len(evidence.objects))
+            if means_several(evidence.objects, i)
+            or is_title(evidence, i)
+            or is_heading(evidence, encoded, said, slots, i)
+            or is_beside(evidence, encoded, said, slots, told, i)
         )
 
     def candidate(self, number: int, accepts: Callable[[Script], bool], *, constrained: bool) -> _Candidate:
@@ -99,7 +102,7 @@ class _Reader:
         slots = network.config.slots
         told = stated(self.evidence, encoded)
         said = plausible(said_of(encoded, reading), encoded, self.evidence, slots, told)
-        guide = guide_of(encoded, said, slots, self.left_out(encoded, said), told.modes) if constrained else None
+        guide = guide_of(encoded, said, slots, self.left_out(encoded, said, told), told.modes) if constrained else None
         written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
         draft = read_tokens(written.tokens, encoded)
         spent = spent_numbers(draft) | counting_numbers(draft, encoded, said, slots)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from gdt2usd.diagnostics import Box
-from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares
+from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_heads
 from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
@@ -30,6 +30,8 @@ ALIKE = 0.9
 """Stems of names that are at least so alike are the same, misread."""
 FRAMED = 3.6
 """A shape so many times as large as the label in it is drawn around it; what the tower makes of a label without one is smaller."""
+SHOWN = 0.7
+"""Share of the objects with a label in the sketch from which on it is taken to show all stations."""
 DRAWN = 3
 """Objects with a label in the sketch from which on the sketch is taken to show the line."""
 
@@ -49,7 +51,8 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
             for i, thing in _counts(kinds, encoded, evidence, told):
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("count")] = owned[i, thing] = 1.0
-    settled = with_drawn_shares(replace(said, kinds=kinds, slots=shares, owners=owned), encoded, evidence, slots)
+    settled = with_heads(replace(said, kinds=kinds, slots=shares, owners=owned), told.heads)
+    settled = with_drawn_shares(settled, encoded, evidence, slots)
     return with_chains(consistent(settled, encoded, evidence, slots), encoded, told.chains)
 
 
@@ -58,9 +61,11 @@ def _without_setups(
 ) -> None:
     """Take the share of setup from numbers beside which no word speaks of it, where their machine has no process time."""
     setup, process = slots.index("setup_time_s"), slots.index("process_time_s")
-    with_process = {owners[i] for i, slot in enumerate(best) if slot == process}
+    times = {(owners[i], encoded.numbers[i].number.value) for i, slot in enumerate(best) if slot == process}
     for i, slot in enumerate(best):
-        if slot == setup and owners[i] not in with_process and _is_first_and_plain(evidence, encoded, i, owners[i]):
+        own = encoded.numbers[i].number.value
+        other = any(owner == owners[i] and value != own for owner, value in times)
+        if slot == setup and not other and _is_first_and_plain(evidence, encoded, i, owners[i]):
             shares[i, setup] = 0.0
             shares[i] /= shares[i].sum().clamp(min=1e-9)
 
@@ -149,6 +154,26 @@ def is_heading(evidence: Evidence, encoded: Encoded, said: Said, slots: tuple[st
         if int(said.owners[k].argmax()) == index and int(said.slots[k].argmax()) < len(slots) and said.no_parameter(k) < 0.5:
             return False
     return all(_area(evidence.shapes[i]) < FRAMED * _area(evidence.labels[i].box) for i in labels if i in evidence.shapes)
+
+
+def is_beside(evidence: Evidence, encoded: Encoded, said: Said, slots: tuple[str, ...], told: Stated, index: int) -> bool:
+    """Whether a name that the sketch lacks, though it shows the line, is only a word of the text: nothing is said of it.
+
+    It may still be the only source or sink, work at the line, or be where a percentage goes.
+    """
+    drawn = {i for i, named in enumerate(evidence.objects) for p in named.places if p.source != PROMPT}
+    if index in drawn or index in told.kinds or len(drawn) < max(DRAWN, SHOWN * len(evidence.objects)):
+        return False
+    kind = _likeliest(said, index)
+    if kind in RESOURCE_CLASSES or (kind in ("source", "sink") and all(_likeliest(said, i) != kind for i in drawn)):
+        return False
+    for k in range(len(encoded.numbers)):
+        meant = int(said.slots[k].argmax())
+        owned = int(said.owners[k].argmax()) == index and meant < len(slots) and said.no_parameter(k) < 0.5
+        aimed = meant < len(slots) and slots[meant] == "percent" and int(said.targets[k].argmax()) == index
+        if owned or aimed:
+            return False
+    return True
 
 
 def _area(box: Box) -> float:

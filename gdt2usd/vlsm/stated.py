@@ -65,6 +65,9 @@ _BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}\s+(?:called |named |is |= ?|: ?
 _HEADING = re.compile(rf"(?P<type>{_words(_STATIONS)})\s*:\s*$", re.I)
 _AND = re.compile(r"\s*(?:,|and|&|/|\+|\||,\s*and)\s*(?:the |our )?", re.I)
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|\n\s*\n")
+_CLAUSE = re.compile(r"[;|\n]|->|\u2192| // |[.!?](?=\s+[A-Z\d]|\s*$)")
+_PRONOUN = re.compile(r"\s*(?:and )?(?:it|this|that|which)\b", re.I)
+_BRACKETED = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _END = re.compile(r"[;\n]|[.!?](?=\s|$)")
 _COMBINE = re.compile(r"\b(pack|join|batch)(?:ing|ed|es|s)?\b", re.I)
 _PART = re.compile(r"\b(split|unpack)(?:ting|ing|ted|ed|s)?\b", re.I)
@@ -87,12 +90,14 @@ _PIECES = re.compile(
 @dataclass(frozen=True, slots=True)
 class Stated:
     """By index of the object: the kinds that it can be, its mode as a script token; (number index, object index) of counts;
-    by index of the number the objects of the row of names that it follows."""
+    by index of the number the objects of the row of names that it follows, and the only object that its clause names or
+    a pronoun there means."""
 
     kinds: dict[int, frozenset[str]]
     modes: dict[int, str]
     counts: tuple[tuple[int, int], ...]
     chains: dict[int, tuple[int, ...]]
+    heads: dict[int, int]
 
 
 def kinds_of_word(text: str) -> frozenset[str]:
@@ -122,7 +127,13 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         i: said[0] if len(said) == 1 or not frozenset.intersection(*said) else frozenset.intersection(*said)
         for i, said in votes.items()
     }
-    return Stated(kinds_by, dict(_modes(prompt, rows)), tuple(counts), dict(_shared(prompt, encoded, rows)))
+    return Stated(
+        kinds_by,
+        dict(_modes(prompt, rows)),
+        tuple(counts),
+        dict(_shared(prompt, encoded, rows)),
+        dict(_heads(prompt, encoded, rows)),
+    )
 
 
 def _chains(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[list[int]]:
@@ -193,6 +204,33 @@ def _shared(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Ite
             for k, reference in enumerate(encoded.numbers):
                 if reference.source == PROMPT and last.end <= reference.number.start < stop:
                     yield k, things
+
+
+def _heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:
+    """(number index, object) of numbers in brackets behind a name, or in a clause that names one object only."""
+    cuts = [0, *(m.end() for m in _CLAUSE.finditer(prompt)), len(prompt)]
+    brackets = {}
+    for place, thing in rows:
+        inside = _BRACKETED.match(prompt, place.end)
+        if inside is not None and not any(inside.start() < p.start < inside.end() for p, _ in rows):
+            brackets[inside.span()] = thing
+    for k, reference in enumerate(encoded.numbers):
+        number = reference.number
+        if reference.source != PROMPT or number.unit == "%":
+            continue
+        behind = next((thing for (a, b), thing in brackets.items() if a <= number.start < b), None)
+        if behind is not None:
+            yield k, behind
+            continue
+        start = max(cut for cut in cuts if cut <= number.start)
+        end = min(cut for cut in cuts if cut > number.start)
+        named = {thing for p, thing in rows if start <= p.start < end}
+        if len(named) == 1:
+            yield k, next(iter(named))
+        elif not named and _PRONOUN.match(prompt, start):
+            before = [(p, thing) for p, thing in rows if max((cut for cut in cuts if cut < start), default=0) <= p.start < start]
+            if before:
+                yield k, before[0][1]
 
 
 def _counts(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int, frozenset[str]]]:
