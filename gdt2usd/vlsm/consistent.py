@@ -173,10 +173,19 @@ def with_drawn_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: t
         if link.percent is None or link.stroke is not Stroke.ARROW or min(a, b) < 0 or a == b or max(a, b) >= len(encoded.objects):
             continue
         for k, reference in enumerate(encoded.numbers):
-            if reference.source == link.percent:
+            if reference.source == link.percent or _says_again(encoded, k, link.percent):
                 shares[k], owners[k], targets[k] = 0.0, 0.0, 0.0
                 shares[k, slots.index("percent")] = owners[k, a] = targets[k, b] = 1.0
     return replace(said, slots=shares, owners=owners, targets=targets)
+
+
+def _says_again(encoded: Encoded, index: int, label: int) -> bool:
+    """Whether a percentage of the prompt is the one that stands at an arrow, and at no other."""
+    number = encoded.numbers[index]
+    drawn = [
+        n.source for n in encoded.numbers if n.source != PROMPT and n.number.unit == "%" and n.number.value == number.number.value
+    ]
+    return number.source == PROMPT and number.number.unit == "%" and drawn == [label]
 
 
 def with_heads(said: Said, heads: dict[int, int]) -> Said:

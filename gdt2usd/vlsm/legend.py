@@ -60,12 +60,12 @@ class Legend:
         if match is not None and match[0] in self.names and not re.match(r"\s+[^\W\d_]{3}", label[match.end() :]):
             return 0, match.end(), self.names[match[0]]
         text = label.strip(_EDGES)
-        if not 1 < len(text) <= 5:
+        if not 1 <= len(text) <= 5 or not text[0].isalnum():
             return None
         read = {other.strip(_EDGES) for other in others}
         free = [code for code in self.names if code not in read]
         likely = [code for code in free if _alike(code) == _alike(text)]
-        likely = likely or [code for code in free if OSA.distance(_alike(code), _alike(text)) == 1]
+        likely = likely or [code for code in free if OSA.distance(_alike(code), _alike(text)) == 1 and code[0] == text[0].upper()]
         start = label.find(text)
         return (start, start + len(text), self.names[likely[0]]) if len(likely) == 1 else None
 
@@ -77,7 +77,7 @@ def _alike(code: str) -> str:
 def _codes(prompt: str, labels: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
     """What looks like a code in the prompt, with its places: codes of the sketch, and numbered ones if those are numbered."""
     drawn = {_alike(label) for label in labels}
-    numbered = sum(any(c.isdigit() for c in label) for label in labels) * 2 > len(labels)
+    numbered = sum(_alike(label)[-1:].isdigit() for label in labels) * 2 > len(labels)
     found: dict[str, list[tuple[int, int]]] = {}
     token = _SPACED if sum(_SPACED.fullmatch(label) is not None for label in labels) * 2 > len(labels) else _TOKEN
     for match in token.finditer(prompt):

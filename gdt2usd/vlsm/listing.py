@@ -38,7 +38,7 @@ _RESOURCE = re.compile(
     re.I,
 )
 _APPOSED = re.compile(r"(?:[:(=,]|\bis|\bare)\s*(?:(?:an?|the|\d+|one|two|three|four|five|six)\s)?$")
-_CALLS = re.compile(r"s?\s*(?:\(|called|named|of (?:the )?type)?\s*$", re.I)
+_CALLS = re.compile(r"s?\s*,?\s*(?:\(|called|named|of (?:the )?type)?\s*$", re.I)
 
 
 def overlaps(place: Place, start: int, end: int) -> bool:

@@ -61,6 +61,7 @@ _AFTER = (
     re.compile(rf"\s+(?P<type>{_words(_STATIONS)})(?=\s*(?:[(/,:;=@]|\d|cap\b|max\b|with\b|for\b|mode\b|of\b|at\b|pack|join|batch|split|$))"),
     re.compile(rf"[^.;\n]{{0,30}}?\b(?:it|this|that|he|she|they)(?: is| are|'s|\u2019s)\s+{_FILLER}{_TYPE}", re.I),
 )  # fmt: skip
+_THEY = re.compile(rf"[^.\n]{{0,160}}?\b(?:they|these|both|all)\s+{_BE}\s+{_FILLER}{_TYPE}", re.I)
 _BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}\s+(?:called |named |is |= ?|: ?)?[\"'\u201c]?$", re.I)
 _HEADING = re.compile(rf"(?P<type>{_words(_STATIONS)})\s*:\s*$", re.I)
 _AND = re.compile(r"\s*(?:,|and|&|/|\+|\||,\s*and)\s*(?:the |our )?", re.I)
@@ -166,11 +167,20 @@ def _types(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[list[in
                 p.end <= before.start() and not prompt[p.end : before.start()].strip() for p, _ in rows
             ):
                 yield [thing], kinds_of_word(before["type"])
+        told = _THEY.match(prompt, place.end) if len(chain) > 1 else None
+        if told is not None and not _continues(prompt, rows, chain):
+            yield [rows[j][1] for j in chain], kinds_of_word(told["type"])
         heading = _HEADING.search(prompt, max(0, place.start - 25), place.start)
         if heading is not None and heading["type"].lower().endswith("s"):
             end = _SENTENCE.search(prompt, place.end)
             stop = end.start() if end is not None else len(prompt)
             yield [i for p, i in rows if place.start <= p.start < stop], kinds_of_word(heading["type"])
+
+
+def _continues(prompt: str, rows: list[tuple[Place, int]], chain: list[int]) -> bool:
+    """Whether the row of names goes on behind this chain."""
+    last = chain[-1]
+    return last + 1 < len(rows) and _AND.fullmatch(prompt[rows[last][0].end : rows[last + 1][0].start]) is not None
 
 
 def _modes(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
@@ -180,6 +190,11 @@ def _modes(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, st
         following = rows[chain[-1] + 1][0].start if chain[-1] + 1 < len(rows) else len(prompt)
         end = _SENTENCE.search(prompt, place.end)
         text = prompt[place.end : min(following, place.end + _WINDOW, end.start() if end is not None else len(prompt))]
+        told = _THEY.match(prompt, place.end) if len(chain) > 1 and not _continues(prompt, rows, chain) else None
+        if told is not None:
+            text = prompt[told.start("type") : told.end() + 40]
+        elif re.search(r"\b(?:they|these|both)\b", text, re.I):
+            continue
         for what, pattern in (("combiner", _COMBINE), ("separator", _PART)):
             said = {m[1].lower() for m in pattern.finditer(text)}
             if re.search(rf"\b{what}", text, re.I) and len(said) == 1:
@@ -193,7 +208,7 @@ def _shared(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Ite
         things = tuple(dict.fromkeys(rows[j][1] for j in chain))
         last = rows[chain[-1]][0]
         following = rows[chain[-1] + 1][0].start if chain[-1] + 1 < len(rows) else len(prompt)
-        if len(things) < 2 or (following < len(prompt) and _AND.fullmatch(prompt[last.end : following])):
+        if len(things) < 2 or _continues(prompt, rows, chain):
             continue
         end = _END.search(prompt, last.end)
         stop = min(following, end.start() if end is not None else len(prompt))
@@ -203,6 +218,13 @@ def _shared(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Ite
         if alike or re.search(r"\b(?:each|both|all)\b", text, re.I) or all(re.search(r"and|&|\+", joint) for joint in between):
             for k, reference in enumerate(encoded.numbers):
                 if reference.source == PROMPT and last.end <= reference.number.start < stop:
+                    yield k, things
+        they = re.compile(r"[^.\n]*?;\s*(?=(?:they|these|both|all|each)\b)", re.I).match(prompt, last.end)
+        if they is not None:
+            end = _END.search(prompt, they.end())
+            stop = min([end.start() if end is not None else len(prompt), *(p.start for p, _ in rows if p.start >= they.end())])
+            for k, reference in enumerate(encoded.numbers):
+                if reference.source == PROMPT and they.end() <= reference.number.start < stop:
                     yield k, things
 
 

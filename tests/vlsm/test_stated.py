@@ -61,6 +61,15 @@ def test_a_type_holds_for_a_row_of_names_and_after_a_heading() -> None:
     assert _told("Exit and Scrap are sinks", "Exit", "Scrap").kinds == dict.fromkeys((0, 1), frozenset({"sink"}))
     told = _told("Sources: Mould constant 100 s, Core normal(95, 10) s. Setter 40 s", "Mould", "Core", "Setter")
     assert told.kinds == dict.fromkeys((0, 1), frozenset({"source"}))
+    told = _told(
+        "Both stations, Pack A and Pack B, get orders from Wall; they are combiners in pack mode, 65 s each",
+        "Pack A",
+        "Pack B",
+        "Wall",
+    )
+    assert told.kinds == dict.fromkeys((0, 1), frozenset({"combiner"}))
+    assert told.modes == {0: "pack", 1: "pack"}
+    assert told.chains == {0: (0, 1)}
     assert _told("Saw: a machine", "Saw").kinds == {0: frozenset({"processor", "combiner", "separator", "multiprocessor"})}
 
 
