@@ -51,6 +51,10 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
             for i, thing in _counts(kinds, encoded, evidence, told):
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("count")] = owned[i, thing] = 1.0
+        if "components" in slots:
+            for i, thing in told.components:
+                shares[i], owned[i] = 0.0, 0.0
+                shares[i, slots.index("components")] = owned[i, thing] = 1.0
     settled = with_heads(replace(said, kinds=kinds, slots=shares, owners=owned), told.heads)
     settled = with_drawn_shares(settled, encoded, evidence, slots)
     return with_chains(consistent(settled, encoded, evidence, slots), encoded, told.chains)

@@ -15,6 +15,11 @@ from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised
 from gdt2usd.vlsm.processor import Encoded, Evidence
 
+_COMBINER = frozenset(("combiner",))
+_INTO = re.compile(
+    r"\s?(?:x\s)?(?:[A-Za-z-]+\s+){1,3}?(?:(?:from|of)\s+(?:the\s+)?[\w -]{1,24}?\s+)?"
+    r"(?:(?:in|into|onto|on|to|for)\s+(?:each|every|one|an?)\b|per\s+[a-z])|\s?[a-z]+s?/[a-z]+",
+)
 _MACHINES = frozenset(("processor", "combiner", "separator", "multiprocessor"))
 _MOVERS = frozenset(("transporter", "agv", "task_executer", "robot", "crane"))
 _STATIONS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -90,15 +95,16 @@ _PIECES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """By index of the object: the kinds that it can be, its mode as a script token; (number index, object index) of counts;
-    by index of the number the objects of the row of names that it follows, and the only object that its clause names or
-    a pronoun there means."""
+    """By index of the object: the kinds that it can be, its mode as a script token. By index of the number: the objects of the row
+    of names that it follows, and the only object that its clause names or a pronoun there means. (number index, object index) of
+    how many there are of a thing, and of how many parts a combiner puts into one."""
 
     kinds: dict[int, frozenset[str]]
     modes: dict[int, str]
     counts: tuple[tuple[int, int], ...]
     chains: dict[int, tuple[int, ...]]
     heads: dict[int, int]
+    components: tuple[tuple[int, int], ...]
 
 
 def kinds_of_word(text: str) -> frozenset[str]:
@@ -134,6 +140,7 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         tuple(counts),
         dict(_shared(prompt, encoded, rows)),
         dict(_heads(prompt, encoded, rows)),
+        tuple(_components(prompt, encoded, rows, kinds_by)),
     )
 
 
@@ -193,7 +200,7 @@ def _modes(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, st
         told = _THEY.match(prompt, place.end) if len(chain) > 1 and not _continues(prompt, rows, chain) else None
         if told is not None:
             text = prompt[told.start("type") : told.end() + 40]
-        elif re.search(r"\b(?:they|these|both)\b", text, re.I):
+        elif re.search(r"\b(?:they|these|both)\b.*(?:combiner|separator)", text, re.I):
             continue
         for what, pattern in (("combiner", _COMBINE), ("separator", _PART)):
             said = {m[1].lower() for m in pattern.finditer(text)}
@@ -253,6 +260,19 @@ def _heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iter
             before = [(p, thing) for p, thing in rows if max((cut for cut in cuts if cut < start), default=0) <= p.start < start]
             if before:
                 yield k, before[0][1]
+
+
+def _components(
+    prompt: str, encoded: Encoded, rows: list[tuple[Place, int]], kinds: dict[int, frozenset[str]]
+) -> Iterator[tuple[int, int]]:
+    """(number index, object index) of numbers that say how many parts a combiner puts into one: `4 cells per housing`."""
+    for k, reference in enumerate(encoded.numbers):
+        number = reference.number
+        if reference.source != PROMPT or number.unit is not None or number.value < 1 or number.value != int(number.value):
+            continue
+        before = next((thing for p, thing in reversed(rows) if p.end <= number.start), None)
+        if before is not None and kinds.get(before) == _COMBINER and _INTO.match(prompt, number.end):
+            yield k, before
 
 
 def _counts(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int, frozenset[str]]]:

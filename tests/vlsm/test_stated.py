@@ -69,7 +69,7 @@ def test_a_type_holds_for_a_row_of_names_and_after_a_heading() -> None:
     )
     assert told.kinds == dict.fromkeys((0, 1), frozenset({"combiner"}))
     assert told.modes == {0: "pack", 1: "pack"}
-    assert told.chains == {0: (0, 1)}
+    assert told.chains == {1: (0, 1)}  # number 0 is `Both`
     assert _told("Saw: a machine", "Saw").kinds == {0: frozenset({"processor", "combiner", "separator", "multiprocessor"})}
 
 
@@ -100,6 +100,22 @@ def test_counts(prompt: str, count: int | None) -> None:
     evidence, encoded = _read(prompt, "Ann", "Press")
     counts = stated(evidence, encoded).counts
     assert [(encoded.numbers[k].number.value, thing) for k, thing in counts] == ([] if count is None else [(float(count), 0)])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [
+        ("Setter is a combiner in pack mode: it puts 4 washed cells into each housing, 80 s", True),
+        ("Setter = combiner, pack, 4 cells per housing", True),
+        ("Setter combiner pack 4 cartons/pallet 20 s", True),
+        ("Setter: combiner (pack), 4 cartons onto each blank pallet, 20 s", True),
+        ("Setter: combiner, 4 s per housing", False),
+        ("Setter takes 4 parts to the wall", False),
+    ],
+)
+def test_how_many_go_into_one(prompt: str, found: bool) -> None:
+    evidence, encoded = _read(prompt, "Setter")
+    assert [(encoded.numbers[k].number.value, i) for k, i in stated(evidence, encoded).components] == ([(4.0, 0)] if found else [])
 
 
 def _said(encoded: Encoded, kinds: list[dict[str, float]], slots: list[dict[str, float]], owners: list[int]) -> Said:
