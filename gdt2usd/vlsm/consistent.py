@@ -7,12 +7,15 @@ which the sum of the evidence settles. Not covered: what words say outright (`vl
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from gdt2usd.vlsm.mentions import PROMPT, is_code
+from gdt2usd.vlsm.likeness import split_index
+from gdt2usd.vlsm.mentions import PROMPT, Named, is_code, normalised
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES
@@ -42,7 +45,7 @@ SLOTS_OF: dict[str, tuple[str, ...]] = {
 ALWAYS = ("percent", "other", "horizon_s", "warm_up_s")
 FLOOR = 0.02
 """What a slot that does not fit a kind is still worth."""
-HOLDS_ONLY = 3.0
+HOLDS_ONLY = 5.0
 """Nats against a machine that has a capacity and no time."""
 AGAINST_ARROWS = 3.0
 """Nats against a source that a sure arrow enters and a sink that one leaves, and for a helper of which all lines are dashed."""
@@ -168,10 +171,13 @@ def with_drawn_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: t
         return said
     shares, owners, targets = said.slots.clone(), said.owners.clone(), said.targets.clone()
     of_label = {p.source: i for i, named in enumerate(evidence.objects) for p in named.places if p.source != PROMPT}
+    outs = Counter(of_label.get(link.upstream, -1) for link in evidence.links if link.stroke is Stroke.ARROW)
     for link in evidence.links:
         a, b = of_label.get(link.upstream, -1), of_label.get(link.downstream, -1)
         if link.percent is None or link.stroke is not Stroke.ARROW or min(a, b) < 0 or a == b or max(a, b) >= len(encoded.objects):
             continue
+        if outs[a] < 2:
+            continue  # a share of the only way on: the number stands at another arrow, which was not seen
         for k, reference in enumerate(encoded.numbers):
             if reference.source == link.percent or _says_again(encoded, k, link.percent):
                 shares[k], owners[k], targets[k] = 0.0, 0.0, 0.0
@@ -188,13 +194,20 @@ def _says_again(encoded: Encoded, index: int, label: int) -> bool:
     return number.source == PROMPT and number.number.unit == "%" and drawn == [label]
 
 
-def with_heads(said: Said, heads: dict[int, int]) -> Said:
-    """The verdicts with numbers whose owner is seen in another clause given to the only object that their own clause names."""
+def with_heads(said: Said, heads: dict[int, int], objects: Sequence[Named]) -> Said:
+    """The verdicts with numbers whose owner is seen in another clause given to the only object that their own clause names.
+
+    A name that stands for several numbered ones (`each Wafer Prober`) gives its numbers to all of them.
+    """
     owners = said.owners.clone()
+    stems = [normalised(split_index(named.name)[0]) if split_index(named.name)[1] else "" for named in objects]
     for k, thing in heads.items():
-        if int(owners[k].argmax()) != thing:
+        own = normalised(objects[thing].name)
+        members = [i for i, stem in enumerate(stems) if stem and own in (stem, f"{stem}s", f"{stem}es")]
+        wanted = members if len(members) > 1 and not stems[thing] else [thing]
+        if int(owners[k].argmax()) not in wanted or len(wanted) > 1:
             owners[k] = 0.0
-            owners[k, thing] = 1.0
+            owners[k, wanted] = 1.0 / len(wanted)
     return replace(said, owners=owners)
 
 

@@ -34,6 +34,7 @@ from gdt2usd.vlsm.script_tokens import (
     TOKENS,
     Grammar,
 )
+from gdt2usd.vlsm.stated import Stated
 
 TIME = "time"
 """The slot of a source's time between arrivals and of a machine's process time: the grammar says which of them a thing can have."""
@@ -77,6 +78,8 @@ class Guide:
     """How many there are of an object: 1 of one that has a number of its own (`Press 2`)."""
     modes: dict[int, str]
     """The mode of a combiner or separator that the prompt states, as a script token."""
+    said_families: dict[int, str]
+    """The distribution that the prompt names beside a number that stands alone."""
     spent: set[int] = field(default_factory=set)
     current: Key | None = None
     parameter: str = ""
@@ -160,6 +163,8 @@ class Guide:
             return self._unit(text[2:])
         if text.startswith("~"):
             return self._family(text[1:])
+        if text == "<rest>":
+            return 2 * UNLIKELY if self._percent_numbers(grammar) else 0.0
         return self._share(grammar) if text == "percent" else 0.0
 
     def still_to_come(self) -> int:
@@ -212,8 +217,10 @@ class Guide:
         if not wanted:
             return 0.0
         at = list(FAMILIES).index(family)
+        if (outright := {self.said_families[r] for r in wanted if r in self.said_families}) and len(wanted) == 1:
+            return 0.0 if family in outright else 2 * UNLIKELY
         told = sum(self.families[r][at] for r in wanted) / len(wanted)
-        return max(told, UNLIKELY) + (UNLIKELY if len(FAMILIES[family][0]) > len(wanted) else 0.0)
+        return max(told, UNLIKELY) + (NEVER if len(FAMILIES[family][0]) > len(wanted) else 0.0)
 
     def _share(self, grammar: Grammar) -> float:
         """Whether the link just said has a percentage: a number of its upstream object that points at its downstream one."""
@@ -303,15 +310,11 @@ def _log_sigmoid(logit: float) -> float:
 
 
 def guide_of(
-    encoded: Encoded,
-    said: Said,
-    slots: tuple[str, ...],
-    left_out: frozenset[int] = frozenset(),
-    modes: dict[int, str] | None = None,
+    encoded: Encoded, said: Said, slots: tuple[str, ...], left_out: frozenset[int] = frozenset(), told: Stated | None = None
 ) -> Guide:
     """What the reader says about this input, under the reference numbers of `encoded`; objects `left_out` are never declared.
 
-    `modes` are those that the prompt states, by index of the object.
+    `told` is what the prompt states outright.
     """
     objects = {reference: i for i, reference in enumerate(encoded.object_ids)}
     first = {token: at for at, token in reversed(list(enumerate(encoded.tokens)))}
@@ -339,5 +342,6 @@ def guide_of(
         value = encoded.numbers[encoded.number_ids.index(reference)].number.value
         if meaning == "count" and owners[reference] and value in range(2, len(SUFFIXES) + 1):
             counts.setdefault(max(owners[reference], key=lambda o: owners[reference][o]), int(value))
-    stated = {reference: (modes or {})[i] for reference, i in objects.items() if i in (modes or {})}
-    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts, stated)
+    modes = {r: told.modes[i] for r, i in objects.items() if i in told.modes} if told is not None else {}
+    named = {r: told.families[i] for i, r in enumerate(encoded.number_ids) if i in told.families} if told is not None else {}
+    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts, modes, named)

@@ -102,7 +102,7 @@ class _Reader:
         slots = network.config.slots
         told = stated(self.evidence, encoded)
         said = plausible(said_of(encoded, reading), encoded, self.evidence, slots, told)
-        guide = guide_of(encoded, said, slots, self.left_out(encoded, said, told), told.modes) if constrained else None
+        guide = guide_of(encoded, said, slots, self.left_out(encoded, said, told), told) if constrained else None
         written = write(network, encoded, reading, free=not constrained, guide=guide, verdicts=verdicts_of(encoded, said))
         draft = read_tokens(written.tokens, encoded)
         spent = spent_numbers(draft) | counting_numbers(draft, encoded, said, slots)

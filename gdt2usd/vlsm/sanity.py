@@ -24,6 +24,12 @@ from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
 from gdt2usd.vlsm.stated import Stated
 
 _SETUP = re.compile(r"set[\s-]?up|set\s+(?:it|them)\s+up|change[\s-]?over|r\u00fcst|prepar|retool|adjust|warm|ready", re.I)
+_BREAKS = re.compile(
+    r"mtb|mtt|fail|break|broke|repair|down|jam|stop|fault|outage|up-?time|trouble|defect|malfunction|crash|fix|stand-?still|block"
+    r"|out of order|st\u00f6r|ausfall|maint|service",
+    re.I,
+)
+_BREAKS_NEAR = 160
 _TITLE_END = re.compile(r"\s*(?::|\.\s|\n|\s[\u2013-]\s)")
 _AFTER = 30
 ALIKE = 0.9
@@ -51,11 +57,13 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
             for i, thing in _counts(kinds, encoded, evidence, told):
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("count")] = owned[i, thing] = 1.0
+        if {"breakdown.time_to_failure_s", "breakdown.time_to_repair_s", "process_time_s"} <= set(slots):
+            _without_breakdowns(shares, encoded, evidence, slots)
         if "components" in slots:
             for i, thing in told.components:
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("components")] = owned[i, thing] = 1.0
-    settled = with_heads(replace(said, kinds=kinds, slots=shares, owners=owned), told.heads)
+    settled = with_heads(replace(said, kinds=kinds, slots=shares, owners=owned), told.heads, encoded.objects)
     settled = with_drawn_shares(settled, encoded, evidence, slots)
     return with_chains(consistent(settled, encoded, evidence, slots), encoded, told.chains)
 
@@ -72,6 +80,17 @@ def _without_setups(
         if slot == setup and not other and _is_first_and_plain(evidence, encoded, i, owners[i]):
             shares[i, setup] = 0.0
             shares[i] /= shares[i].sum().clamp(min=1e-9)
+
+
+def _without_breakdowns(shares: Tensor, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> None:
+    """Give the shares of breakdowns to the process time where no word near a number of the prompt speaks of them."""
+    broken = [slots.index("breakdown.time_to_failure_s"), slots.index("breakdown.time_to_repair_s")]
+    for k, reference in enumerate(encoded.numbers):
+        number = reference.number
+        near = evidence.prompt[max(0, number.start - _BREAKS_NEAR) : number.end + _BREAKS_NEAR // 2]
+        if reference.source == PROMPT and int(shares[k].argmax()) in broken and _BREAKS.search(near) is None:
+            shares[k, slots.index("process_time_s")] += shares[k, broken].sum()
+            shares[k, broken] = 0.0
 
 
 def _counts(kinds: Tensor, encoded: Encoded, evidence: Evidence, told: Stated) -> list[tuple[int, int]]:

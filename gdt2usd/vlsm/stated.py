@@ -72,6 +72,13 @@ _HEADING = re.compile(rf"(?P<type>{_words(_STATIONS)})\s*:\s*$", re.I)
 _AND = re.compile(r"\s*(?:,|and|&|/|\+|\||,\s*and)\s*(?:the |our )?", re.I)
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|\n\s*\n")
 _CLAUSE = re.compile(r"[;|\n]|->|\u2192| // |[.!?](?=\s+[A-Z\d]|\s*$)")
+_SCATTER = {
+    "exponential": re.compile(r"\b(?:neg\w*[. ]+)?exp(?:onential(?:ly)?)?\b|\bpoisson process|\bat random\b", re.I),
+    "constant": re.compile(r"\bconst(?:ant(?:ly)?)?\b|\bfix(?:ed)?\b|\bflat\b|\bexactly\b|\balways\b|\bon the dot\b", re.I),
+}
+_OPENING = 14
+"""Letters in which a clause comes to its subject, and within which a number behind a name is likely its own."""
+_PREPOSITION = re.compile(r"\b(?:from|to|into|of|by|with|on|onto|in|at|for|after|before)(?: the| each| a| every)?\s*$", re.I)
 _PRONOUN = re.compile(r"\s*(?:and )?(?:it|this|that|which)\b", re.I)
 _BRACKETED = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _END = re.compile(r"[;\n]|[.!?](?=\s|$)")
@@ -96,8 +103,9 @@ _PIECES = re.compile(
 @dataclass(frozen=True, slots=True)
 class Stated:
     """By index of the object: the kinds that it can be, its mode as a script token. By index of the number: the objects of the row
-    of names that it follows, and the only object that its clause names or a pronoun there means. (number index, object index) of
-    how many there are of a thing, and of how many parts a combiner puts into one."""
+    of names that it follows, the only object that its clause names or a pronoun there means, and the distribution that is named
+    beside it where it stands alone. (number index, object index) of how many there are of a thing, and of how many parts a combiner
+    puts into one."""
 
     kinds: dict[int, frozenset[str]]
     modes: dict[int, str]
@@ -105,6 +113,7 @@ class Stated:
     chains: dict[int, tuple[int, ...]]
     heads: dict[int, int]
     components: tuple[tuple[int, int], ...]
+    families: dict[int, str]
 
 
 def kinds_of_word(text: str) -> frozenset[str]:
@@ -141,6 +150,7 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         dict(_shared(prompt, encoded, rows)),
         dict(_heads(prompt, encoded, rows)),
         tuple(_components(prompt, encoded, rows, kinds_by)),
+        dict(_families(prompt, encoded, rows)),
     )
 
 
@@ -253,13 +263,36 @@ def _heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iter
             continue
         start = max(cut for cut in cuts if cut <= number.start)
         end = min(cut for cut in cuts if cut > number.start)
-        named = {thing for p, thing in rows if start <= p.start < end}
-        if len(named) == 1:
-            yield k, next(iter(named))
+        here = [(p, thing) for p, thing in rows if start <= p.start < end]
+        named = {thing for _, thing in here}
+        if len(named) == 1 or (named and _leads(prompt, start, here, number.start)):
+            yield k, here[0][1]
         elif not named and _PRONOUN.match(prompt, start):
             before = [(p, thing) for p, thing in rows if max((cut for cut in cuts if cut < start), default=0) <= p.start < start]
             if before:
                 yield k, before[0][1]
+
+
+def _leads(prompt: str, start: int, inside: list[tuple[Place, int]], number: int) -> bool:
+    """Whether the first name of a clause is what it speaks of: the others only follow `from`, `to` and the like."""
+    if inside[0][0].start - start > _OPENING or inside[0][0].start > number:
+        return False
+    others = [p for p, thing in inside[1:] if thing != inside[0][1]]
+    return all(_PREPOSITION.search(prompt, 0, p.start) and (p.start > number or number - p.end > _OPENING) for p in others)
+
+
+def _families(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
+    """(number index, family) of numbers alone in their part of a clause, with a word for how they scatter: `120/h, exp`."""
+    cuts = sorted({0, len(prompt), *(m.start() for m in _CLAUSE.finditer(prompt)), *(p.start for p, _ in rows)})
+    numbers = [(k, n.number) for k, n in enumerate(encoded.numbers) if n.source == PROMPT]
+    for k, number in numbers:
+        start = max(cut for cut in cuts if cut <= number.start)
+        end = min(cut for cut in cuts if cut > number.start)
+        if sum(start <= other.start < end for _, other in numbers) > 1:
+            continue
+        said = {family for family, pattern in _SCATTER.items() if pattern.search(prompt, start, end)}
+        if len(said) == 1:
+            yield k, next(iter(said))
 
 
 def _components(

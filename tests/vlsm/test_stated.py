@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gdt2usd.training.targets import SLOTS
-from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares
+from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_heads
 from gdt2usd.vlsm.mentions import PROMPT, Named, Place
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke, encode
@@ -174,11 +174,48 @@ def test_a_percentage_at_an_arrow_belongs_to_it() -> None:
     from gdt2usd.diagnostics import Box
     from gdt2usd.sketch.sketch import Label
 
-    labels = tuple(Label(t, Box(100.0 * i, 0, 100.0 * i + 60, 20), 0.9) for i, t in enumerate(("Test", "Scrap", "7%")))
-    objects = tuple(Named(labels[i].text, (Place(i, 0, len(labels[i].text), labels[i].text),)) for i in range(2))
-    evidence = Evidence("", objects, labels, (400, 100), links=(CandidateLink(0, 1, Stroke.ARROW, True, percent=2),))
+    labels = tuple(Label(t, Box(100.0 * i, 0, 100.0 * i + 60, 20), 0.9) for i, t in enumerate(("Test", "Scrap", "7%", "Good")))
+    objects = tuple(Named(labels[i].text, (Place(i, 0, len(labels[i].text), labels[i].text),)) for i in (0, 1, 3))
+    arrow, other = CandidateLink(0, 1, Stroke.ARROW, True, percent=2), CandidateLink(0, 3, Stroke.ARROW, True)
+    evidence = Evidence("", objects, labels, (400, 100), links=(arrow, other))
     encoded = encode(evidence, lambda word: [0], 512)
-    said = _said(encoded, [{"processor": 0.9}, {"sink": 0.9}], [{"capacity": 0.9}], [1])
+    said = _said(encoded, [{"processor": 0.9}, {"sink": 0.9}, {"sink": 0.9}], [{"capacity": 0.9}], [1])
     out = with_drawn_shares(said, encoded, evidence, SLOTS)
     assert SLOTS[int(out.slots[0].argmax())] == "percent"
     assert (int(out.owners[0].argmax()), int(out.targets[0].argmax())) == (0, 1)
+    alone = Evidence("", objects, labels, (400, 100), links=(arrow,))  # no share of the only way on
+    assert torch.equal(with_drawn_shares(said, encoded, alone, SLOTS).slots, said.slots)
+
+
+def test_a_name_for_several_gives_its_numbers_to_all() -> None:
+    evidence, encoded = _read("each Prober gamma 5 80 s", "Prober")
+    objects = (*evidence.objects, Named("Prober 1", ()), Named("Prober 2", ()))
+    both = Evidence(evidence.prompt, objects)
+    encoded = encode(both, lambda word: [0], 512)
+    said = _said(encoded, [{"processor": 0.9}] * 3, [{"process_time_s": 0.9}] * 2, [0, 0])
+    owners = with_heads(said, stated(both, encoded).heads, encoded.objects).owners
+    assert owners.tolist() == [[0.0, 0.5, 0.5]] * 2
+
+
+def test_whose_numbers_a_clause_says() -> None:
+    prompt = (
+        "The Case Pack (combiner) loads 60 boxes from the Gluer on one pallet, 20 s a pallet. The Gluer jams; it takes 8 s. "
+        "Saw (30 s) and Drill then 9 s; this runs 4 s"
+    )
+    evidence, encoded = _read(prompt, "Case Pack", "Gluer", "Saw", "Drill")
+    names = [named.name for named in evidence.objects]
+    heads = {encoded.numbers[k].number.text: names[i] for k, i in stated(evidence, encoded).heads.items()}
+    assert heads["60"] == heads["20 s"] == "Case Pack"
+    assert heads["8 s"] == "Gluer"
+    assert heads["30 s"] == "Saw"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "family"),
+    [
+        ("Saw 120/h, exp -> Drill", "exponential"), ("Saw exponential mean 30 s", "exponential"), ("Saw 30 s flat", "constant"),
+        ("Saw 30 s", None), ("Saw normal 30 s, 4 s exp", None), ("Saw 30 s; Drill exp 4 s", None),
+    ],
+)  # fmt: skip
+def test_a_word_for_how_a_lone_number_scatters(prompt: str, family: str | None) -> None:
+    assert _told(prompt, "Saw", "Drill").families.get(0) == family
