@@ -105,6 +105,10 @@ class Guide:
         """
         return [] if self.current is None else self.owned_by(self.current[0], slot, surely=surely)
 
+    def _own_numbers(self, slot: str | None) -> list[int]:
+        """Numbers that surely belong to the current object for `slot`; where there are none, those that may."""
+        return self.owned(slot, surely=True) or self.owned(slot)
+
     def owned_by(self, owner: int, slot: str | None, *, surely: bool = False) -> list[int]:
         """See `owned`."""
         out = []
@@ -213,7 +217,7 @@ class Guide:
 
     def _family(self, family: str) -> float:
         """The reader's word on the distribution that the numbers of the parameter make, and whether there are enough of them."""
-        wanted = self.owned(SLOT_OF.get(self.parameter))
+        wanted = self._own_numbers(SLOT_OF.get(self.parameter))
         if not wanted:
             return 0.0
         at = list(FAMILIES).index(family)
@@ -240,8 +244,9 @@ class Guide:
         if slot is None:
             return 0.0
         role = max(self.roles[reference][ROLES.index(self.argument)], UNLIKELY) if self.argument in ROLES else 0.0
-        wanted = self.owned(slot)
-        fresh = [r for r in wanted if r not in self.spent]
+        wanted = self._own_numbers(slot)
+        sure = self.owned(slot, surely=True)
+        fresh = [r for r in wanted if r not in self.spent or r in sure]
         if reference in fresh:
             typed = self.encoded.numbers[self.encoded.number_ids.index(reference)].source == PROMPT
             return role + (0.5 if typed else 0.0) + (0.5 if reference == fresh[0] else 0.0)

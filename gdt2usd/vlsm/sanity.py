@@ -21,7 +21,7 @@ from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
 from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
-from gdt2usd.vlsm.stated import Stated
+from gdt2usd.vlsm.stated import Stated, clause_at
 
 _SETUP = re.compile(r"set[\s-]?up|set\s+(?:it|them)\s+up|change[\s-]?over|r\u00fcst|prepar|retool|adjust|warm|ready", re.I)
 _BREAKS = re.compile(
@@ -58,7 +58,7 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("count")] = owned[i, thing] = 1.0
         if {"breakdown.time_to_failure_s", "breakdown.time_to_repair_s", "process_time_s"} <= set(slots):
-            _without_breakdowns(shares, encoded, evidence, slots)
+            _without_breakdowns(shares, encoded, evidence, slots, told)
         if "components" in slots:
             for i, thing in told.components:
                 shares[i], owned[i] = 0.0, 0.0
@@ -82,12 +82,18 @@ def _without_setups(
             shares[i] /= shares[i].sum().clamp(min=1e-9)
 
 
-def _without_breakdowns(shares: Tensor, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> None:
-    """Give the shares of breakdowns to the process time where no word near a number of the prompt speaks of them."""
+def _without_breakdowns(shares: Tensor, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...], told: Stated) -> None:
+    """Give the shares of breakdowns to the process time where no word near a number of the prompt speaks of them.
+
+    In a clause that names one object the word must stand in it.
+    """
     broken = [slots.index("breakdown.time_to_failure_s"), slots.index("breakdown.time_to_repair_s")]
     for k, reference in enumerate(encoded.numbers):
         number = reference.number
         near = evidence.prompt[max(0, number.start - _BREAKS_NEAR) : number.end + _BREAKS_NEAR // 2]
+        if k in told.heads:
+            start, end = clause_at(evidence.prompt, number.start)
+            near = evidence.prompt[start:end]
         if reference.source == PROMPT and int(shares[k].argmax()) in broken and _BREAKS.search(near) is None:
             shares[k, slots.index("process_time_s")] += shares[k, broken].sum()
             shares[k, broken] = 0.0

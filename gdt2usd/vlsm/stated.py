@@ -76,6 +76,8 @@ _SCATTER = {
     "exponential": re.compile(r"\b(?:neg\w*[. ]+)?exp(?:onential(?:ly)?)?\b|\bpoisson process|\bat random\b", re.I),
     "constant": re.compile(r"\bconst(?:ant(?:ly)?)?\b|\bfix(?:ed)?\b|\bflat\b|\bexactly\b|\balways\b|\bon the dot\b", re.I),
 }
+_EVERY = re.compile(r"\b(?:every|each)\s+\d|\bone each\b", re.I)
+_ROUGHLY = re.compile(r"average|mean|avg|about|around|random|approx|poisson|rough|~|\bca\b|distribut|normal|gamma|weibull", re.I)
 _OPENING = 14
 """Letters in which a clause comes to its subject, and within which a number behind a name is likely its own."""
 _PREPOSITION = re.compile(r"\b(?:from|to|into|of|by|with|on|onto|in|at|for|after|before)(?: the| each| a| every)?\s*$", re.I)
@@ -152,6 +154,12 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         tuple(_components(prompt, encoded, rows, kinds_by)),
         dict(_families(prompt, encoded, rows)),
     )
+
+
+def clause_at(prompt: str, position: int) -> tuple[int, int]:
+    """Start and end of the clause around a position."""
+    cuts = [0, *(m.end() for m in _CLAUSE.finditer(prompt)), len(prompt)]
+    return max(cut for cut in cuts if cut <= position), min((cut for cut in cuts if cut > position), default=len(prompt))
 
 
 def _chains(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[list[int]]:
@@ -291,6 +299,8 @@ def _families(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> I
         if sum(start <= other.start < end for _, other in numbers) > 1:
             continue
         said = {family for family, pattern in _SCATTER.items() if pattern.search(prompt, start, end)}
+        if not said and _EVERY.search(prompt, start, end) and not _ROUGHLY.search(prompt, start, end):
+            said = {"constant"}
         if len(said) == 1:
             yield k, next(iter(said))
 
