@@ -10,7 +10,7 @@ from dataclasses import replace
 from gdt2usd.diagnostics import Diagnostic, Place, warning
 from gdt2usd.vlsm.render import Declared, Draft, Joined, Key
 from gdt2usd.vlsm.said import Said
-from gdt2usd.vlsm.script_tokens import CONNECTIONS, ENDS, KINDS, PARAMETERS, STATION_CLASSES
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, ENDS, KINDS, PARAMETERS, RESOURCE_CLASSES, STATION_CLASSES
 
 LINK = CONNECTIONS.index("link")
 
@@ -92,7 +92,10 @@ def _next_link(draft: Draft, kinds: dict[Key, str], said: Said, *, back: bool, e
 
 
 def with_enough_people(draft: Draft) -> tuple[Draft, list[Diagnostic]]:
-    """The draft in which nobody calls a dispatcher without a team, nor more people at a time than there are."""
+    """The draft in which nobody calls a dispatcher without a team, nor more people at a time than there are.
+
+    A dispatcher without a team leads those who have nothing to do; where everybody has, it is not called.
+    """
     kinds, names = {t.key: t.kind for t in draft.objects}, {t.key: t.name for t in draft.objects}
     teams: dict[Key, int] = {}
     for joint in draft.connections:
@@ -100,11 +103,21 @@ def with_enough_people(draft: Draft) -> tuple[Draft, list[Diagnostic]]:
             teams[joint.first] = teams.get(joint.first, 0) + 1
     kept: list[Joined] = []
     findings: list[Diagnostic] = []
+    busy = {end for joint in draft.connections for end in (joint.first, joint.second)}
+    idle = [key for key, kind in kinds.items() if kind in RESOURCE_CLASSES and kind != "dispatcher" and key not in busy]
+    leaders = [key for key, kind in kinds.items() if kind == "dispatcher" and not teams.get(key)]
+    if len(leaders) == 1 and idle:
+        kept += [Joined("team", leaders[0], key, None, (0, 0)) for key in idle]
+        teams[leaders[0]] = len(idle)
+        message = (
+            f"{names[leaders[0]]!r} had no team: it leads {', '.join(repr(names[key]) for key in idle)}, who had nothing to do"
+        )
+        findings.append(warning("VL312", message, Place(names[leaders[0]]), "check who works there"))
     for joint in draft.connections:
         fitting = joint
-        if joint.what in ("serve", "serve_setup"):
+        if joint.what in ("serve", "serve_setup", "carry"):
             people = teams.get(joint.first, 0) if kinds[joint.first] == "dispatcher" else 1
-            if people == 0 or (joint.number is not None and joint.number > people):
+            if people == 0 or (joint.what != "carry" and joint.number is not None and joint.number > people):
                 calls = f"{names[joint.second]!r} calls {names[joint.first]!r}"
                 what = "which has no team: it runs without" if people == 0 else f"of which there are {people}: it calls one"
                 findings.append(warning("VL312", f"{calls}, {what}", Place(names[joint.second]), "check who works there"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, is_code, normalised
+from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES
@@ -43,12 +44,23 @@ SLOTS_OF: dict[str, tuple[str, ...]] = {
 }
 """What can be said of each kind; of a source a bare time is the one between arrivals, of a machine it is the process time."""
 ALWAYS = ("percent", "other", "horizon_s", "warm_up_s")
+_TIMES = ("interarrival_time_s", "process_time_s", "setup_time_s", "breakdown.time_to_failure_s", "breakdown.time_to_repair_s",
+          "dwell_time_s", "load_time_s", "unload_time_s", "move_time_s", "batching", "horizon_s", "warm_up_s", "other")  # fmt: skip
+OF_UNIT: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(TIME_UNITS, _TIMES), "m": ("length_m", "other"), "m/s": ("speed_m_s", "other"), "%": ("percent", "other"),
+}  # fmt: skip
+"""What a number with a unit can be."""
+_WRITTEN_AS_ONE = re.compile(r"\s*(?:,|/|\||-|\u2013|\.\.|to|and|\u00b1|\+/-|\+-|<)\s*", re.I)
+_SPREAD = re.compile(r"\s*(?:-|\u2013|\.\.|to|\u00b1|\+/-|\+-)\s*", re.I)
+"""Between two numbers with units of their own."""
 FLOOR = 0.02
 """What a slot that does not fit a kind is still worth."""
 HOLDS_ONLY = 5.0
 """Nats against a machine that has a capacity and no time."""
 AGAINST_ARROWS = 3.0
-"""Nats against a source that a sure arrow enters and a sink that one leaves, and for a helper of which all lines are dashed."""
+"""Nats against a source that a sure arrow enters and a sink that one leaves."""
+HELPS_ONLY = 5.0
+"""Nats for a helper if all lines drawn to a thing are dashed."""
 AT_AN_END = 2.3
 """Nats for a source into which no line leads and a sink out of which none leads: one in ten lines is missed."""
 CODED = 1.5
@@ -143,7 +155,7 @@ def _drawn(evidence: Evidence, count: int) -> Tensor:
         if i in entered and not any(_leaves(link, i, of_label) for link in only):
             out[i, KINDS.index("sink")] += AT_AN_END
         if i in helped and i not in seen:
-            out[i, [KINDS.index(kind) for kind in RESOURCE_CLASSES]] += AGAINST_ARROWS
+            out[i, [KINDS.index(kind) for kind in RESOURCE_CLASSES]] += HELPS_ONLY
     for label, i in of_label.items():
         text = evidence.labels[label].text.strip() if label < len(evidence.labels) else ""
         letters = re.match(r"[A-Za-z]+", text)
@@ -163,6 +175,41 @@ def _leaves(link: CandidateLink, thing: int, of_label: dict[int, int]) -> bool:
     if link.stroke is Stroke.DASHED:
         return False
     return of_label.get(link.upstream) == thing or (link.stroke is Stroke.LINE and of_label.get(link.downstream) == thing)
+
+
+def with_groups(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
+    """The verdicts with one meaning and one owner for numbers that are written as one (`tri 60/120/300 s`), in line with units."""
+    if not set(slots).issuperset(_MACHINE):
+        return said
+    shares, owners = said.slots.clone(), said.owners.clone()
+    for group in _groups(encoded, evidence):
+        for table in (shares, owners):
+            told = torch.log(table[group].clamp(min=1e-4)).sum(0)
+            table[group] = told.softmax(-1)
+        units = {encoded.numbers[k].number.unit for k in group} - {None}
+        allowed = next((OF_UNIT[unit] for unit in units if unit in OF_UNIT), None)
+        if allowed is not None:
+            fitting = torch.tensor([*(slot in allowed for slot in slots), True])
+            shares[group] *= torch.where(fitting, 1.0, 1e-3)
+            shares[group] /= shares[group].sum(-1, keepdim=True).clamp(min=1e-9)
+    return replace(said, slots=shares, owners=owners)
+
+
+def _groups(encoded: Encoded, evidence: Evidence) -> Iterator[list[int]]:
+    """Indices of numbers that follow each other with no word but `to` or `and` between; each alone if none does."""
+    group: list[int] = []
+    for k, reference in enumerate(encoded.numbers):
+        if group:
+            before = encoded.numbers[group[-1]]
+            text = evidence.prompt if reference.source == PROMPT else evidence.labels[reference.source].text
+            pattern = _WRITTEN_AS_ONE if before.number.unit is None else _SPREAD
+            joined = before.source == reference.source and pattern.fullmatch(text, before.number.end, reference.number.start)
+            if not joined or "%" in (before.number.unit, reference.number.unit):
+                yield group
+                group = []
+        group.append(k)
+    if group:
+        yield group
 
 
 def with_drawn_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
@@ -211,12 +258,12 @@ def with_heads(said: Said, heads: dict[int, int], objects: Sequence[Named]) -> S
     return replace(said, owners=owners)
 
 
-def with_chains(said: Said, encoded: Encoded, chains: dict[int, tuple[int, ...]]) -> Said:
+def with_chains(said: Said, chains: dict[int, tuple[int, ...]], heads: dict[int, int]) -> Said:
     """The verdicts with numbers that are said of several things in a row (`Packer 1 and Packer 2: 65 s`) given to all of them."""
     owners = said.owners.clone()
     for k, things in chains.items():
         best = [KINDS[int(said.kinds[i, : len(KINDS)].argmax())] for i in things]
-        if int(owners[k].argmax()) in things and len(set(best)) == 1 and best[0] not in RESOURCE_CLASSES:
+        if k not in heads and len(set(best)) == 1 and best[0] not in RESOURCE_CLASSES:
             owners[k] = 0.0
             owners[k, list(things)] = 1.0 / len(things)
     return replace(said, owners=owners)

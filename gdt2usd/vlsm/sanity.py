@@ -14,7 +14,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from gdt2usd.diagnostics import Box
-from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_heads
+from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_groups, with_heads
 from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
@@ -63,9 +63,13 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
             for i, thing in told.components:
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("components")] = owned[i, thing] = 1.0
-    settled = with_heads(replace(said, kinds=kinds, slots=shares, owners=owned), told.heads, encoded.objects)
+    settled = with_groups(replace(said, kinds=kinds, slots=shares, owners=owned), encoded, evidence, slots)
+    counted = {k for k, _ in (*told.counts, *told.components)}
+    heads = {k: thing for k, thing in told.heads.items() if k not in counted}
+    chains = {k: things for k, things in told.chains.items() if k not in counted}
+    settled = with_heads(settled, heads, encoded.objects)
     settled = with_drawn_shares(settled, encoded, evidence, slots)
-    return with_chains(consistent(settled, encoded, evidence, slots), encoded, told.chains)
+    return with_chains(consistent(settled, encoded, evidence, slots), chains, heads)
 
 
 def _without_setups(

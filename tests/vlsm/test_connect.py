@@ -74,3 +74,16 @@ def test_no_more_people_are_called_than_there_are() -> None:
     assert [(c.what, c.first[0], c.number) for c in draft.connections] == [("team", 2, None), ("serve", 2, None)]
     assert [f.code for f in findings] == ["VL312", "VL312"]
     assert with_enough_people(draft) == (draft, [])
+
+
+def test_a_dispatcher_without_a_team_leads_the_idle() -> None:
+    kinds = ("processor", "dispatcher", "agv", "agv", "operator")
+    things = tuple(Declared((i, 0), kind, f"{kind}{i}", (), (0, 0)) for i, kind in enumerate(kinds))
+    calls = (Joined("carry", (1, 0), (0, 0), None, (1, 1)), Joined("serve", (4, 0), (0, 0), None, (1, 1)))
+    draft, findings = with_enough_people(Draft("linear", things, calls))
+    made = {(c.what, c.first[0], c.second[0]) for c in draft.connections}
+    assert made == {("team", 1, 2), ("team", 1, 3), ("carry", 1, 0), ("serve", 4, 0)}
+    assert [f.code for f in findings] == ["VL312"]
+    alone, findings = with_enough_people(Draft("linear", things[:2], calls[:1]))
+    assert alone.connections == ()
+    assert [f.code for f in findings] == ["VL312"]

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gdt2usd.training.targets import SLOTS
-from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_heads
+from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_groups, with_heads
 from gdt2usd.vlsm.mentions import PROMPT, Named, Place
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke, encode
@@ -165,7 +165,7 @@ def test_a_row_of_machines_shares_its_numbers() -> None:
     said = _said(encoded, [{"processor": 0.9}] * 3, [{"process_time_s": 0.9}] * 2, [1, 2])
     chains = stated(evidence, encoded).chains
     assert chains == {0: (0, 1)}
-    owners = with_chains(said, encoded, chains).owners
+    owners = with_chains(said, chains, stated(evidence, encoded).heads).owners
     assert owners[0].tolist() == [0.5, 0.5, 0.0]
     assert int(owners[1].argmax()) == 2
 
@@ -219,3 +219,15 @@ def test_whose_numbers_a_clause_says() -> None:
 )  # fmt: skip
 def test_a_word_for_how_a_lone_number_scatters(prompt: str, family: str | None) -> None:
     assert _told(prompt, "Saw", "Drill").families.get(0) == family
+
+
+def test_numbers_written_as_one_mean_one_thing() -> None:
+    evidence, encoded = _read("Whirl uniform(1200, 1800) s, 4 m", "Whirl", "Saw")
+    said = _said(
+        encoded, [{"processor": 0.9}] * 2,
+        [{"capacity": 0.6, "process_time_s": 0.3}, {"process_time_s": 0.9}, {"capacity": 0.7, "length_m": 0.2}], [1, 0, 0],
+    )  # fmt: skip
+    said.owners[0, 0] = 0.4
+    out = with_groups(said, encoded, evidence, SLOTS)
+    assert [SLOTS[i] for i in out.slots.argmax(-1).tolist()] == ["process_time_s", "process_time_s", "length_m"]
+    assert out.owners.argmax(-1).tolist() == [0, 0, 0]
