@@ -50,7 +50,12 @@ OF_UNIT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(TIME_UNITS, _TIMES), "m": ("length_m", "other"), "m/s": ("speed_m_s", "other"), "%": ("percent", "other"),
 }  # fmt: skip
 """What a number with a unit can be."""
-_WRITTEN_AS_ONE = re.compile(r"\s*(?:,|/|\||-|\u2013|\.\.|to|and|\u00b1|\+/-|\+-|<)\s*", re.I)
+_WRITTEN_AS_ONE = re.compile(r"\s*(?:/|\||-|\u2013|\.\.|to|\u00b1|\+/-|\+-|<)\s*", re.I)
+_LISTED = re.compile(r"\s*(?:,(?: and)?|and)\s*", re.I)
+_SCATTERS = re.compile(
+    r"(?:\(|\btri\w*|\bunif?\w*|\bnorm\w*|\bgamma|\bweib\w*|\blogn\w*|\bbetween|\bmean|\baverage)[^\d;.]{0,14}$", re.I
+)
+"""What stands before numbers that are listed as one."""
 _SPREAD = re.compile(r"\s*(?:-|\u2013|\.\.|to|\u00b1|\+/-|\+-)\s*", re.I)
 """Between two numbers with units of their own."""
 FLOOR = 0.02
@@ -202,9 +207,12 @@ def _groups(encoded: Encoded, evidence: Evidence) -> Iterator[list[int]]:
         if group:
             before = encoded.numbers[group[-1]]
             text = evidence.prompt if reference.source == PROMPT else evidence.labels[reference.source].text
-            pattern = _WRITTEN_AS_ONE if before.number.unit is None else _SPREAD
-            joined = before.source == reference.source and pattern.fullmatch(text, before.number.end, reference.number.start)
-            if not joined or "%" in (before.number.unit, reference.number.unit):
+            first, at = encoded.numbers[group[0]].number.start, (before.number.end, reference.number.start)
+            joined = _SPREAD.fullmatch(text, *at)
+            if before.number.unit is None and joined is None:
+                listed = _SCATTERS.search(text, max(0, first - 40), first) is not None
+                joined = _WRITTEN_AS_ONE.fullmatch(text, *at) or (_LISTED.fullmatch(text, *at) if listed else None)
+            if before.source != reference.source or not joined or "%" in (before.number.unit, reference.number.unit):
                 yield group
                 group = []
         group.append(k)
