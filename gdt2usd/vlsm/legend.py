@@ -59,15 +59,15 @@ class Legend:
         match = _SPACED.match(label) or _TOKEN.match(label)
         if match is not None and match[0] in self.names and not re.match(r"\s+[^\W\d_]{3}", label[match.end() :]):
             return 0, match.end(), self.names[match[0]]
-        text = label.strip(_EDGES)
-        if not 1 <= len(text) <= 5 or not text[0].isalnum():
+        word = re.match(r"\W*([A-Za-z0-9|!]{1,5})(?![A-Za-z0-9])", label)
+        if word is None or re.search(r"[^\W\d_]{3}", label[word.end() :]):
             return None
+        text = word[1].replace("!", "1")
         read = {other.strip(_EDGES) for other in others}
         free = [code for code in self.names if code not in read]
         likely = [code for code in free if _alike(code) == _alike(text)]
         likely = likely or [code for code in free if OSA.distance(_alike(code), _alike(text)) == 1 and code[0] == text[0].upper()]
-        start = label.find(text)
-        return (start, start + len(text), self.names[likely[0]]) if len(likely) == 1 else None
+        return (word.start(1), word.end(1), self.names[likely[0]]) if len(likely) == 1 else None
 
 
 def _alike(code: str) -> str:

@@ -32,6 +32,8 @@ def test_a_legend_in_any_layout(prompt: str) -> None:
     assert legend.name_of("MZ", ["M1", "MZ", "Q1"]) == (0, 2, "Ring Press")
     assert legend.name_of("M1 20 s", ["M1", "MZ"]) == (0, 2, "Lathe")
     assert legend.name_of("Exit", ["Exit"]) is None
+    assert legend.name_of("m2. 00", ["M1", "m2. 00", "Q1"]) == (0, 2, "Ring Press")
+    assert legend.name_of("M2 Motor", ["M2 Motor"]) is None
     for place in legend.places:
         assert prompt[place.start : place.end] in {*NAMES, *NAMES.values()}
         assert place.text in NAMES.values()
