@@ -42,7 +42,7 @@ def write(
 ) -> Written:
     """One script for `encoded` as `network.read` read it; `temperature` 0 is greedy; `verdicts` go into the prefix.
 
-    `guide` holds the choices to what the reader and the drawing say.
+    `guide` holds the choices to what the reader and the drawing say. What becomes too long is cut behind its last whole statement.
     `free` leaves the grammar out (for the ablation): tokens are taken as they come until the end token, grammar or not.
     """
     references = {FIRST_OBJECT + i for i in encoded.object_ids} | {FIRST_NUMBER + i for i in encoded.number_ids}
@@ -51,6 +51,7 @@ def write(
     logits = network.begin(encoded, reading, verdicts=verdicts, room=MAX_SCRIPT + 1)
     tokens: list[int] = []
     probabilities: list[float] = []
+    complete = 0
     while len(tokens) < MAX_SCRIPT:
         allowed = list(range(len(TOKENS))) if free else sorted(grammar.allowed())
         allowed = [t for t in allowed if t < FIRST_OBJECT or t in references]
@@ -69,5 +70,8 @@ def write(
                 guide.advance(token, top, grammar)
         if token == END:
             return Written(tokens, probabilities, True)
+        if not free and grammar.stack[-1] in ("BODY", "PARAMETERS", "PERCENT", "COUNT"):
+            complete = len(tokens)
         logits = network.next(token)
-    return Written(tokens, probabilities, False)
+    kept = len(tokens) if free else complete
+    return Written(tokens[:kept], probabilities[:kept], False)

@@ -55,6 +55,8 @@ POSSIBLE_OWNER = 0.15
 LIKELY_OWNER = 0.5
 """Shares of a number's likeliest owner above which another object may own it too, or surely does (`both coaters`)."""
 STRAIGHT_BACK = 4.0
+UNCOUNTED = 4
+"""So many alike are declared at most where no number says how many there are."""
 PERCENT_SAID = 3.0
 NEIGHBOUR = 3.0
 """For the unit of the number beside one that is written without."""
@@ -159,6 +161,7 @@ class Guide:
             if top in ("ENTITY", "ENTITY_SUFFIX"):
                 return self._end_of(token - FIRST_OBJECT, grammar)
             again = self.current is not None and self.current[1] > 0 and token - FIRST_OBJECT == self.current[0]
+            again = again and (self.still_to_come() > 0 or self.current is None or self.current[1] < UNCOUNTED)
             first = bool(waiting) and token - FIRST_OBJECT == waiting[0] and not self.still_to_come()
             return (UNLIKELY if surely else 0.0) + (0.0 if first or again else NEVER)
         if FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
