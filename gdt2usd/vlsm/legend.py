@@ -14,6 +14,8 @@ from rapidfuzz.distance import OSA
 
 from gdt2usd.vlsm.mentions import PROMPT, Place, is_code
 
+CAPITALISED = 0.6
+"""Share of the names written with capitals throughout from which on all are."""
 FEWEST = 3
 """So many codes of the sketch must be explained alike before a text is taken for a legend."""
 _ALIKE = str.maketrans({"Z": "2", "I": "1", "L": "1", "|": "1", "O": "0", "Q": "0", "D": "0", "S": "5", "B": "8", "G": "6"})
@@ -22,21 +24,26 @@ _NUMBER = re.compile(r"\d{1,2}")
 _NUMBERED = re.compile(r"[A-Z]{1,4}-?\d{1,3}")
 _TOKEN = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,4}[-.]?\d{1,3}[A-Za-z]?|[A-Z]{2,4}|\d{1,2})(?!\w|[.,]\d)")
 _SPACED = re.compile(r"(?<![\w-])[A-Za-z]{1,4}\.? \d{1,3}(?!\w|[.,]\d)")
-_NO_NAME = (
-    r"(?:exp|exponential\w*|norm|normal\w*|uni|unif|uniform\w*|tri|triang\w*|const|constant\w*|fix|fixed|logn\w*|lognormal\w*|gamma"
+_PLAIN = (
+    r"exp|exponential\w*|norm|normal\w*|uni|unif|uniform\w*|tri|triang\w*|const|constant\w*|fix|fixed|logn\w*|lognormal\w*|gamma"
     r"|weibull|poisson|every|each|takes?|needs?|has|have|releases?|mean|max\w*|min\w*|cap|capacity|set-?up|mtbf|mttr|cycle|time|sd|std"
-    r"|an?|the|is|are|and|then|to|with|or|on|at|in|speed|length|batch|per|about|approx\w*|holds?|room|for|[un](?=[ (]\d)"
-    r"|(?-i:combiner|separator|processor|machine|queue|buffer|source|sink|conveyor|rack|operator))\b"
+    r"|an?|the|is|are|and|then|to|with|or|on|at|in|speed|length|batch|per|about|approx\w*|holds?|room|for|under"
+    r"|combiner|separator|processor|machine|queue|buffer|source|sink|conveyor|conv|rack|operator|dispatcher"
 )
+_NO_NAME = (
+    rf"(?:(?-i:{_PLAIN}|EXP|NORM|NORMAL|UNI|TRI|CONST|MAX|MIN|CAP|SETUP|MTBF|MTTR|SD|[UN](?=[ (]\d)|AGVs?|AMRs?)"
+    r"|(?:exponential|lognormal|triangular|uniform|constant)(?=\s|$))\b"
+)
+"""Words that end a name: small or shouted, as names have capitals."""
 _WORD = r"[^\W\d_](?:[\w'\u2019&]|[/.-](?=\w))*"
-_INDEX = r"\d{1,2}(?!\w|[.,/-]\d|\.\.|\s?(?:s|sec|secs|min|mins|h|hr|m|x|%|pcs)\b|\s?[\u00b1+\u2013])"
+_INDEX = r"\d{1,2}(?! (?:AGVs?|AMRs?|[a-z]+s)\b)(?!\w|[.,/-]\d|\.\.|\s?(?:s|sec|secs|min|mins|h|hr|m|x|%|pcs)\b|\s?[\u00b1+\u2013])"
 _NAME = re.compile(rf"(?!{_NO_NAME}){_WORD}(?: (?!{_NO_NAME})(?:{_WORD}|{_INDEX}|&|of(?= [A-Z])))*", re.I)
 _CAPITALS = re.compile(
-    rf"(?=[A-Z\u00c0-\u00de])(?!(?i:{_NO_NAME})){_WORD}"
-    rf"(?: (?:(?=[A-Z\u00c0-\u00de])(?!(?i:{_NO_NAME})){_WORD}|{_INDEX}|&|of(?= [A-Z])))*"
+    rf"(?=[A-Z\u00c0-\u00de])(?!{_NO_NAME}){_WORD}"
+    rf"(?: (?:(?=[A-Z\u00c0-\u00de])(?!{_NO_NAME}){_WORD}|{_INDEX}|&|of(?= [A-Z])))*"
 )
 _TYPE_AT_END = re.compile(r"( (?:queue|buffer|conveyor|rack|machine|station|sink|source))\s*[\t|\n]")
-_IS = r"\s(?:(?:is|stands for|means|is short for)(?: the| our)?|the)\s"
+_IS = r"\s(?:(?:is|stands for|means|is short for|for)(?: the| our)?|the)\s"
 _BRACKET = r"\s?\("
 _CLOSED = r"\)\s?"
 _LEFT = (r"\s?=\s?", r"\s?:\s?", _IS, r"\s?[\u2013\u2014-]\s", r"\s", _BRACKET, r"\s?\[", _CLOSED)
@@ -117,6 +124,22 @@ def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator
                     yield "right" + way, code, (at, at + len(before[1])), before[1]
 
 
+_BOTH = r"\s?(?:,|/|&|and)\s?"
+_TWO_NAMES = rf"(?P<a>{_CAPITALS.pattern}){_BOTH}(?P<b>{_CAPITALS.pattern})"
+
+
+def _pairs(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> dict[str, tuple[tuple[int, int], str]]:
+    """Two codes explained together: `X1 and X2 = Screening 1 and Screening 2`."""
+    found = {}
+    for first, spans in codes.items():
+        for _, end in spans:
+            told = re.compile(rf"{_BOTH}(?P<code>[\w-]+)\s?(?:=|:|are|stand for)\s?{_TWO_NAMES}").match(prompt, end)
+            if told is not None and told["code"] in codes:
+                found[first] = (told.span("a"), told["a"])
+                found[told["code"]] = (told.span("b"), told["b"])
+    return found
+
+
 def _series(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Legend | None:
     """A legend of numbered codes in one go: `IMM1, IMM2 and IMM3 are Moulding Press 1, 2 and 3`, `MC1/2 = Mill 1/2`."""
     for first in codes:
@@ -140,8 +163,7 @@ def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
     shown = [text for label in labels if is_code(text := label.strip(_EDGES)) or _NUMBER.fullmatch(text)]
     drawn = {_alike(text) for text in shown}
     codes = _codes(prompt, shown)
-    if (series := _series(prompt, codes)) is not None:
-        return series
+    series = _series(prompt, codes)
     ways: dict[str, dict[str, tuple[tuple[int, int], str]]] = {}
     for way, code, span, name in _explained(prompt, codes):
         ways.setdefault(way, {}).setdefault(code, (span, name))
@@ -151,10 +173,19 @@ def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
 
     best = max(ways.values(), key=explains, default={})
     if explains(best) < max(FEWEST, sum(_alike(code) in drawn for code in codes) // 2):
-        return None
+        return series
     for way, found in ways.items():
         if way.startswith("left"):
             best |= {code: told for code, told in found.items() if code not in best}
+    best |= _pairs(prompt, codes)
+    if series is not None:
+        best = {code: told for code, told in best.items() if code not in series.names}
+    whole = [name for _, name in best.values() if all(word[0].isupper() or word.isdigit() for word in name.split())]
+    if len(whole) >= CAPITALISED * len(best):  # then a small word ends a name
+        for code, ((start, _), name) in list(best.items()):
+            told = _CAPITALS.match(name)
+            if told is not None and told.end() < len(name):
+                best[code] = ((start, start + told.end()), told[0])
     names = {code: " ".join(name.split()) for code, (_, name) in best.items()}
     places = [Place(PROMPT, *span, names[code]) for code, (span, _) in best.items()]
     named = [span for span, _ in best.values()]
@@ -162,4 +193,7 @@ def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
         for match in re.finditer(rf"(?<![^\W_]){re.escape(code)}(?![^\W_])", prompt):
             if not any(a < match.end() and match.start() < b for a, b in named):
                 places.append(Place(PROMPT, *match.span(), name))
+    if series is not None:
+        names |= series.names
+        places += series.places
     return Legend(names, tuple(sorted(places, key=lambda p: p.start)))

@@ -41,7 +41,7 @@ _PHRASES = (
     (re.compile(r"\ba quarter of an hour\b|\ba quarter hour\b|\bquarter of an hour\b", re.I), 0.25, "h"),
     (re.compile(r"\bthree quarters of an hour\b", re.I), 0.75, "h"),
     (re.compile(r"\b(?:an|one) hour\b", re.I), 1.0, "h"),
-    (re.compile(r"\b(?:a|one) minute\b", re.I), 1.0, "min"),
+    (re.compile(r"(?<!metres )(?<!meters )(?<!\dm )(?<!\d m )\b(?:a|one) minute\b", re.I), 1.0, "min"),
     (re.compile(r"\b(?:a|one) day\b", re.I), 1.0, "d"),
 )
 _SPEED = "|".join(pattern for pattern, _ in _SPEEDS)

@@ -22,6 +22,8 @@ NAMES = {"M1": "Lathe", "M2": "Ring Press", "Q1": "Hub Buffer"}
         "M1: Lathe\nM2: Ring Press\nQ1: Hub Buffer\nM1 8-10 s",
         "In the sketch M1 is the Lathe, M2 the Ring Press and Q1 the Hub Buffer.",
         "Lathe (M1) feeds Hub Buffer (Q1), then Ring Press (M2), 30 s.",
+        "M1 stands for Lathe, M2 for Ring Press and Q1 for Hub Buffer. M1: 20 s",
+        "Q1=Hub Buffer cap 12, M1=Lathe conv 4 m, M2=Ring Press dispatcher for M1",
         "M1 [Lathe] | 20 s\nQ1 [Hub Buffer] | 12 max\nM2 [Ring Press] | 30 s",
     ],
 )
@@ -37,6 +39,19 @@ def test_a_legend_in_any_layout(prompt: str) -> None:
     for place in legend.places:
         assert prompt[place.start : place.end] in {*NAMES, *NAMES.values()}
         assert place.text in NAMES.values()
+
+
+def test_two_codes_explained_together() -> None:
+    prompt = "CK = Check-in Row, X1 and X2 = Screening 1 and Screening 2, SR = Search Room, PH = Police Hold. X2 trips."
+    legend = legend_of(prompt, ["CK", "X1", "X2", "SR", "PH"])
+    assert legend is not None
+    assert legend.names == {
+        "CK": "Check-in Row",
+        "X1": "Screening 1",
+        "X2": "Screening 2",
+        "SR": "Search Room",
+        "PH": "Police Hold",
+    }
 
 
 def test_a_legend_of_numbered_codes_in_one_go() -> None:

@@ -32,6 +32,7 @@ from gdt2usd.vlsm.numbers import find_numbers
         ("30 per hour", [(30.0, None)]),
         ("18 m, 3 m/min", [(18.0, "m"), (0.05, "m/s")]),
         ("eighteen metres long, three metres per minute", [(18.0, "m"), (0.05, "m/s")]),
+        ("creeps at 18 meters a minute, a minute each", [(0.3, "m/s"), (1.0, "min")]),
         ("twenty-five seconds, 15 cm/s", [(25.0, "s"), (0.15, "m/s")]),
         ("12 m at 0.8 m per second", [(12.0, "m"), (0.8, "m/s")]),
         ("no figures here", []),
