@@ -13,7 +13,7 @@ from gdt2usd.diagnostics import Box, Diagnostic, Place, Span, info, span_of, war
 from gdt2usd.vlsm.connect import connect, with_ends, with_enough_people
 from gdt2usd.vlsm.decoding import Written
 from gdt2usd.vlsm.mentions import PROMPT
-from gdt2usd.vlsm.numbers import TIME_UNITS
+from gdt2usd.vlsm.numbers import TIME_UNITS, Number
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
 from gdt2usd.vlsm.render import Draft, Joined, Key, Parameter
 from gdt2usd.vlsm.said import Said
@@ -102,10 +102,13 @@ def misfit(draft: Draft, evidence: Evidence, encoded: Encoded, spent: set[int], 
 def unspent_numbers(encoded: Encoded, spent: set[int], said: Said) -> tuple[int, ...]:
     """Numbers that the reader is sure are parameters and that the draft does not use, nor their like elsewhere in the input."""
     used = {(encoded.numbers[i].number.value, encoded.numbers[i].number.unit) for i in spent}
+    values = {value for value, _ in used}
+
+    def is_used(number: Number) -> bool:
+        return (number.value, number.unit) in used or (number.unit is None and number.value in values)  # `34` beside `34 s`
+
     return tuple(
-        i
-        for i, reference in enumerate(encoded.numbers)
-        if said.no_parameter(i) < SURELY_NOT and (reference.number.value, reference.number.unit) not in used
+        i for i, reference in enumerate(encoded.numbers) if said.no_parameter(i) < SURELY_NOT and not is_used(reference.number)
     )
 
 
