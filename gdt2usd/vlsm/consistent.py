@@ -121,8 +121,6 @@ def _holds_only(said: Said, slots: tuple[str, ...]) -> Tensor:
 
 def _rename(shares: Tensor, slots: tuple[str, ...], kind: str) -> None:
     """A source's process time is its time between arrivals, and a machine's time between arrivals its process time."""
-    if not {"interarrival_time_s", "process_time_s"} <= set(slots):
-        return
     arrival, process = slots.index("interarrival_time_s"), slots.index("process_time_s")
     if kind == "source":
         shares[arrival] += shares[process].item()
@@ -135,7 +133,7 @@ def _rename(shares: Tensor, slots: tuple[str, ...], kind: str) -> None:
 def _drawn(evidence: Evidence, count: int) -> Tensor:
     """(N, K) nats for what the drawn lines and the codes of the sketch speak for."""
     out = torch.zeros(count, len(KINDS))
-    of_label = {p.source: i for i, named in enumerate(evidence.objects) for p in named.places if p.source != PROMPT and i < count}
+    of_label = {label: i for label, i in evidence.object_of_label().items() if i < count}
     entered, left, helped = set(), set(), set()
     seen: set[int] = set()
     for link in evidence.links:
@@ -155,9 +153,9 @@ def _drawn(evidence: Evidence, count: int) -> Tensor:
         if i in entered:
             out[i, KINDS.index("source")] -= AGAINST_ARROWS
         only = [link for link in evidence.links if i in (of_label.get(link.upstream), of_label.get(link.downstream))]
-        if i in left and not any(_enters(link, i, of_label) for link in only):
+        if i in left and not any(_may_flow(link, i, of_label, into=True) for link in only):
             out[i, KINDS.index("source")] += AT_AN_END
-        if i in entered and not any(_leaves(link, i, of_label) for link in only):
+        if i in entered and not any(_may_flow(link, i, of_label, into=False) for link in only):
             out[i, KINDS.index("sink")] += AT_AN_END
         if i in helped and i not in seen:
             out[i, [KINDS.index(kind) for kind in RESOURCE_CLASSES]] += HELPS_ONLY
@@ -169,17 +167,11 @@ def _drawn(evidence: Evidence, count: int) -> Tensor:
     return out
 
 
-def _enters(link: CandidateLink, thing: int, of_label: dict[int, int]) -> bool:
-    """Whether something may flow along a drawn line into a thing: a line without a head may point either way."""
-    if link.stroke is Stroke.DASHED:
-        return False
-    return of_label.get(link.downstream) == thing or (link.stroke is Stroke.LINE and of_label.get(link.upstream) == thing)
-
-
-def _leaves(link: CandidateLink, thing: int, of_label: dict[int, int]) -> bool:
-    if link.stroke is Stroke.DASHED:
-        return False
-    return of_label.get(link.upstream) == thing or (link.stroke is Stroke.LINE and of_label.get(link.downstream) == thing)
+def _may_flow(link: CandidateLink, thing: int, of_label: dict[int, int], *, into: bool) -> bool:
+    """Whether something may flow along a drawn line into a thing or out of it: a line without a head may point either way."""
+    ends = (link.downstream, link.upstream) if into else (link.upstream, link.downstream)
+    here, there = (of_label.get(end) == thing for end in ends)
+    return link.stroke is not Stroke.DASHED and (here or (link.stroke is Stroke.LINE and there))
 
 
 def with_groups(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
@@ -225,7 +217,7 @@ def with_drawn_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: t
     if "percent" not in slots or not len(encoded.numbers):
         return said
     shares, owners, targets = said.slots.clone(), said.owners.clone(), said.targets.clone()
-    of_label = {p.source: i for i, named in enumerate(evidence.objects) for p in named.places if p.source != PROMPT}
+    of_label = evidence.object_of_label()
     outs = Counter(of_label.get(link.upstream, -1) for link in evidence.links if link.stroke is Stroke.ARROW)
     for link in evidence.links:
         a, b = of_label.get(link.upstream, -1), of_label.get(link.downstream, -1)

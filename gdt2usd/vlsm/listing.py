@@ -96,6 +96,11 @@ def with_series(prompt: str, places: Sequence[Place], labels: Sequence[str]) -> 
     return out
 
 
+def _is_type(key: str) -> bool:
+    """Whether a normalised text is a type word, in the singular or plural."""
+    return any(stem in _TYPES for stem in _singulars(key))
+
+
 def _singulars(stem: str) -> tuple[str, ...]:
     return (stem, stem.removesuffix("s"), stem.removesuffix("es"))
 
@@ -128,7 +133,7 @@ def type_tags(labels: Sequence[Label], named: Collection[int]) -> dict[int, int]
     """Labels that only say of what type the thing above or below them is (`(Combiner)` under a name), with that thing's label."""
     found: dict[int, int] = {}
     for i in named:
-        if not any(stem in _TYPES for stem in _singulars(normalised(labels[i].text))):
+        if not _is_type(normalised(labels[i].text)):
             continue
         own = labels[i].box
         height = own.y1 - own.y0
@@ -138,7 +143,7 @@ def type_tags(labels: Sequence[Label], named: Collection[int]) -> dict[int, int]
             for j in named
             if j != i
             and (marked or height < SMALLER * (labels[j].box.y1 - labels[j].box.y0))
-            and not any(stem in _TYPES for stem in _singulars(normalised(labels[j].text)))
+            and not _is_type(normalised(labels[j].text))
             and (gap := max(labels[j].box.y0 - own.y1, own.y0 - labels[j].box.y1)) < height
             and min(own.x1, labels[j].box.x1) - max(own.x0, labels[j].box.x0)
             > 0.5 * min(own.x1 - own.x0, labels[j].box.x1 - labels[j].box.x0)
@@ -159,14 +164,14 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
     shown = [p for p in places if p.source == PROMPT and normalised(p.text) in labels]
     capital = sum(any(c.isupper() for c in p.text) for p in shown) >= CAPITALISED * len(shown) and len(shown) >= DRAWN
     names = [*labels, *(normalised(p.text) for p in places if p.source == PROMPT and any(c.isupper() for c in p.text))]
-    skeletons = {skeleton(name) for name in names}
+    skeletons, drawn = {skeleton(name) for name in names}, {skeleton(label) for label in labels}
     starts = {p.start for p in places if p.source == PROMPT}
 
     def is_name(place: Place) -> bool:
         key = normalised(place.text)
-        if place.source != PROMPT or key in labels or skeleton(key) in {skeleton(label) for label in labels}:
+        if place.source != PROMPT or key in labels or skeleton(key) in drawn:
             return True
-        if any(stem in _TYPES for stem in _singulars(key)):
+        if _is_type(key):
             said = any(_CALLS.fullmatch(prompt, place.end, start) for start in starts if place.end < start <= place.end + 16)
             return _RESOURCE.search(key) is not None and not said and _APPOSED.search(prompt, 0, place.start) is None
         small = not any(c.isupper() or c.isdigit() for c in place.text)

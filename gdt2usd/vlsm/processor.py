@@ -84,6 +84,10 @@ class Evidence:
     links: tuple[CandidateLink, ...] = ()
     shapes: dict[int, Box] = field(default_factory=dict)
 
+    def object_of_label(self) -> dict[int, int]:
+        """Index of the object that each label of the sketch names."""
+        return {p.source: i for i, named in enumerate(self.objects) for p in named.places if p.source != PROMPT}
+
 
 @dataclass(slots=True)
 class Encoded:

@@ -48,17 +48,13 @@ class Misfit:
         )
 
 
-def _object_of_label(evidence: Evidence) -> dict[int, int]:
-    return {p.source: i for i, named in enumerate(evidence.objects) for p in named.places if p.source != PROMPT}
-
-
 def _station_keys(draft: Draft) -> dict[int, Key]:
     return {t.key[0]: t.key for t in draft.objects if t.key[1] == 0}
 
 
 def drawn_pairs(draft: Draft, evidence: Evidence) -> list[tuple[CandidateLink, Key, Key]]:
     """Candidate links whose two ends are objects of the draft."""
-    of_label, keys = _object_of_label(evidence), _station_keys(draft)
+    of_label, keys = evidence.object_of_label(), _station_keys(draft)
     out = []
     for link in evidence.links:
         a, b = keys.get(of_label.get(link.upstream, -1)), keys.get(of_label.get(link.downstream, -1))
@@ -85,7 +81,7 @@ def misfit(draft: Draft, evidence: Evidence, encoded: Encoded, spent: set[int], 
         and {kinds[a], kinds[b]} <= set(STATION_CLASSES)
     )
     drawn = {frozenset((a, b)) for _, a, b in pairs}
-    labelled = set(_object_of_label(evidence).values())
+    labelled = set(evidence.object_of_label().values())
     undrawn = tuple(
         c
         for c in draft.connections

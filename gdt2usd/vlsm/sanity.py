@@ -183,9 +183,8 @@ def is_heading(evidence: Evidence, encoded: Encoded, said: Said, slots: tuple[st
         return False
     if _likeliest(said, index) in RESOURCE_CLASSES and said.no_object(index) < math.log(0.3):
         return False
-    for k in range(len(encoded.numbers)):
-        if int(said.owners[k].argmax()) == index and int(said.slots[k].argmax()) < len(slots) and said.no_parameter(k) < 0.5:
-            return False
+    if any(_owns(said, slots, index, k) for k in range(len(encoded.numbers))):
+        return False
     return all(_area(evidence.shapes[i]) < FRAMED * _area(evidence.labels[i].box) for i in labels if i in evidence.shapes)
 
 
@@ -202,11 +201,16 @@ def is_beside(evidence: Evidence, encoded: Encoded, said: Said, slots: tuple[str
         return False
     for k in range(len(encoded.numbers)):
         meant = int(said.slots[k].argmax())
-        owned = int(said.owners[k].argmax()) == index and meant < len(slots) and said.no_parameter(k) < 0.5
         aimed = meant < len(slots) and slots[meant] == "percent" and int(said.targets[k].argmax()) == index
-        if owned or aimed:
+        if aimed or _owns(said, slots, index, k):
             return False
     return True
+
+
+def _owns(said: Said, slots: tuple[str, ...], index: int, number: int) -> bool:
+    """Whether a number is likeliest a parameter of an object."""
+    meant = int(said.slots[number].argmax()) < len(slots) and said.no_parameter(number) < 0.5
+    return meant and int(said.owners[number].argmax()) == index
 
 
 def _area(box: Box) -> float:

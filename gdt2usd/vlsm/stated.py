@@ -175,7 +175,7 @@ def _types(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[list[in
     starts = {place.start for place, _ in rows}
     for chain in _chains(prompt, rows):
         place, thing = rows[chain[-1]]
-        following = rows[chain[-1] + 1][0].start if chain[-1] + 1 < len(rows) else len(prompt)
+        following = _next_name(prompt, rows, chain)
         for k, pattern in enumerate(_AFTER):
             match = pattern.match(prompt, place.end)
             if match is None or match.end("type") > following:
@@ -192,8 +192,7 @@ def _types(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[list[in
                 p.end <= before.start() and not prompt[p.end : before.start()].strip() for p, _ in rows
             ):
                 yield [thing], kinds_of_word(before["type"])
-        told = _THEY.match(prompt, place.end) if len(chain) > 1 else None
-        if told is not None and not _continues(prompt, rows, chain):
+        if (told := _of_them(prompt, rows, chain)) is not None:
             yield [rows[j][1] for j in chain], kinds_of_word(told["type"])
         heading = _HEADING.search(prompt, max(0, place.start - 25), place.start)
         if heading is not None and heading["type"].lower().endswith("s"):
@@ -208,14 +207,31 @@ def _continues(prompt: str, rows: list[tuple[Place, int]], chain: list[int]) -> 
     return last + 1 < len(rows) and _AND.fullmatch(prompt[rows[last][0].end : rows[last + 1][0].start]) is not None
 
 
+def _of_them(prompt: str, rows: list[tuple[Place, int]], chain: list[int]) -> re.Match[str] | None:
+    """What is said of a whole row of names: `...; they are combiners`."""
+    if len(chain) < 2 or _continues(prompt, rows, chain):
+        return None
+    return _THEY.match(prompt, rows[chain[-1]][0].end)
+
+
+def _next_name(prompt: str, rows: list[tuple[Place, int]], chain: list[int]) -> int:
+    """Where the next name behind a row of names starts; the end of the prompt if there is none."""
+    return rows[chain[-1] + 1][0].start if chain[-1] + 1 < len(rows) else len(prompt)
+
+
+def _numbers_in(encoded: Encoded, start: int, stop: int) -> Iterator[int]:
+    """Indices of the numbers that start in [start, stop) of the prompt."""
+    return (k for k, n in enumerate(encoded.numbers) if n.source == PROMPT and start <= n.number.start < stop)
+
+
 def _modes(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
     """The mode said of a machine between its name and the next one, in the same sentence."""
     for chain in _chains(prompt, rows):
         place, _ = rows[chain[-1]]
-        following = rows[chain[-1] + 1][0].start if chain[-1] + 1 < len(rows) else len(prompt)
+        following = _next_name(prompt, rows, chain)
         end = _SENTENCE.search(prompt, place.end)
         text = prompt[place.end : min(following, place.end + _WINDOW, end.start() if end is not None else len(prompt))]
-        told = _THEY.match(prompt, place.end) if len(chain) > 1 and not _continues(prompt, rows, chain) else None
+        told = _of_them(prompt, rows, chain)
         if told is not None:
             text = prompt[told.start("type") : told.end() + 40]
         elif re.search(r"\b(?:they|these|both)\b.*(?:combiner|separator)", text, re.I):
@@ -232,7 +248,7 @@ def _shared(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Ite
     for chain in _chains(prompt, rows):
         things = tuple(dict.fromkeys(rows[j][1] for j in chain))
         last = rows[chain[-1]][0]
-        following = rows[chain[-1] + 1][0].start if chain[-1] + 1 < len(rows) else len(prompt)
+        following = _next_name(prompt, rows, chain)
         if len(things) < 2 or _continues(prompt, rows, chain):
             continue
         end = _END.search(prompt, last.end)
@@ -241,21 +257,16 @@ def _shared(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Ite
         between = [prompt[rows[i][0].end : rows[j][0].start] for i, j in pairwise(chain)]
         alike = len({normalised(split_index(rows[j][0].text)[0]) for j in chain}) == 1
         if alike or re.search(r"\b(?:each|both|all)\b", text, re.I) or all(re.search(r"and|&|\+", joint) for joint in between):
-            for k, reference in enumerate(encoded.numbers):
-                if reference.source == PROMPT and last.end <= reference.number.start < stop:
-                    yield k, things
+            yield from ((k, things) for k in _numbers_in(encoded, last.end, stop))
         they = re.compile(r"[^.\n]*?;\s*(?=(?:they|these|both|all|each)\b)", re.I).match(prompt, last.end)
         if they is not None:
             end = _END.search(prompt, they.end())
             stop = min([end.start() if end is not None else len(prompt), *(p.start for p, _ in rows if p.start >= they.end())])
-            for k, reference in enumerate(encoded.numbers):
-                if reference.source == PROMPT and they.end() <= reference.number.start < stop:
-                    yield k, things
+            yield from ((k, things) for k in _numbers_in(encoded, they.end(), stop))
 
 
 def _heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:
     """(number index, object) of numbers in brackets behind a name, or in a clause that names one object only."""
-    cuts = [0, *(m.end() for m in _CLAUSE.finditer(prompt)), len(prompt)]
     brackets = {}
     for place, thing in rows:
         inside = _BRACKETED.match(prompt, place.end)
@@ -269,16 +280,16 @@ def _heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iter
         if behind is not None:
             yield k, behind
             continue
-        start = max(cut for cut in cuts if cut <= number.start)
-        end = min(cut for cut in cuts if cut > number.start)
+        start, end = clause_at(prompt, number.start)
         here = [(p, thing) for p, thing in rows if start <= p.start < end]
         named = {thing for _, thing in here}
         if len(named) == 1 or (named and _leads(prompt, start, here, number.start)):
             yield k, here[0][1]
         elif not named and _PRONOUN.match(prompt, start):
-            before = [(p, thing) for p, thing in rows if max((cut for cut in cuts if cut < start), default=0) <= p.start < start]
-            if before:
-                yield k, before[0][1]
+            earlier, _ = clause_at(prompt, max(0, start - 1))
+            before = next((thing for p, thing in rows if earlier <= p.start < start), None)
+            if before is not None:
+                yield k, before
 
 
 def _leads(prompt: str, start: int, inside: list[tuple[Place, int]], number: int) -> bool:
