@@ -64,6 +64,7 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
         ellipses=rnd.choice((0.0, 0.3, 0.7)) if sketched else 0.0,
         introduces=rnd.choice(SIGNS_IN_PASSING) if plan.legend_in_prompt and rnd.random() < 0.35 else "",
         hyphens=plan.legend_in_prompt and rnd.random() < 0.3,
+        pronouns=rnd.choice((0.0, 0.0, 0.0, 0.4, 0.9)) if sentences else 0.0,
     )
 
 

@@ -29,6 +29,8 @@ WORD_GROUP = {
 SKETCHY = re.compile(
     r"\b(sketch|sketched|drawing|drawn|picture|photo|whiteboard|shown|arrows?|attached|dashed|box|boxes)\b", re.IGNORECASE
 )
+SUBJECTS = ("", "group ", "it ", "they ")
+"""What begins a topic: sentences about one object or several by name, and those that go on about what was just named."""
 ALWAYS = frozenset({"item", "items", "Items"})
 
 
@@ -77,6 +79,11 @@ def group_of(slot: str) -> str | None:
     return "time" if stem in PARAMETERS else GROUP_OF_SLOT.get(stem)
 
 
+def topic_of(topic: str) -> str:
+    """The topic without what it says of the subject: `service normal` of `it service normal`."""
+    return next((topic.removeprefix(one) for one in SUBJECTS[1:] if topic.startswith(one)), topic)
+
+
 def need_of(slot: str) -> str:
     """What a scope must have for `slot`: a time (`P:`, `S:` ...) or a draft of that name."""
     letter, mark, _ = slot.partition(":")
@@ -92,7 +99,7 @@ def compiled(text: str, topic: str) -> Pattern:
     parts = parts_of(text)
     slots = frozenset(part.text for part in parts if part.kind == "slot")
     groups = {group for slot in slots if (group := group_of(slot)) is not None}
-    word_group = WORD_GROUP.get(topic.removeprefix("group ").split(" ")[0])
+    word_group = WORD_GROUP.get(topic_of(topic).split(" ")[0])
     if word_group is not None and any(part.kind == "word" for part in parts):
         groups.add(word_group)
     needs = frozenset(need_of(slot) for slot in slots) - ALWAYS

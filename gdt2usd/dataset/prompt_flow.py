@@ -11,6 +11,7 @@ from functools import partial
 from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text
 from gdt2usd.dataset.prompt_text import Draft, Piece, join, listed, plain
+from gdt2usd.dataset.prompt_work import work_of
 from gdt2usd.dataset.prompt_writer import Scope, Writer
 from gdt2usd.dataset.sample import Fact
 from gdt2usd.graph.model import ByLabel, FirstAvailable, Link, Percent, RandomPort, RoundRobin, ShortestQueue, ToPort
@@ -70,7 +71,7 @@ def percent_sentence(writer: Writer, station_id: str, order: list[str], tag: str
         "N": lambda: writer.subject(station_id),
         "name": lambda: writer.name(station_id),
     }
-    topic = "percent many"
+    topic, carried_on = "percent many", not tag and writer.last == station_id and writer.rnd.random() < writer.pronouns
     if len(links) == 2:
         first, second = links if links[0] not in back else (links[1], links[0])
         topic = ("percent bare" if bare else "percent back") if len(back) == 1 else "percent two"
@@ -82,7 +83,7 @@ def percent_sentence(writer: Writer, station_id: str, order: list[str], tag: str
     drafts["shares"] = lambda: listed(
         [writer.say("share terse" if tag == "terse" else "share", share_scope(writer, link), "prose") for link in links]
     )
-    draft = writer.say(topic, Scope(drafts), tag or writer.tag())
+    draft = writer.say(f"it {topic}" if carried_on else topic, Scope(drafts), tag or writer.tag())
     writer.last = ""
     return draft
 
@@ -153,7 +154,10 @@ def link_sentence(writer: Writer, station_id: str, order: list[str]) -> Draft:
 def then_sentence(writer: Writer, link: Link) -> Draft:
     """The next station after the one just described: `Next comes the Capper.`"""
     sink = kind_of(writer.things[link.downstream]) == "sink"
-    draft = writer.say("then exit" if sink else "then", Scope({"next": lambda: target(writer, link)}))
+    scope = Scope({"next": lambda: target(writer, link)})
+    if writer.rnd.random() < writer.pronouns and (work := work_of(link.upstream)):
+        scope.drafts["work"] = plain(work)
+    draft = writer.say("then work" if "work" in scope.drafts else "then exit" if sink else "then", scope)
     writer.last = link.downstream
     return draft
 

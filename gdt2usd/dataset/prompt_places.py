@@ -10,6 +10,7 @@ from __future__ import annotations
 from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.dataset.prompt_flow import flow_order
 from gdt2usd.dataset.prompt_station import MACHINES
+from gdt2usd.dataset.prompt_work import DOES
 from gdt2usd.dataset.prompt_writer import Writer
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -20,22 +21,6 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "storage": ("rack", "store"),
     "source": ("source", "infeed", "entry"),
 }
-#: What a machine does whose name has the word.
-DOES: dict[str, tuple[str, ...]] = {
-    "saw": ("saws", "cuts"), "cutter": ("cuts",), "slitter": ("slits", "cuts"), "press": ("presses",), "drill": ("drills",),
-    "mill": ("mills",), "milling": ("mills",), "lathe": ("turns",), "turning": ("turns",), "grinder": ("grinds",),
-    "grinding": ("grinds",), "polisher": ("polishes",), "polishing": ("polishes",), "sander": ("sands",), "welder": ("welds",),
-    "welding": ("welds",), "washer": ("washes",), "washing": ("washes",), "cleaner": ("cleans",), "cleaning": ("cleans",),
-    "rinser": ("rinses",), "dryer": ("dries",), "drying": ("dries",), "oven": ("bakes", "heats"), "furnace": ("heats",),
-    "coater": ("coats",), "coating": ("coats",), "painting": ("paints",), "printer": ("prints",), "filler": ("fills",),
-    "filling": ("fills",), "capper": ("caps", "puts the caps on"), "sealer": ("seals",), "sealing": ("seals",),
-    "labeler": ("labels", "sticks the labels on"), "labeller": ("labels",), "labeling": ("labels",), "packer": ("packs",),
-    "packing": ("packs",), "wrapper": ("wraps",), "mixer": ("mixes",), "mixing": ("mixes",), "blender": ("blends",),
-    "tester": ("tests",), "test": ("tests",), "inspection": ("inspects", "checks"), "scanner": ("scans",), "sorter": ("sorts",),
-    "palletizer": ("palletizes", "stacks the pallets"), "assembly": ("assembles",), "bonder": ("bonds",), "etcher": ("etches",),
-    "etch": ("etches",), "stripper": ("strips",), "weigher": ("weighs",), "sewing": ("sews",), "dyeing": ("dyes",),
-    "laminator": ("laminates",), "bending": ("bends",), "riveting": ("rivets",), "deburring": ("deburrs",),
-}  # fmt: skip
 
 
 def _by_purpose(writer: Writer, machines: list[str]) -> dict[str, str]:

@@ -46,13 +46,18 @@ def framed(writer: Writer, body: list[Draft], chance: float = 0.5) -> list[Draft
     head, tail = ([*head, *bare], tail) if writer.rnd.random() < 0.6 else (head, [*bare, *tail])
     head, tail = ([*head, *key], tail) if writer.rnd.random() < 0.75 else (head, [*tail, *key])
     for one in asides(writer):
-        at = writer.rnd.randrange(len(body) + 1)
-        body = [*body[:at], one, *body[at:]]
+        body = put_in(writer, body, one)
     if noise:
-        at = writer.rnd.randrange(len(body) + 1)
-        body = [*body[:at], noise[0], *body[at:]]
+        body = put_in(writer, body, noise[0])
         tail = [*noise[1:], *tail]
     return [*head, *body, *tail]
+
+
+def put_in(writer: Writer, body: list[Draft], one: Draft) -> list[Draft]:
+    """The body with a sentence put in somewhere, never before one that goes on about what the last has named."""
+    places = [at for at, draft in enumerate(body) if any(piece.is_name for piece in draft[:4])]
+    at = writer.rnd.choice([*places, len(body)])
+    return [*body[:at], one, *body[at:]]
 
 
 def running(writer: Writer, drafts: list[Draft]) -> Draft:

@@ -15,6 +15,7 @@ from gdt2usd.dataset.prompt_facts import MAIN_TIME, groups_of, kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text, exact, length_text, speed_text
 from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
 from gdt2usd.dataset.prompt_together import stem_of
+from gdt2usd.dataset.prompt_work import verbs_of, work_of
 from gdt2usd.dataset.prompt_writer import Scope, Times, Writer, plural, with_article
 from gdt2usd.dataset.sample import Fact, Modality
 from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Normal
@@ -67,6 +68,8 @@ def name_drafts(writer: Writer, owners: tuple[str, ...]) -> dict[str, Draft | Ca
         plurals: dict[str, Draft | Callable[[], Draft]] = {}
         if only[-1] == "s" and only[-2:] != "ss":
             plurals["plural"] = lambda: writer.name(only)
+        if kind_of(writer.things[only]) in MACHINES and (work := work_of(only)):
+            plurals |= {"work": plain(work), "Work": plain(work.capitalize())}
         return plurals | {
             "name": lambda: writer.name(only),
             "n": lambda: writer.told_of(only),
@@ -330,6 +333,8 @@ def statements(
         )
         offered |= {"next"}
     said: list[Draft] = []
+    if left and not tag and introduced(writer, owners):
+        said.append(introduction(writer, owners[0]))
     if owners[0] in writer.relative and "time" in left and not tag:
         said.append(relative_sentence(writer, owners[0], scope))
         left -= {"time"}
@@ -338,7 +343,9 @@ def statements(
         left -= {"time"}
     while left:
         open_groups = left | {"link"} if onward and not writer.told_onward else left
-        found = candidates(topics, tag or writer.tag(), open_groups, offered, prefix)
+        register = tag or writer.tag()
+        found = candidates(topics, register, open_groups, offered, on) if (on := goes_on(writer, owners, said, tag)) else ()
+        found = found or candidates(topics, register, open_groups, offered, prefix)
         if not found:
             raise KeyError(f"the phrase bank has nothing for {sorted(left)} of {prefix}{topics}")
         onwards = [pattern for pattern in found if "link" in pattern.groups and left & pattern.groups] if onward else []
@@ -353,6 +360,32 @@ def statements(
         writer.told_onward = writer.told_onward or "link" in pattern.groups
         writer.last = owners[0] if len(owners) == 1 else ""
     return said
+
+
+def introduced(writer: Writer, owners: tuple[str, ...]) -> bool:
+    """Whether the station is first named by a sentence without values, for others to go on about."""
+    only = len(owners) == 1 and writer.last != owners[0] and isinstance(writer.things[owners[0]], Station)
+    return only and writer.pronouns > 0 and writer.rnd.random() < 0.5 * writer.pronouns
+
+
+def introduction(writer: Writer, station: str) -> Draft:
+    """`The Bag Opener rips the bags.`: names the station and states no value."""
+    kind = kind_of(writer.things[station])
+    drafts = name_drafts(writer, (station,))
+    if verbs := verbs_of(station):
+        drafts["does"] = plain(writer.rnd.choice(verbs))
+    draft = writer.say(f"intro {'machine' if kind in MACHINES else kind}", Scope(drafts))
+    writer.last = station
+    return draft
+
+
+def goes_on(writer: Writer, owners: tuple[str, ...], said: list[Draft], tag: str) -> str:
+    """The subject of a sentence that goes on about what the last one named, `it ` or `they `; empty if it names it again."""
+    if tag or writer.told_onward or writer.rnd.random() >= writer.pronouns:
+        return ""
+    if len(owners) > 1:
+        return "they " if said else ""
+    return "it " if writer.last == owners[0] else ""
 
 
 RATIOS = {

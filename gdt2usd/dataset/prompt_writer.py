@@ -106,6 +106,7 @@ class Writer:
     introduces: str = ""
     introduced: set[str] = field(default_factory=set)
     hyphens: bool = False
+    pronouns: float = 0.0
 
     # ---- names ----
 

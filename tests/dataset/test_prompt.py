@@ -19,6 +19,7 @@ from gdt2usd.dataset.prompt_people import PAIRS
 from gdt2usd.dataset.prompt_places import DOES, places_in_line
 from gdt2usd.dataset.prompt_station import MACHINES, RATIOS
 from gdt2usd.dataset.prompt_text import Piece, text_of, with_decimal_commas
+from gdt2usd.dataset.prompt_work import verbs_of, work_of
 from gdt2usd.dataset.sample import Categories, Fact, Mention, Modality, Plan, Prompt
 from gdt2usd.graph.distributions import Constant, Distribution, Exponential, Lognormal, Normal
 from gdt2usd.graph.model import Link, ProcessGraph, Processor, Queue, Sink, Source
@@ -362,3 +363,28 @@ def test_machines_are_told_by_what_they_do() -> None:
                 machines = [one.id for one in graph.stations if kind_of(one) in MACHINES]
                 assert [one for one in machines if verb in does(one)] == [thing], phrase
     assert seen > 10
+
+
+def test_what_a_machine_does_follows_from_its_name() -> None:
+    assert work_of("Tray Washer") == "washing"
+    assert work_of("Wire Cutter 2") == "cutting"
+    assert work_of("Spin Dryer") == "drying"
+    assert work_of("Bag Opener") == "opening"
+    assert work_of("Lindqvist Cell") == ""
+    assert verbs_of("Rip Saw") == ("saws", "cuts")
+
+
+def test_sentences_that_go_on_state_the_same_facts() -> None:
+    graph, categories, chosen = small_line()
+    went_on = 0
+    for seed in range(300):
+        prompt = write_prompt(graph, categories, chosen, np.random.default_rng(seed))
+        about = [m for m in prompt.mentions if m.fact.subject == "Lathe" and m.fact.slot == "process_time_s.mean"]
+        assert [m.fact.value for m in about] == ["80.0"]
+        sentence = prompt.text[: about[0].start].rpartition(". ")[2]
+        if re.match(r"(It|Its|This|That|The (cycle|work|job|step)|Turning|A cycle)\b", sentence) and "Lathe" not in sentence:
+            went_on += 1
+            assert prompt.text[: about[0].start].rfind("athe") > max(
+                prompt.text[: about[0].start].rfind(name) for name in ("Blank Feed", "Finished Shafts")
+            )
+    assert went_on > 10
