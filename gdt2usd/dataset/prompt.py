@@ -65,6 +65,7 @@ def new_writer(graph: ProcessGraph, categories: Categories, plan: Plan, rnd: ran
         introduces=rnd.choice(SIGNS_IN_PASSING) if plan.legend_in_prompt and rnd.random() < 0.35 else "",
         hyphens=plan.legend_in_prompt and rnd.random() < 0.3,
         pronouns=rnd.choice((0.0, 0.0, 0.0, 0.4, 0.9)) if sentences else 0.0,
+        mans=rnd.choice((0.0, 0.0, 0.5, 1.0)) if plan.topology_in_prompt or rnd.random() < 0.3 else 0.0,
     )
 
 

@@ -6,6 +6,7 @@ Not covered: telegraph, bullets and tables (`prompt_terse`), what stands before 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from gdt2usd.dataset.prompt_flow import (
     ARROWS,
@@ -22,7 +23,7 @@ from gdt2usd.dataset.prompt_flow import (
     says_percent,
     then_sentence,
 )
-from gdt2usd.dataset.prompt_people import people_sentences
+from gdt2usd.dataset.prompt_people import manned, people_sentences
 from gdt2usd.dataset.prompt_remarks import sentence_start, type_sentences
 from gdt2usd.dataset.prompt_station import pending_of, shared, statements, told
 from gdt2usd.dataset.prompt_terse import loose_fragments, ordered_fragments
@@ -103,6 +104,7 @@ def walk(writer: Writer, order: list[str]) -> list[Draft]:
         onward = ways if len(owners) == 1 and len(ways) == 1 and writer.rnd.random() < 0.35 else ()
         if owners[0] == one:
             said += statements(writer, owners, pending_of(writer, one), onward=onward)
+            said += manned(writer, owners)
         if writer.told_onward:
             writer.told_onward = False
             previous = ""
@@ -203,7 +205,7 @@ def sentences(writer: Writer) -> list[Draft]:
     if listed_body is not None:
         body = listed_body
     elif not writer.plan.topology_in_prompt:
-        body = [draft for _, drafts in told(writer, order) for draft in drafts]
+        body = [draft for _, drafts in told(writer, order, partial(manned, writer)) for draft in drafts]
         for one in order:
             if says_percent(writer, one):
                 body.append(percent_sentence(writer, one, order, bare=writer.rnd.random() < 0.35))
@@ -217,9 +219,9 @@ def sentences(writer: Writer) -> list[Draft]:
             body = inline(writer, order)
         elif form < 0.8:
             flow = flow_sentences(writer, order)
-            body = [*flow, *(draft for _, drafts in told(writer, order) for draft in drafts)]
+            body = [*flow, *(draft for _, drafts in told(writer, order, partial(manned, writer)) for draft in drafts)]
         else:
-            body = [draft for _, drafts in told(writer, order) for draft in drafts]
+            body = [draft for _, drafts in told(writer, order, partial(manned, writer)) for draft in drafts]
             body += flow_sentences(writer, order)
     people = [draft for drafts in people_sentences(writer) for draft in drafts]
     return [*body, *type_sentences(writer, order), *people]

@@ -6,6 +6,7 @@ Not covered: their speeds and loads as sentences of their own, which are station
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from gdt2usd.dataset.prompt_facts import kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text
@@ -124,24 +125,119 @@ def crew_scope(writer: Writer, crew: tuple[str, ...]) -> Scope:
     return Scope(drafts)
 
 
+def cleared(writer: Writer, links: tuple[Link, ...]) -> tuple[str, ...]:
+    """The stations whose every way out is among `links`, if those are all there are; else none."""
+    ups = tuple(dict.fromkeys(link.upstream for link in links))
+    return ups if sum(len(writer.outs.get(one, ())) for one in ups) == len(links) else ()
+
+
+def ups_draft(writer: Writer, crew: tuple[str, ...], links: tuple[Link, ...], before: str = "") -> Draft:
+    """`the Stocker and the Clean`, or with `before` `at the Stocker and at the Clean`: where what they carry stands."""
+    named: list[Draft] = []
+    for up in dict.fromkeys(link.upstream for link in links):
+        facts = tuple(Fact(one, f"carries:{up}", link.downstream) for link in links if link.upstream == up for one in crew)
+        name = writer.name(up, *facts) if writer.register in TERSE else writer.the_name(up, *facts)
+        named.append([*plain(before), *name])
+    return listed(named, writer.rnd.choice((" & ", ", ", " + ", " and ")) if writer.register in TERSE else " and ")
+
+
+def ups_drafts(writer: Writer, crew: tuple[str, ...], links: tuple[Link, ...]) -> dict[str, Draft | Callable[[], Draft]]:
+    if not cleared(writer, links):
+        return {}
+    drafts: dict[str, Draft | Callable[[], Draft]] = {"at ups": lambda: ups_draft(writer, crew, links, "at ")}
+    if len(cleared(writer, links)) > 1:
+        drafts["ups"] = lambda: ups_draft(writer, crew, links)
+    else:
+        drafts["up"] = lambda: ups_draft(writer, crew, links)
+    return drafts
+
+
+def who_draft(writer: Writer, crew: tuple[str, ...], facts: tuple[Fact, ...]) -> Draft:
+    """A crew in another's sentence: `two Packers`, `Anna and Ben`, `the Forklift`; how many only where they come up first."""
+    stem = stem_of(crew)
+    first = crew[0] not in writer.told_at
+    if len(crew) == 1:
+        named = writer.the_name(crew[0], *facts)
+        roll = writer.rnd.random()
+        if not first or roll < 0.6:
+            return named
+        return [*count_of(writer, crew), Piece(" "), *writer.name(crew[0], *facts)]
+    if stem is None:
+        draft = listed([writer.name(one) for one in crew])
+        return [draft[0]._replace(facts=(*draft[0].facts, *facts)), *draft[1:]]
+    names = (*(Fact(one, "name", one) for one in crew), *facts)
+    many = Piece(plural(stem), names, True)
+    if not first:
+        return [Piece("the "), many] if writer.register not in TERSE else [many]
+    one = Piece(stem, names, True)
+    count = count_of(writer, crew)
+    if writer.register in TERSE:
+        times = writer.rnd.choice(("x ", " x ", "x", "× ", " "))
+        return [*count, Piece(times if times != "x" else "x "), one] if writer.rnd.random() < 0.6 else [one, Piece(" x"), *count]
+    people = " people" if isinstance(writer.things[crew[0]], Operator) else " of them"
+    forms: tuple[Draft, ...] = (
+        [*count, Piece(" "), many],
+        [*count, Piece(" "), one],
+        [*count, Piece(" of the "), one],
+        [one, Piece(" ("), *count, Piece(people if people == " people" else ""), Piece(")")],
+        [Piece("the "), many, Piece(", "), *count, Piece(" of them,")]
+        if people == " of them"
+        else [*count, Piece(" people ("), one, Piece(")")],
+    )
+    return writer.rnd.choice(forms)
+
+
+def manned(writer: Writer, owners: tuple[str, ...], tag: str = "") -> list[Draft]:
+    """Who works at the stations just told of, and who takes things away from them, by habit said right there."""
+    said: list[Draft] = []
+    if writer.rnd.random() >= writer.mans:
+        return said
+    subject = "they " if len(owners) > 1 else "it " if writer.last == owners[0] and not writer.told_onward else ""
+    for crew in crews(writer):
+        person = "operator" if isinstance(writer.things[crew[0]], Operator) else "mover"
+        ways = tuple(link for link in carried_by(writer, crew[0]) if link.upstream in owners)
+        serves = set(owners) <= set(served_by(writer, crew[0]))
+        carries = bool(ways) and set(cleared(writer, ways)) == set(owners)
+        if not serves and not carries:
+            continue
+        if serves:
+            facts = tuple(Fact(one, f"serves:{station}", station) for station in owners for one in crew)
+        else:
+            facts = tuple(Fact(one, f"carries:{link.upstream}", link.downstream) for link in ways for one in crew)
+        scope = Scope(dict(name_drafts(writer, owners)))
+        scope.drafts["who"] = partial(who_draft, writer, crew, facts)
+        stem = stem_of(crew)
+        if crew[0] not in writer.told_at and stem is not None:
+            scope.drafts["count"] = lambda crew=crew: count_of(writer, crew)  # type: ignore[misc]
+            scope.drafts["stem"] = [Piece(stem, (*(Fact(one, "name", one) for one in crew), *facts), True)]
+        topic = f"{person} manned" if serves else "emptied"
+        said.append(writer.say(topic if tag else f"{subject}{topic}", scope, tag or writer.tag()))
+        writer.told_at.setdefault(crew[0], set()).update(owners)
+        writer.last = ""
+    return said
+
+
 def crew_sentences(writer: Writer, crew: tuple[str, ...], tag: str = "") -> list[Draft]:
     """Who the crew are, what they serve and carry, then their parameters."""
-    shown = writer.plan.topology_in_prompt or writer.rnd.random() < 0.4
-    stations = served_by(writer, crew[0]) if shown else ()
-    links = carried_by(writer, crew[0]) if shown else ()
+    known = writer.told_at.get(crew[0], set())
+    shown = writer.plan.topology_in_prompt or bool(known) or writer.rnd.random() < 0.4
+    stations = tuple(one for one in served_by(writer, crew[0]) if one not in known) if shown else ()
+    links = tuple(link for link in carried_by(writer, crew[0]) if link.upstream not in known) if shown else ()
     scope = crew_scope(writer, crew)
     many = "crew" if len(crew) > 1 and stem_of(crew) else "one" if len(crew) == 1 else "several"
     person = "operator" if isinstance(writer.things[crew[0]], Operator) else "mover"
     said: list[Draft] = []
     if stations:
         scope.drafts["stations"] = lambda: stations_draft(writer, crew, stations)
-        scope.drafts["station list"] = lambda: stations_draft(writer, crew, stations, ", ")
+        last = writer.rnd.choice((", ", ", ", " & ", " + ", " and "))
+        scope.drafts["station list"] = lambda: stations_draft(writer, crew, stations, last)
         said.append(writer.say(f"{person} serves {many}", scope, tag or writer.tag()))
     if links:
         scope.drafts["legs"] = lambda: legs_draft(writer, crew, links)
+        scope.drafts |= ups_drafts(writer, crew, links)
         said.append(writer.say(f"carries {many}", scope, tag or writer.tag()))
     team = getattr(writer.things[crew[0]], "dispatcher", None)
-    if not said and team is None:
+    if not said and team is None and not known:
         said.append(writer.say(f"{person} only {many}", scope, tag or writer.tag()))
     writer.last = crew[0] if len(crew) == 1 and said else ""
     pending = pending_of(writer, crew[0])
@@ -161,12 +257,40 @@ def crew_head(writer: Writer, crew: tuple[str, ...]) -> Draft:
     return listed([writer.name(one) for one in crew], ", ")
 
 
+def dispatcher_jobs(writer: Writer, dispatcher: Dispatcher, team: tuple[str, ...], tag: str) -> list[Draft]:
+    """`D1 is the dispatcher; it hands the jobs of M1 and M2 to two Cart Bots.`: team and work at once; empty if too much."""
+    stations, links = served_by(writer, dispatcher.id), carried_by(writer, dispatcher.id)
+    stem = stem_of(team)
+    if stem is None or bool(stations) == bool(links) or writer.plan.modality is Modality.NO_SKETCH or writer.rnd.random() > 0.3:
+        return []
+    names = (*(Fact(one, "name", one) for one in team), *(Fact(dispatcher.id, f"team:{one}", one) for one in team))
+    kind = kind_of(writer.things[team[0]])
+    types = tuple(Fact(one, "type", kind) for one in team)
+    word = writer.bank.pick(writer.rnd, f"type {kind}", "paper" if writer.register == "paper" else "prose").text
+    scope = Scope(dict(name_drafts(writer, (dispatcher.id,))))
+    scope.drafts["crew"] = [Piece(plural(stem) if writer.rnd.random() < 0.5 else stem, names, True)]
+    scope.drafts["count"] = lambda: count_of(writer, team)
+    scope.drafts["types"] = [Piece(plural(word), types)]
+    if stations:
+        scope.drafts["at"] = lambda: stations_draft(writer, (dispatcher.id,), stations)
+    elif cleared(writer, links):
+        scope.drafts["at"] = lambda: ups_draft(writer, (dispatcher.id,), links)
+    else:
+        return []
+    writer.typed.update(team)
+    return [writer.say("dispatcher work" if stations else "dispatcher jobs", scope, tag or writer.tag())]
+
+
 def dispatcher_sentences(writer: Writer, dispatcher: Dispatcher, tag: str = "") -> list[Draft]:
     """The dispatcher with its team, and what the team serves and carries when the text tells it."""
     team = tuple(one for one in dispatcher.team if one in writer.things)
     scope = Scope(dict(name_drafts(writer, (dispatcher.id,))))
     silent = (dispatcher.id, "team") in writer.plan.noted or (dispatcher.id, "team") in writer.plan.unsaid
     said: list[Draft] = []
+    shown = writer.plan.topology_in_prompt or writer.rnd.random() < 0.4
+    stations, links = served_by(writer, dispatcher.id), carried_by(writer, dispatcher.id)
+    if shown and team and not silent and (jobs := dispatcher_jobs(writer, dispatcher, team, tag)):
+        return jobs
     if team and not silent:
         facts = {one: (Fact(dispatcher.id, f"team:{one}", one),) for one in team}
         stem = stem_of(team)
@@ -184,8 +308,6 @@ def dispatcher_sentences(writer: Writer, dispatcher: Dispatcher, tag: str = "") 
             said.append(writer.say("dispatcher team", scope, tag or writer.tag()))
     else:
         said.append(writer.say("dispatcher only", scope, tag or writer.tag()))
-    shown = writer.plan.topology_in_prompt or writer.rnd.random() < 0.4
-    stations, links = served_by(writer, dispatcher.id), carried_by(writer, dispatcher.id)
     if shown and stations:
         scope.drafts["stations"] = lambda: stations_draft(writer, (dispatcher.id,), stations)
         scope.drafts["station list"] = lambda: stations_draft(writer, (dispatcher.id,), stations, ", ")

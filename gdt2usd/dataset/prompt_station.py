@@ -401,8 +401,9 @@ def relative_sentence(writer: Writer, station: str, scope: Scope) -> Draft:
     other, ratio = writer.relative[station]
     fact = Fact(station, "process_time_s.value", repr(float(getattr(writer.things[station], "process_time_s").value)))  # noqa: B009
     drafts = {**scope.drafts, "ratio": [Piece(writer.rnd.choice(RATIOS[ratio]), (fact,))], "other": lambda: writer.the_name(other)}
-    writer.last = station
-    return writer.say("relative", Scope(drafts))
+    draft = writer.say("relative", Scope(drafts))
+    writer.last = ""
+    return draft
 
 
 RATE_WORDS = {
@@ -441,8 +442,9 @@ def rate_sentence(writer: Writer, owners: tuple[str, ...], scope: Scope, rate: t
         "rate": [Piece(str(count), times.facts("value" if times.family == "constant" else "mean"))],
         "per": plain(writer.rnd.choice(words)),
     }
+    draft = writer.say(f"rate {times.family}", Scope(drafts, scope.times), tag or None)
     writer.last = owners[0]
-    return writer.say(f"rate {times.family}", Scope(drafts, scope.times), tag or None)
+    return draft
 
 
 def shared(writer: Writer, order: list[str]) -> dict[str, tuple[str, ...]]:
@@ -455,13 +457,20 @@ def shared(writer: Writer, order: list[str]) -> dict[str, tuple[str, ...]]:
     return {ids[0]: tuple(ids) for ids in groups.values() if len(ids) > 1 and writer.rnd.random() < 0.75}
 
 
-def told(writer: Writer, order: list[str], tag: str = "") -> list[tuple[tuple[str, ...], list[Draft]]]:
-    """What is said of each station or group, in flow order: (owners, sentences); noted-only stations have no sentences."""
+More = Callable[[tuple[str, ...]], list[Draft]]
+
+
+def told(writer: Writer, order: list[str], more: More = lambda _owners: []) -> list[tuple[tuple[str, ...], list[Draft]]]:
+    """What is said of each station or group, in flow order: (owners, sentences); noted-only stations have no sentences.
+
+    `more` adds what else is said where the sentences about those owners end.
+    """
     groups = shared(writer, order)
     grouped = {one: ids for ids in groups.values() for one in ids}
     said: list[tuple[tuple[str, ...], list[Draft]]] = []
     for one in order:
         owners = grouped.get(one, (one,))
         if owners[0] == one:
-            said.append((owners, statements(writer, owners, pending_of(writer, one), tag)))
+            drafts = statements(writer, owners, pending_of(writer, one))
+            said.append((owners, [*drafts, *more(owners)] if drafts else []))
     return said

@@ -18,7 +18,7 @@ from gdt2usd.dataset.prompt_flow import (
     routing_sentence,
     says_percent,
 )
-from gdt2usd.dataset.prompt_people import people_sentences
+from gdt2usd.dataset.prompt_people import manned, people_sentences
 from gdt2usd.dataset.prompt_remarks import (
     asides,
     bare_sentence,
@@ -54,6 +54,7 @@ def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
     if writer.rnd.random() < max(writer.typing, 0.4 if odd else 0.0) and len(owners) == 1:
         head = [*head, *typed_behind(writer, owners[0], odd)]
     values = statements(writer, owners, pending, "terse") if pending else []
+    values += manned(writer, owners, "terse") if values else []
     if not values:
         return head
     if head[-1].text.endswith(":"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from gdt2usd.dataset.prompt_bank import Bank, Pattern
 from gdt2usd.dataset.prompt_facts import distribution_name, kind_of, location_of, parameters_of
-from gdt2usd.dataset.prompt_numbers import Habit, choose_unit, exact, spelled, time_text, unit_word
+from gdt2usd.dataset.prompt_numbers import WORDS, Habit, choose_unit, exact, spelled, time_text, unit_word
 from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
 from gdt2usd.dataset.prompt_together import in_one_breath, stem_and_number
 from gdt2usd.dataset.sample import Categories, Fact, Modality, Plan
@@ -107,6 +107,8 @@ class Writer:
     introduced: set[str] = field(default_factory=set)
     hyphens: bool = False
     pronouns: float = 0.0
+    mans: float = 0.0
+    told_at: dict[str, set[str]] = field(default_factory=dict)
 
     # ---- names ----
 
@@ -236,6 +238,8 @@ class Writer:
                         self.last = ""
                     one = part.text == "items" and len(draft) > 1 and draft[-1].text == " " and draft[-2].text in ("1", "one")
                     made = self.slot("item" if one else part.text, scope)
+                    if draft and draft[-1].text[-1:] in ("x", "×") and made and made[0].text in WORDS:  # `x2`, never `xtwo`
+                        made = [made[0]._replace(text=str(WORDS.index(made[0].text))), *made[1:]]
                     draft.extend(made)
                     if part.text == "N" and not pattern.slots & {"type", "a type"} and self.rnd.random() < self.appositions:
                         draft.extend(self.apposition(made, pattern.parts[at + 1].text if at + 1 < len(pattern.parts) else ""))
