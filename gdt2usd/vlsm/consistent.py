@@ -17,7 +17,7 @@ from torch import Tensor
 from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, is_code, normalised
 from gdt2usd.vlsm.numbers import TIME_UNITS
-from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke
+from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES
 
@@ -43,6 +43,10 @@ SLOTS_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(RESOURCE_CLASSES, _MOVER),
 }
 """What can be said of each kind; of a source a bare time is the one between arrivals, of a machine it is the process time."""
+_SOURCE, _SINK, _COMBINER = (KINDS.index(kind) for kind in ("source", "sink", "combiner"))
+_RESOURCES = [KINDS.index(kind) for kind in RESOURCE_CLASSES]
+_STATIONS = [KINDS.index(kind) for kind in KINDS if kind not in RESOURCE_CLASSES]
+_WITHIN = [k for k in _STATIONS if k not in (_SOURCE, _SINK)]
 ALWAYS = ("percent", "other", "horizon_s", "warm_up_s")
 _TIMES = ("interarrival_time_s", "process_time_s", "setup_time_s", "breakdown.time_to_failure_s", "breakdown.time_to_repair_s",
           "dwell_time_s", "load_time_s", "unload_time_s", "move_time_s", "batching", "horizon_s", "warm_up_s", "other")  # fmt: skip
@@ -62,12 +66,16 @@ FLOOR = 0.02
 """What a slot that does not fit a kind is still worth."""
 HOLDS_ONLY = 5.0
 """Nats against a machine that has a capacity and no time."""
-AGAINST_ARROWS = 3.0
-"""Nats against a source that a sure arrow enters and a sink that one leaves."""
+SHOWS_FLOW = 3
+"""So many arrows make a sketch that shows the flow."""
+AGAINST_ARROWS = 6.0
+"""Nats against a source that an arrow enters, a sink that one leaves and a resource with any."""
 HELPS_ONLY = 5.0
-"""Nats for a helper if all lines drawn to a thing are dashed."""
-AT_AN_END = 2.3
-"""Nats for a source into which no line leads and a sink out of which none leads: one in ten lines is missed."""
+"""Nats against a station if all lines drawn to a thing are dashed."""
+AT_AN_END = 4.0
+"""Nats against a station within the line into which no line leads or out of which none leads."""
+TWO_INPUTS, ONE_INPUT = 2.0, 3.0
+"""Nats for a combiner with several arrows in, and against one with a single one."""
 CODED = 1.5
 """Nats for the kinds that the letters of a code commonly stand for."""
 CODES: dict[str, tuple[str, ...]] = {
@@ -131,47 +139,46 @@ def _rename(shares: Tensor, slots: tuple[str, ...], kind: str) -> None:
 
 
 def _drawn(evidence: Evidence, count: int) -> Tensor:
-    """(N, K) nats for what the drawn lines and the codes of the sketch speak for."""
+    """(N, K) nats for what the drawn lines and the codes of the sketch speak for.
+
+    How often each kind has lines in, lines out and dashed ones was counted over pictures drawn by others: of 125 things with lines
+    in only 116 were sinks, of 118 with lines out only 107 sources, of 480 with both none was either, of 93 with dashed lines only
+    89 were helpers.
+    """
     out = torch.zeros(count, len(KINDS))
     of_label = {label: i for label, i in evidence.object_of_label().items() if i < count}
-    entered, left, helped = set(), set(), set()
-    seen: set[int] = set()
+    ins, outs, dashed, plain = Counter[int](), Counter[int](), Counter[int](), Counter[int]()
     for link in evidence.links:
         a, b = of_label.get(link.upstream, -1), of_label.get(link.downstream, -1)
         if a == b or min(a, b) < 0:
             continue
-        if link.stroke is Stroke.DASHED:
-            helped |= {a, b} if link.sure else set()
+        if link.stroke is Stroke.ARROW:
+            outs[a] += 1
+            ins[b] += 1
+        else:
+            (dashed if link.stroke is Stroke.DASHED else plain).update((a, b))
+    shows = sum(outs.values()) >= SHOWS_FLOW
+    for i in set(of_label.values()):
+        if dashed[i] and not (ins[i] or outs[i] or plain[i]):
+            out[i, _STATIONS] -= HELPS_ONLY
+        if plain[i] or not shows or not (ins[i] or outs[i]):
             continue
-        seen |= {a, b}
-        if link.stroke is Stroke.ARROW and link.sure:
-            left.add(a)
-            entered.add(b)
-    for i in range(count):
-        if i in left:
-            out[i, KINDS.index("sink")] -= AGAINST_ARROWS
-        if i in entered:
-            out[i, KINDS.index("source")] -= AGAINST_ARROWS
-        only = [link for link in evidence.links if i in (of_label.get(link.upstream), of_label.get(link.downstream))]
-        if i in left and not any(_may_flow(link, i, of_label, into=True) for link in only):
-            out[i, KINDS.index("source")] += AT_AN_END
-        if i in entered and not any(_may_flow(link, i, of_label, into=False) for link in only):
-            out[i, KINDS.index("sink")] += AT_AN_END
-        if i in helped and i not in seen:
-            out[i, [KINDS.index(kind) for kind in RESOURCE_CLASSES]] += HELPS_ONLY
+        out[i, _RESOURCES] -= AGAINST_ARROWS
+        if ins[i]:
+            out[i, _SOURCE] -= AGAINST_ARROWS
+        if outs[i]:
+            out[i, _SINK] -= AGAINST_ARROWS
+        if ins[i] and outs[i]:
+            out[i, _COMBINER] += TWO_INPUTS if ins[i] > 1 else -ONE_INPUT
+        else:
+            out[i, _WITHIN] -= AT_AN_END / 4 if dashed[i] else AT_AN_END
+            out[i, _SINK] -= AT_AN_END if dashed[i] else 0.0
     for label, i in of_label.items():
         text = evidence.labels[label].text.strip() if label < len(evidence.labels) else ""
         letters = re.match(r"[A-Za-z]+", text)
         if is_code(text) and letters is not None:
             out[i, [KINDS.index(kind) for kind in CODES.get(letters[0].upper(), ())]] += CODED
     return out
-
-
-def _may_flow(link: CandidateLink, thing: int, of_label: dict[int, int], *, into: bool) -> bool:
-    """Whether something may flow along a drawn line into a thing or out of it: a line without a head may point either way."""
-    ends = (link.downstream, link.upstream) if into else (link.upstream, link.downstream)
-    here, there = (of_label.get(end) == thing for end in ends)
-    return link.stroke is not Stroke.DASHED and (here or (link.stroke is Stroke.LINE and there))
 
 
 def with_groups(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:

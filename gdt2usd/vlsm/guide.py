@@ -156,7 +156,7 @@ class Guide:
             leave = NEVER if waiting or self.still_to_come() else UNLIKELY if surely else 0.0
             return leave + self._statement(text, open_pairs)
         if text in SUFFIXES:
-            return self._suffix(int(text[1:])) if top == "NEW_SUFFIX" else 0.0
+            return self._suffix(int(text[1:])) if top == "NEW_SUFFIX" else self._which_of(int(text[1:]), grammar)
         if FIRST_OBJECT <= token < FIRST_NUMBER:
             if top in ("ENTITY", "ENTITY_SUFFIX"):
                 return self._end_of(token - FIRST_OBJECT, grammar)
@@ -186,7 +186,7 @@ class Guide:
         if following:
             return NEIGHBOUR if suffix == following else UNLIKELY
         numbered = self.current is not None and self.counts.get(self.current[0]) == 1
-        return NEVER if numbered else -1.0
+        return NEVER if numbered else 2 * UNLIKELY
 
     def _parameter(self, text: str, surely: set[str]) -> float:
         slot = SLOT_OF.get(text)
@@ -212,6 +212,14 @@ class Guide:
         else:
             logit = max((self._logit(what, a[0], b[0]) for a, b in grammar.open_pairs(what) if a[0] == reference), default=NEVER)
         return HEARD * max(-STRONGEST, min(STRONGEST, logit))
+
+    def _which_of(self, suffix: int, grammar: Grammar) -> float:
+        """Which of several alike begins the connection that is being said: one whose likeliest connection is still to be said."""
+        if grammar.entity is not None:
+            return 0.0
+        what = grammar.connection
+        ways = [self._logit(what, a[0], b[0]) for a, b in grammar.open_pairs(what) if a[1] == suffix and a[0] == grammar.started]
+        return HEARD * max(-STRONGEST, min(STRONGEST, max(ways, default=NEVER)))
 
     def _logit(self, what: str, first: int, second: int) -> float:
         """The reader's logit of a connection; that items flow straight back takes more."""
@@ -348,7 +356,7 @@ def guide_of(
     counts = {r: 1 for r, i in objects.items() if split_index(encoded.objects[i].name)[1]}
     for reference, meaning in slot.items():
         value = encoded.numbers[encoded.number_ids.index(reference)].number.value
-        if meaning == "count" and owners[reference] and value in range(2, len(SUFFIXES) + 1):
+        if meaning == "count" and owners[reference] and value in range(1, len(SUFFIXES) + 1):
             counts.setdefault(max(owners[reference], key=lambda o: owners[reference][o]), int(value))
     modes = {r: told.modes[i] for r, i in objects.items() if i in told.modes} if told is not None else {}
     named = {r: told.families[i] for i, r in enumerate(encoded.number_ids) if i in told.families} if told is not None else {}

@@ -34,7 +34,13 @@ _WORDS = {
     "single": 1, "couple": 2, "pair": 2, "both": 2, "twin": 2, "dozen": 12,
 }  # fmt: skip
 _PHRASES = (
-    (re.compile(r"\ban? hour and a half\b", re.I), 1.5, "h"),
+    (re.compile(r"\b(?:an?|one) hour and a half\b", re.I), 1.5, "h"),
+    (re.compile(r"\b(?:an?|one) hour and a quarter\b", re.I), 1.25, "h"),
+    (re.compile(r"\b(?:a|one) minute and a half\b", re.I), 1.5, "min"),
+    (re.compile(r"\b(?:a|one) day and a half\b", re.I), 1.5, "d"),
+    (re.compile(r"\bhalf a second\b", re.I), 0.5, "s"),
+    (re.compile(r"\bhalf a met(?:re|er) (?:per|a|each) second\b", re.I), 0.5, "m/s"),
+    (re.compile(r"\b(?:a|one) met(?:re|er) (?:per|a|each) second\b", re.I), 1.0, "m/s"),
     (re.compile(r"\bhalf an? hour\b", re.I), 0.5, "h"),
     (re.compile(r"\bhalf a minute\b", re.I), 0.5, "min"),
     (re.compile(r"\bhalf a day\b", re.I), 0.5, "d"),
@@ -62,6 +68,9 @@ _WORD = re.compile(
     rf"\b(?:(?P<tens>{_TENS})[- ](?P<ones>one|two|three|four|five|six|seven|eight|nine)"
     rf"|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))}))\b(?:[ -](?P<unit>{_UNIT})(?![A-Za-z\d]))?",
     re.I,
+)
+_AND_A_HALF = re.compile(
+    rf"\b(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|twelve) and a half[ -](?P<unit>{_UNIT})(?![A-Za-z\d])", re.I
 )
 _PEOPLE = r"shifts?|operators?|workers?|people|persons?|men|staff|technicians?"
 _HOURS = r"(?:hours|hour|hrs|hr|h)\b"
@@ -150,6 +159,9 @@ def find_numbers(text: str, *, outside: tuple[tuple[int, int], ...] = ()) -> tup
     for pattern, value, unit in _PHRASES:
         for match in pattern.finditer(text):
             add(match.start(), match.end(), value, unit)
+    for match in _AND_A_HALF.finditer(text):
+        unit_word, factor = _unit_of(match["unit"])
+        add(match.start(), match.end(), (_WORDS[match["word"].lower()] + 0.5) * factor, unit_word)
     for match in _DIGITS.finditer(text):
         digits, start = match["number"], match.start()
         unit_word, factor = _unit_of(match["unit"])

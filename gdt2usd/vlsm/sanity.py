@@ -22,6 +22,7 @@ from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
 from gdt2usd.vlsm.stated import Stated, clause_at
+from gdt2usd.vlsm.weighed import with_weighed_connections
 
 _SETUP = re.compile(r"set[\s-]?up|set\s+(?:it|them)\s+up|change[\s-]?over|r\u00fcst|prepar|retool|adjust|warm|ready", re.I)
 _BREAKS = re.compile(
@@ -38,6 +39,8 @@ FRAMED = 3.6
 """A shape so many times as large as the label in it is drawn around it; what the tower makes of a label without one is smaller."""
 SHOWN = 0.7
 """Share of the objects with a label in the sketch from which on it is taken to show all stations."""
+COUNTED = 2.0
+"""Nats for a helper of which it is said how many there are."""
 DRAWN = 3
 """Objects with a label in the sketch from which on the sketch is taken to show the line."""
 
@@ -49,12 +52,15 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
     `slots` are the network's words for parameters; what they lack is not overruled.
     """
     kinds, shares, owned = _with_stated_kinds(_with_persons(said, evidence), told), said.slots.clone(), said.owners.clone()
+    _count_helpers(kinds, told)
+    counts: dict[int, int] = {}
     if len(encoded.objects) and len(encoded.numbers):
         best, owners = said.slots.argmax(-1).tolist(), said.owners.argmax(-1).tolist()
         if {"setup_time_s", "process_time_s"} <= set(slots):
             _without_setups(shares, best, owners, encoded, evidence, slots)
         if {"count", "other"} <= set(slots):
-            for i, thing in _counts(kinds, encoded, evidence, told):
+            counts = _counts(kinds, encoded, evidence, told)
+            for i, thing in counts.items():
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("count")] = owned[i, thing] = 1.0
         if {"breakdown.time_to_failure_s", "breakdown.time_to_repair_s", "process_time_s"} <= set(slots):
@@ -64,12 +70,13 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("components")] = owned[i, thing] = 1.0
     settled = with_groups(replace(said, kinds=kinds, slots=shares, owners=owned), encoded, evidence, slots)
-    counted = {k for k, _ in (*told.counts, *told.components)}
+    counted = {*counts, *(k for k, _ in (*told.counts, *told.components))}
     heads = {k: thing for k, thing in told.heads.items() if k not in counted}
     chains = {k: things for k, things in told.chains.items() if k not in counted}
     settled = with_heads(settled, heads, encoded.objects)
     settled = with_drawn_shares(settled, encoded, evidence, slots)
-    return with_chains(consistent(settled, encoded, evidence, slots), chains, heads)
+    settled = with_chains(consistent(settled, encoded, evidence, slots), chains, heads)
+    return with_weighed_connections(settled, encoded, evidence)
 
 
 def _without_setups(
@@ -103,15 +110,25 @@ def _without_breakdowns(shares: Tensor, encoded: Encoded, evidence: Evidence, sl
             shares[k, broken] = 0.0
 
 
-def _counts(kinds: Tensor, encoded: Encoded, evidence: Evidence, told: Stated) -> list[tuple[int, int]]:
-    """Numbers that count a resource without a number of its own, with the resource."""
-    return [
-        (k, thing)
-        for k, thing in told.counts
-        if encoded.numbers[k].number.value <= len(SUFFIXES)
-        and KINDS[int(kinds[thing, : len(KINDS)].argmax())] in RESOURCE_CLASSES
-        and not split_index(evidence.objects[thing].name)[1]
-    ]
+def _count_helpers(kinds: Tensor, told: Stated) -> None:
+    """Weigh for a helper what is counted (`3x Mechanic`) and what no word says to be anything else."""
+    for thing in {thing for _, thing in told.counts} - told.kinds.keys():
+        kinds[thing, [KINDS.index(kind) for kind in RESOURCE_CLASSES]] += COUNTED
+        kinds[thing] = kinds[thing].log_softmax(-1)
+
+
+def _counts(kinds: Tensor, encoded: Encoded, evidence: Evidence, told: Stated) -> dict[int, int]:
+    """Numbers that count a resource without a number of its own, with the resource; each number and each resource once."""
+    out: dict[int, int] = {}
+    for k, thing in (*told.counts, *told.crews):
+        fitting = (
+            encoded.numbers[k].number.value <= len(SUFFIXES)
+            and KINDS[int(kinds[thing, : len(KINDS)].argmax())] in RESOURCE_CLASSES
+            and not split_index(evidence.objects[thing].name)[1]
+        )
+        if fitting and k not in out and ((k, thing) in told.counts or thing not in out.values()):
+            out[k] = thing
+    return out
 
 
 def _with_stated_kinds(kinds: Tensor, told: Stated) -> Tensor:

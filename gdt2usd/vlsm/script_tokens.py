@@ -132,6 +132,11 @@ class Grammar:
     _run: set[str] = field(default_factory=set)
     _first: tuple[int, int] = (0, 0)
 
+    @property
+    def started(self) -> int:
+        """The reference of the object that is being named."""
+        return self._first[0]
+
     def allowed(self) -> set[int]:
         """Token ids that may come next; empty when the script has ended."""
         return self._allowed(self.stack) if self.stack else set()

@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised
-from gdt2usd.vlsm.processor import Encoded, Evidence
+from gdt2usd.vlsm.numbers import Number
+from gdt2usd.vlsm.processor import Encoded, Evidence, NumberReference
 
 _COMBINER = frozenset(("combiner",))
 _INTO = re.compile(
@@ -88,9 +89,9 @@ _COMBINE = re.compile(r"\b(pack|join|batch)(?:ing|ed|es|s)?\b", re.I)
 _PART = re.compile(r"\b(split|unpack)(?:ting|ing|ted|ed|s)?\b", re.I)
 MODES = {"pack": "pack", "join": "join", "batch": "batch_mode", "split": "split", "unpack": "unpack"}
 _WINDOW = 110
-_CALLED = r"(?:called|named|of (?:the )?(?:type|kind)|we call(?: them)?|known as|as)"
+_CALLED = r"(?:called|named|of (?:the )?(?:type|kind)|we call(?: them)?|known as|as|behind|in the|of the|of)(?: the)?"
 _COUNT_BEFORE = re.compile(
-    rf"\s?(?:x|\u00d7)?\s*(?:(?:identical|equal|more|small|new)\s+)?(?:(?P<type>{_words(_HELPERS)})\s*,?\s*)?(?:\(|{_CALLED}\s+)?[\"'\u201c]?",
+    rf"\s?(?:x|\u00d7)?\s*(?:(?:identical|equal|more|small|new)\s+)?(?:(?P<type>{_words(_HELPERS)})\s*,?\s*)?(?:\(|{_CALLED}\s+)?(?:the\s+)?[\"'\u201c]?",
     re.I,
 )
 _COUNT_AFTER = re.compile(
@@ -102,16 +103,34 @@ _PIECES = re.compile(
 )
 
 
+_CREW = re.compile(
+    r"\s(?:people|persons?|m[ae]n|women|colleagues?|workers?|operators?|technicians?|helpers?|hands|vehicles?|trucks?"
+    r"|of (?:them|these|those)|(?:small |big |identical )?(?:agvs?|amrs?|forklifts?|robots?))\b",
+    re.I,
+)
+"""Behind a number that counts people or vehicles."""
+_WE_HAVE = re.compile(
+    r"\b(?:we (?:have|have got|'ve got|got|run|roster|own|use|employ|need)|we've got"
+    r"|there (?:are|is)|of (?:which|whom) there (?:are|is))(?: got| just| only| about)?(?: the)?\s*$",
+    re.I,
+)
+_LABEL_COUNT = re.compile(
+    r"(?:\d{1,2}\s?[x\u00d7]?\s*@|@\s*(?:[x\u00d7]\s?\d{1,2}|\(\s?[x\u00d7]?\s?\d{1,2}\s?[x\u00d7]?\s?\)|\d{1,2}\s?[x\u00d7]))"
+)
+"""How a label counts what it names (`@`): `3x @`, `@ x3`, `@ (3)`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stated:
     """By index of the object: the kinds that it can be, its mode as a script token. By index of the number: the objects of the row
     of names that it follows, the only object that its clause names or a pronoun there means, and the distribution that is named
-    beside it where it stands alone. (number index, object index) of how many there are of a thing, and of how many parts a combiner
-    puts into one."""
+    beside it where it stands alone. (number index, object index) of how many there are of a thing, of what a number of people or
+    vehicles may count, the likeliest first, and of how many parts a combiner puts into one."""
 
     kinds: dict[int, frozenset[str]]
     modes: dict[int, str]
     counts: tuple[tuple[int, int], ...]
+    crews: tuple[tuple[int, int], ...]
     chains: dict[int, tuple[int, ...]]
     heads: dict[int, int]
     components: tuple[tuple[int, int], ...]
@@ -149,6 +168,7 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         kinds_by,
         dict(_modes(prompt, rows)),
         tuple(counts),
+        tuple(_crews(evidence, encoded, rows)),
         dict(_shared(prompt, encoded, rows)),
         dict(_heads(prompt, encoded, rows)),
         tuple(_components(prompt, encoded, rows, kinds_by)),
@@ -330,20 +350,56 @@ def _components(
 
 
 def _counts(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int, frozenset[str]]]:
-    """(number index, object index, kinds) of numbers of the prompt that say how many there are of what is named beside them."""
+    """(number index, object index, kinds) of numbers that say how many there are of what is named beside them, in the prompt or in
+    a label (`Mechanic x3`)."""
     prompt = evidence.prompt
     for k, reference in enumerate(encoded.numbers):
         number = reference.number
-        if reference.source != PROMPT or number.unit is not None or number.value != int(number.value) or number.value < 1:
+        if number.unit is not None or number.value != int(number.value) or number.value < 1:
+            continue
+        if reference.source != PROMPT:
+            thing = _counted_in_label(evidence, reference)
+            if thing is not None:
+                yield k, thing, frozenset()
+            continue
+        before = next(((p, i) for p, i in reversed(rows) if p.end <= number.start), None)
+        after = None if before is None else _COUNT_AFTER.fullmatch(prompt, before[0].end, number.start)
+        pieces = _PIECES.match(prompt, number.end)
+        if before is not None and after is not None and (after["sign"] or pieces is not None):
+            said = after["type"] or (pieces["type"] if pieces is not None else None)
+            yield k, before[1], kinds_of_word(said) if said else frozenset()
             continue
         following = next(((p, i) for p, i in rows if p.start >= number.end), None)
         if following is not None and (match := _COUNT_BEFORE.fullmatch(prompt, number.end, following[0].start)) is not None:
             yield k, following[1], kinds_of_word(match["type"]) if match["type"] else frozenset()
             continue
-        before = next(((p, i) for p, i in reversed(rows) if p.end <= number.start), None)
-        if before is None or (match := _COUNT_AFTER.fullmatch(prompt, before[0].end, number.start)) is None:
+
+
+def _crews(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:
+    """(number index, object index) of numbers that count people or vehicles, with what their clause names, the nearest first."""
+    prompt = evidence.prompt
+    for k, reference in enumerate(encoded.numbers):
+        number = reference.number
+        if reference.source != PROMPT or number.unit is not None or number.value != int(number.value) or number.value < 1:
             continue
-        pieces = _PIECES.match(prompt, number.end)
-        if match["sign"] or pieces is not None:
-            said = match["type"] or (pieces["type"] if pieces is not None else None)
-            yield k, before[1], kinds_of_word(said) if said else frozenset()
+        if _CREW.match(prompt, number.end) or _WE_HAVE.search(prompt, 0, number.start):
+            start, end = clause_at(prompt, number.start)
+            here = [(p, i) for p, i in rows if start <= p.start < end]
+            nearest = sorted(here, key=lambda row: _gap(row[0], number))
+            yield from ((k, i) for i in dict.fromkeys(i for _, i in nearest))
+
+
+def _gap(place: Place, number: Number) -> int:
+    return max(place.start - number.end, number.start - place.end)
+
+
+def _counted_in_label(evidence: Evidence, reference: NumberReference) -> int | None:
+    """The object that a label names if the number beside the name is said to count it."""
+    text, number = evidence.labels[reference.source].text, reference.number
+    for i, named in enumerate(evidence.objects):
+        for place in named.places:
+            if place.source == reference.source:
+                rest = text[: place.start] + "@" + text[place.end :]
+                if _LABEL_COUNT.fullmatch(rest.strip()) and not place.start <= number.start < place.end:
+                    return i
+    return None
