@@ -16,10 +16,11 @@ from gdt2usd.dataset.prompt_numbers import draw_habit
 from gdt2usd.dataset.prompt_places import places_in_line
 from gdt2usd.dataset.prompt_registers import REGISTERS
 from gdt2usd.dataset.prompt_remarks import SIGNS_IN_PASSING, correctable, relations
-from gdt2usd.dataset.prompt_text import finished, with_decimal_commas, with_typos
+from gdt2usd.dataset.prompt_text import finished, text_of, with_decimal_commas, with_typos
 from gdt2usd.dataset.prompt_writer import Writer, plural
 from gdt2usd.dataset.sample import Categories, Modality, Plan, Prompt
 from gdt2usd.graph.model import Link, ProcessGraph
+from gdt2usd.vlsm.numbers import writes_decimal_commas
 
 TYPO_RATES = {"telegraph": 0.012, "spoken": 0.01, "broken": 0.03, "email": 0.01, "prose": 0.008, "bullets": 0.008}
 
@@ -96,12 +97,15 @@ def write_prompt(graph: ProcessGraph, categories: Categories, plan: Plan, rng: n
         writer.relative[one] = (other, ratio)
     if register in RELATING and plan.modality is not Modality.NO_SKETCH and rnd.random() < 0.08:
         writer.places, writer.by_place = places_in_line(writer), rnd.choice((0.3, 0.6, 0.9))
+    if register in ("spoken", "email", "prose", "broken") and not writer.wrong and rnd.random() < 0.16:
+        writer.stumbles = rnd.choice((0.15, 0.3, 0.6))
     draft = REGISTERS[register](writer)
     if plan.modality is not Modality.NO_SKETCH and not plan.legend_in_prompt and rnd.random() < 0.07:
         case = rnd.choice((str.lower, str.lower, str.lower, str.upper, str.title))
         draft = [piece._replace(text=case(piece.text)) if piece.is_name else piece for piece in draft]
     if not writer.habit.bare and rnd.random() < 0.06:
-        draft = with_decimal_commas(draft)
+        commas = with_decimal_commas(draft)
+        draft = commas if writes_decimal_commas(text_of(commas)) else draft  # not beside `clause 3.3`, nor where no unit tells
     careless = rnd.random() < 0.35
     rate = TYPO_RATES.get(register, 0.0) * rnd.choice((0.5, 1, 3)) if careless else 0.0
     safe = plan.modality is not Modality.NO_SKETCH and not plan.legend_in_prompt

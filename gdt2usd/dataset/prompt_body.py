@@ -13,6 +13,7 @@ from gdt2usd.dataset.prompt_flow import (
     chain_draft,
     chain_sentence,
     chains,
+    contiguous,
     flow_order,
     link_fact,
     link_sentence,
@@ -58,16 +59,6 @@ def flow_sentences(writer: Writer, order: list[str]) -> list[Draft]:
                 runs.extend(single_links(writer, part, order, done))
     runs += [draft for one in order if (draft := routing_sentence(writer, one))]
     return [*runs, *said]
-
-
-def contiguous(links: list[Link]) -> list[list[Link]]:
-    parts: list[list[Link]] = []
-    for link in links:
-        if parts and parts[-1][-1].downstream == link.upstream:
-            parts[-1].append(link)
-        else:
-            parts.append([link])
-    return parts
 
 
 def single_links(writer: Writer, links: list[Link], order: list[str], done: set[tuple[str, str]]) -> list[Draft]:
@@ -144,7 +135,9 @@ def inline(writer: Writer, order: list[str]) -> list[Draft]:
             if (run[0].upstream, "%") not in done:
                 done.add((run[0].upstream, "%"))
                 said += tell_rest(writer, [run[0].upstream], told_of)
+                writer.describes = with_values if around[1] in (")", "]") and writer.rnd.random() < 0.6 else None
                 said.append(percent_sentence(writer, run[0].upstream, order))
+                writer.describes = None
             part = run[1:]
         if not part:
             continue

@@ -46,7 +46,7 @@ def link_fact(link: Link) -> Fact:
 
 
 def target(writer: Writer, link: Link) -> Draft:
-    return writer.the_name(link.downstream, link_fact(link))
+    return writer.described(link.downstream, writer.the_name(link.downstream, link_fact(link)))
 
 
 def says_percent(writer: Writer, station_id: str) -> bool:
@@ -69,7 +69,7 @@ def percent_sentence(writer: Writer, station_id: str, order: list[str], tag: str
     drafts: dict[str, Draft | Callable[[], Draft]] = {
         "n": lambda: writer.the_name(station_id),
         "N": lambda: writer.subject(station_id),
-        "name": lambda: writer.name(station_id),
+        "name": lambda: writer.described(station_id, writer.name(station_id)) if tag else writer.name(station_id),
     }
     topic, carried_on = "percent many", not tag and writer.last == station_id and writer.rnd.random() < writer.pronouns
     if len(links) == 2:
@@ -179,20 +179,38 @@ def chains(writer: Writer, order: list[str]) -> list[list[Link]]:
     return runs
 
 
+def contiguous(links: list[Link]) -> list[list[Link]]:
+    """The links as runs in which each goes on where the one before ends."""
+    parts: list[list[Link]] = []
+    for link in links:
+        if parts and parts[-1][-1].downstream == link.upstream:
+            parts[-1].append(link)
+        else:
+            parts.append([link])
+    return parts
+
+
 ARROWS = (" -> ", " → ", " > ", " --> ", " => ", "->", "→", ", then ", " - ")
 
 
 def chain_draft(writer: Writer, run: list[Link], arrow: str, *, bare: bool = True) -> Draft:
     """`Rinser -> Filler -> Capper`, with percentages on the arrows that carry one."""
-    if writer.hyphens and bare and writer.abbreviations == 1.0 and not writer.introduces and not says_percent_in(writer, run):
+    if (
+        writer.hyphens
+        and writer.describes is None
+        and bare
+        and writer.abbreviations == 1.0
+        and not writer.introduces
+        and not says_percent_in(writer, run)
+    ):
         arrow = writer.rnd.choice(("-", "-", "–", ">"))
     first = writer.name(run[0].upstream) if bare else writer.the_name(run[0].upstream)
-    draft = list(first)
+    draft = list(writer.described(run[0].upstream, first))
     for link in run:
         draft.append(Piece(arrow))
         if says_percent(writer, link.upstream):
             draft += [*writer.percent(link.upstream, link.downstream, percent_of(writer, link)), Piece(" ")]
-        draft += writer.name(link.downstream, link_fact(link)) if bare else target(writer, link)
+        draft += writer.described(link.downstream, writer.name(link.downstream, link_fact(link))) if bare else target(writer, link)
     return draft
 
 

@@ -63,12 +63,23 @@ def put_in(writer: Writer, body: list[Draft], one: Draft) -> list[Draft]:
 def running(writer: Writer, drafts: list[Draft]) -> Draft:
     """Sentences set one after the other, sometimes in paragraphs."""
     done = [closed(capitalised(draft)) for draft in linked(writer, [draft for draft in drafts if draft])]
+    if len(done) > 3 and writer.register in ("paper", "prose", "email") and writer.rnd.random() < 0.08:
+        return join(numbered(writer, done), writer.rnd.choice((" ", "\n", "\n")))
     if len(done) > 6 and writer.rnd.random() < 0.3:
         at = len(done) // 2
         return [*join(done[:at], " "), Piece("\n\n"), *join(done[at:], " ")]
     if writer.rnd.random() < 0.06:
         return join(done, "\n")
     return join(done, " ")
+
+
+def numbered(writer: Writer, drafts: list[Draft]) -> list[Draft]:
+    """Every sentence a clause of its own: `(2) The Saw takes 3 s.`"""
+    form, first = (
+        writer.rnd.choice(("({}) ", "({}) ", "{}) ", "{}. ", "3.{} ", "§{} ", "[{}] ")),
+        writer.rnd.choice((1, 1, 1, 2, 11)),
+    )
+    return [[Piece(form.format(first + at)), *draft] for at, draft in enumerate(drafts)]
 
 
 LINKS = ("; ", "; ", "; ", ", ", " and ", ", and ", " – ")

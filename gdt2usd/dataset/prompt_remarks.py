@@ -15,7 +15,7 @@ from gdt2usd.dataset.prompt_text import Draft, Piece, closed, join, listed, plai
 from gdt2usd.dataset.prompt_writer import Scope, Writer
 from gdt2usd.dataset.sample import Fact, Modality
 from gdt2usd.graph.distributions import Constant
-from gdt2usd.graph.model import Queue
+from gdt2usd.graph.model import Conveyor, Queue
 
 SAYS_ITSELF = ("source", "sink", "processor", "queue", "conveyor")
 
@@ -82,7 +82,9 @@ def sketch_sentences(writer: Writer) -> list[Draft]:
                 "Names": lambda: sentence_start(listed([writer.the_name(one) for one in noted])),
             }
         )
-        said.append(writer.say("noted", scope) if len(noted) < 5 and writer.rnd.random() < 0.7 else writer.say("noted all", scope))
+        belts = all(isinstance(writer.things[one], Conveyor) for one in noted)
+        topic = "noted belts" if belts and writer.rnd.random() < 0.5 else "noted"
+        said.append(writer.say(topic, scope) if len(noted) < 5 and writer.rnd.random() < 0.7 else writer.say("noted all", scope))
     return said
 
 
@@ -130,12 +132,23 @@ def type_sentences(writer: Writer, order: list[str]) -> list[Draft]:
     for one in order:
         kind = kind_of(writer.things[one])
         odd = misleads(one, kind)
-        silent = kind in SAYS_ITSELF and not (forced and kind in ("queue", "conveyor")) and not odd
+        silent = (
+            kind in SAYS_ITSELF
+            and not (kind in ("sink", "source") and writer.rnd.random() < 0.05)
+            and not (forced and kind in ("queue", "conveyor"))
+            and not odd
+        )
         if one in writer.typed or (silent and not forced):
             continue
         if silent and writer.rnd.random() < 0.6:
             continue
         if odd and not forced and writer.rnd.random() < 0.4:
+            continue
+        if not forced and not odd and kind in ("sink", "source") and writer.rnd.random() < 0.5:
+            said.append(
+                closed(writer.say(f"kind {'end' if kind == 'sink' else 'begin'}", Scope(dict(name_drafts(writer, (one,))))))
+            )
+            writer.last = ""
             continue
         topic = "kind odd" if odd and writer.rnd.random() < 0.6 else "kind"
         said.append(closed(writer.say(topic, Scope(dict(name_drafts(writer, (one,)))))))

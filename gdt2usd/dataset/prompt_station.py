@@ -13,7 +13,7 @@ from functools import cache
 from gdt2usd.dataset.prompt_bank import Pattern, load_bank
 from gdt2usd.dataset.prompt_facts import MAIN_TIME, groups_of, kind_of
 from gdt2usd.dataset.prompt_numbers import WORDS, count_text, exact, length_text, speed_text
-from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
+from gdt2usd.dataset.prompt_text import Draft, Piece, join, listed, plain, text_of
 from gdt2usd.dataset.prompt_together import stem_of
 from gdt2usd.dataset.prompt_work import verbs_of, work_of
 from gdt2usd.dataset.prompt_writer import Scope, Times, Writer, plural, with_article
@@ -183,6 +183,9 @@ def component_drafts(writer: Writer, owners: tuple[str, ...], thing: Combiner) -
     if len(counts) == 1:
         drafts["comp"] = lambda: count_draft(writer, owners, "components.0", counts[0])
     inputs = sorted(writer.ins.get(thing.id, ()), key=lambda link: link.in_port)
+    if len(owners) == 1 and len(inputs) > 1:
+        sign = writer.rnd.choice((" + ", " + ", "+", " & "))
+        drafts["sum"] = lambda: join([writer.name(link.upstream) for link in inputs], sign)
     if len(owners) == 1 and [link.in_port for link in inputs] == list(range(1, len(counts) + 2)):
         drafts["base"] = lambda: writer.the_name(inputs[0].upstream)
         drafts["recipe"] = lambda: recipe_draft(writer, owners, [link.upstream for link in inputs], counts)
@@ -442,7 +445,10 @@ def rate_sentence(writer: Writer, owners: tuple[str, ...], scope: Scope, rate: t
         "rate": [Piece(str(count), times.facts("value" if times.family == "constant" else "mean"))],
         "per": plain(writer.rnd.choice(words)),
     }
-    draft = writer.say(f"rate {times.family}", Scope(drafts, scope.times), tag or None)
+    for _ in range(4):  # `a rate of 800 per shift` reads as 800 of something in a shift
+        draft = writer.say(f"rate {times.family}", Scope(drafts, scope.times), tag or None)
+        if period_s <= 3600 or f" of {count}" not in text_of(draft):
+            break
     writer.last = owners[0]
     return draft
 

@@ -5,6 +5,7 @@ Not covered: sentences (`prompt_body`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from itertools import pairwise
 
 from gdt2usd.dataset.prompt_facts import kind_of
@@ -12,11 +13,14 @@ from gdt2usd.dataset.prompt_flow import (
     ARROWS,
     chain_draft,
     chains,
+    contiguous,
     flow_order,
     link_fact,
+    merges,
     percent_sentence,
     routing_sentence,
     says_percent,
+    says_percent_in,
 )
 from gdt2usd.dataset.prompt_people import manned, people_sentences
 from gdt2usd.dataset.prompt_remarks import (
@@ -34,6 +38,7 @@ from gdt2usd.dataset.prompt_station import name_drafts, pending_of, shared, sign
 from gdt2usd.dataset.prompt_text import Draft, Piece, capitalised, closed, join, listed, plain, text_of
 from gdt2usd.dataset.prompt_writer import Scope, Writer
 from gdt2usd.dataset.sample import Fact, Modality
+from gdt2usd.graph.model import Link
 
 
 def fragments(writer: Writer, owners: tuple[str, ...], separator: str) -> Draft:
@@ -145,11 +150,13 @@ def telegraph(writer: Writer) -> Draft:
     between = writer.rnd.choice(("; ", "; ", " / ", " | ", ". ", "\n", ", ", " // ", " | ", "\n\n", ";\n", " · "))
     after = writer.rnd.choice((" ", " ", " ", ": ", " = ", " - "))
     told = writer.plan.topology_in_prompt
-    ordered = ordered_fragments(writer, order, after) if told else None
+    ordered = ordered_fragments(writer, order, after) if told and writer.rnd.random() < 0.6 else None
     if ordered is not None:
         parts = ordered
         if "\n" not in between and writer.rnd.random() < 0.2 and not any(says_percent(writer, one) for one in order):
             between = writer.rnd.choice((" -> ", " → ", " > "))
+    elif told and writer.rnd.random() < 0.6:
+        parts = strung(writer, order, after)
     else:
         parts = loose_fragments(writer, order, after)
         parts += terse_flow(writer, order) if told else []
@@ -168,18 +175,49 @@ def telegraph(writer: Writer) -> Draft:
     return [*(piece for draft in head for piece in draft), *join([join(parts, between), *tail], glue)]
 
 
+def behind_names(writer: Writer, told_of: set[str], together: Collection[str] = ()) -> Callable[[str, Draft], Draft]:
+    """What puts the values of a station behind its name where that is first written, but for those told `together` with others."""
+    opening, closing = writer.rnd.choice(((" ", ""), (" ", ""), (" (", ")"), (" (", ")"), (" [", "]"), (": ", "")))
+
+    def described(station: str, named: Draft) -> Draft:
+        if station in told_of or station in together:
+            return named
+        told_of.add(station)
+        pending = pending_of(writer, station)
+        values = statements(writer, (station,), pending, "terse") if pending else []
+        if not values:
+            return named
+        return [*named, Piece(opening), *join([*values, *manned(writer, (station,), "terse")], ", "), *plain(closing)]
+
+    return described
+
+
+def strung(writer: Writer, order: list[str], after: str) -> list[Draft]:
+    """The flow as arrows with values behind the names: `Saw 40 s > 96% Desk U(2;4) min, 4% Washer`; what is left as fragments."""
+    told_of: set[str] = set()
+    writer.describes = behind_names(writer, told_of)
+    parts = terse_flow(writer, order)
+    writer.describes = None
+    return [*parts, *(fragments(writer, (one,), after) for one in order if one not in told_of and pending_of(writer, one))]
+
+
 def loose_fragments(writer: Writer, order: list[str], after: str) -> list[Draft]:
     """Fragments whose order tells nothing; without topology in the text also the percentages."""
     groups = shared(writer, order)
     grouped = {one: ids for ids in groups.values() for one in ids}
     told = writer.plan.topology_in_prompt
     parts: list[Draft] = []
+    told_of: set[str] = set()
+    at_shares = writer.rnd.random() < 0.4
     for one in order:
         owners = grouped.get(one, (one,))
-        if owners[0] == one and (told or pending_of(writer, one) or writer.rnd.random() < 0.4):
+        if owners[0] == one and one not in told_of and (told or pending_of(writer, one) or writer.rnd.random() < 0.4):
             parts.append(fragments(writer, owners, after))
+        told_of.add(one)
         if not told and says_percent(writer, one):
-            parts.append(percent_sentence(writer, one, order, "terse", bare=writer.rnd.random() < 0.35))
+            writer.describes = behind_names(writer, told_of, grouped) if at_shares else None
+            parts.append(percent_sentence(writer, one, order, "terse", bare=not at_shares and writer.rnd.random() < 0.35))
+            writer.describes = None
     return parts
 
 
@@ -191,7 +229,13 @@ def terse_flow(writer: Writer, order: list[str]) -> list[Draft]:
     arrow = writer.rnd.choice(ARROWS[:7])
     parts: list[Draft] = []
     done: set[str] = set()
-    for run in chains(writer, order):
+    met: set[tuple[str, str]] = set()
+    for _, links in merges(writer) if writer.rnd.random() < 0.35 else ():
+        if not says_percent_in(writer, list(links)):
+            parts.append(sum_draft(writer, links, arrow))
+            met |= {(link.upstream, link.downstream) for link in links}
+    left = [[link for link in run if (link.upstream, link.downstream) not in met] for run in chains(writer, order)]
+    for run in [part for links in left for part in contiguous(links)]:
         if says_percent(writer, run[0].upstream) and writer.rnd.random() < 0.5:
             if run[0].upstream not in done:
                 parts.append(percent_sentence(writer, run[0].upstream, order, "terse"))
@@ -204,6 +248,16 @@ def terse_flow(writer: Writer, order: list[str]) -> list[Draft]:
         else:
             parts.append(chain_draft(writer, run, arrow))
     return parts
+
+
+def sum_draft(writer: Writer, links: tuple[Link, ...], arrow: str) -> Draft:
+    """`Lid Feed + Cup Feed = Case Packer`, with an arrow where nothing is put together."""
+    into = links[0].downstream
+    adds = kind_of(writer.things[into]) == "combiner"
+    sign = writer.rnd.choice((" + ", " + ", "+", " & ") if adds else (" + ", ", ", " & ", " / "))
+    ups = join([writer.described(link.upstream, writer.name(link.upstream, link_fact(link))) for link in links], sign)
+    equals = writer.rnd.choice((" = ", arrow)) if adds else arrow
+    return [*ups, Piece(equals), *writer.described(into, writer.name(into))]
 
 
 def bullet_lines(writer: Writer) -> Draft:

@@ -40,6 +40,15 @@ TAGS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 
 
+STUMBLES = (
+    (", no wait, ", ""), (", no, ", ""), (", sorry, ", ""), (" - no, ", ""), (", no, make that ", ""), (" - sorry, ", ""),
+    (", no wait, since the rebuild it's ", ""), (", no wait, since they cut the shift it's ", ""), (", or rather ", ""),
+    (", I mean ", ""), (" (no, ", ")"), (", no longer, now ", ""), (", that was before, now it's ", ""), (", hmm, no, ", ""),
+)  # fmt: skip
+"""What stands between a number said wrong and the right one, and what behind it."""
+STUMBLED = frozenset({"process_time_s", "interarrival_time_s", "setup_time_s", "dwell_time_s"})
+
+
 @dataclass(frozen=True)
 class Times:
     """One random time as it will be written: whose (`owners`), which (`path`), its numbers in one unit."""
@@ -108,6 +117,8 @@ class Writer:
     hyphens: bool = False
     pronouns: float = 0.0
     mans: float = 0.0
+    stumbles: float = 0.0
+    describes: Callable[[str, Draft], Draft] | None = None
     told_at: dict[str, set[str]] = field(default_factory=dict)
 
     # ---- names ----
@@ -145,6 +156,10 @@ class Writer:
         if text[:4].lower() != "the " and self.rnd.random() < chance:
             return [Piece("the "), *name]
         return name
+
+    def described(self, thing_id: str, named: Draft) -> Draft:
+        """The name, with what is to be said of the object behind it where this text says it there."""
+        return named if self.describes is None else self.describes(thing_id, named)
 
     def told_of(self, thing_id: str) -> Draft:
         """The object a sentence is about: its name, or by habit its place in the line (`the second machine`)."""
@@ -300,10 +315,29 @@ class Writer:
         value, is_time = times.values[name]
         if not is_time:
             return [Piece(exact(value), times.facts(name))]
+        if (
+            slot in ("value", "mean", "mode")
+            and times.path in STUMBLED
+            and not self.digits
+            and self.rnd.random() < self.stumbles
+            and times.facts(name)
+        ):
+            return self.put_right(times, name)
         if slot.endswith("."):
             number = value / {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}[times.unit]
             return [Piece(exact(number), times.facts(name))]
         return [Piece(time_text(value, times.unit, self.habit, self.rnd, digits=self.digits), times.facts(name))]
+
+    def put_right(self, times: Times, name: str) -> Draft:
+        """`12 s, no wait, 14 s`: a number said wrong and put right in the same breath; only the last one is meant."""
+        value, _ = times.values[name]
+        unit = times.unit
+        wrong = self.rnd.choice((value * 0.5, value * 0.8, value * 1.2, value * 1.5, value * 2))
+        self.stumbles *= 0.3
+        said = time_text(float(f"{wrong:.3g}"), unit, self.habit, self.rnd, digits=True)
+        opening, closing = self.rnd.choice(STUMBLES)
+        right = Piece(time_text(value, unit, self.habit, self.rnd, digits=True), times.facts(name))
+        return [Piece(said + opening), right, *plain(closing)]
 
     def time_phrase(self, times: Times, form: str) -> Draft:
         """A whole random time: `T` after takes, `D` a noun, `A` an adjective after is, `Z` telegraph."""

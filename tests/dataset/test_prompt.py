@@ -38,6 +38,7 @@ from gdt2usd.graph.model import (
     Source,
     Transporter,
 )
+from gdt2usd.vlsm.numbers import find_numbers
 
 COUNT = 1200
 MACHINE_TYPES = Processor | Combiner | Separator | MultiProcessor
@@ -398,7 +399,7 @@ def test_sentences_that_go_on_state_the_same_facts() -> None:
         about = [m for m in prompt.mentions if m.fact.subject == "Lathe" and m.fact.slot == "process_time_s.mean"]
         assert [m.fact.value for m in about] == ["80.0"]
         before = prompt.text[: about[0].start].lower()
-        sentence = before.rpartition(". ")[2]
+        sentence = before.rpartition(". ")[2] + prompt.text[about[0].start :].partition(". ")[0].lower()
         if re.match(r"(it|its|this|that|the (cycle|work|job|step)|turning|a cycle)\b", sentence) and "lathe" not in sentence:
             went_on += 1
             assert before.rfind("athe") > max(before.rfind(name) for name in ("blank feed", "finished shafts"))
@@ -444,3 +445,57 @@ def test_a_sign_of_times_is_followed_by_digits(written: list[tuple[ProcessGraph,
         for mention in prompt.mentions:
             if mention.fact.slot in ("count", "capacity") and prompt.text[mention.start - 1 : mention.start] in ("x", "×"):
                 assert prompt.text[mention.start : mention.end].isdigit(), prompt.text
+
+
+def numbers_read(prompt: Prompt) -> tuple[int, int]:
+    """How many mentions of numbers there are, and how many of them the reader finds with a value that fits."""
+    names = tuple((m.start, m.end) for m in prompt.mentions if m.fact.slot == "name")
+    found = find_numbers(prompt.text, outside=names)
+    asked = [m for m in prompt.mentions if re.fullmatch(r"-?[\d.]+(e-?\d+)?", m.fact.value) and m.fact.slot != "name"]
+    asked = [m for m in asked if ":" not in m.fact.slot and not m.fact.slot.startswith("operators")]
+    good = 0
+    for mention in asked:
+        value = float(mention.fact.value)
+        here = [n for n in found if n.start < mention.end and mention.start < n.end and n.value]
+        factors = (1.0, 60.0, 3600.0, 86400.0)
+        good += any(
+            any(abs(n.value * f - value) <= 1e-6 * abs(value) + 1e-9 for f in factors)
+            or any(abs(period / n.value - value) <= 1e-3 * value for period in (60.0, 3600.0))
+            for n in here
+        )
+    return len(asked), good
+
+
+def test_the_reader_finds_the_numbers_that_are_meant(written: list[tuple[ProcessGraph, Plan, Prompt]]) -> None:
+    counts = [numbers_read(prompt) for _, _, prompt in written]
+    asked, good = sum(a for a, _ in counts), sum(g for _, g in counts)
+    assert asked > 8 * COUNT
+    assert asked - good < 0.002 * asked, f"{asked - good} of {asked} numbers have lost their marks"
+
+
+def test_a_number_put_right_is_meant_once() -> None:
+    graph, categories, chosen = small_line()
+    chosen = Plan(Modality.FULL_TEXT, "spoken", "paper", chosen.labels)
+    put_right = 0
+    for seed in range(800):
+        prompt = write_prompt(graph, categories, chosen, np.random.default_rng(seed))
+        for mention in prompt.mentions:
+            before = prompt.text[: mention.start]
+            if mention.fact.slot.split(".")[-1] in ("mean", "value") and re.search(r"(no wait,|make that|I mean,) $", before):
+                put_right += 1
+                assert read_seconds(prompt.text[mention.start : mention.end], float(mention.fact.value))
+                wrong = find_numbers(before)[-1]
+                assert not any(m.start < wrong.end and wrong.start < m.end for m in prompt.mentions)
+    assert put_right > 5
+
+
+def test_values_stand_behind_the_names_where_they_first_come_up() -> None:
+    graph, categories, chosen = small_line()
+    chosen = Plan(Modality.FULL_TEXT, "telegraph", "paper", chosen.labels)
+    strung = 0
+    for seed in range(300):
+        prompt = write_prompt(graph, categories, chosen, np.random.default_rng(seed))
+        times = [m for m in prompt.mentions if m.fact.slot == "process_time_s.mean"]
+        assert len(times) == 1
+        strung += re.search(r"Lathe[^>→\n]* (80|1\.33)[^>→\n]*(->|→|>|=>)", prompt.text) is not None
+    assert strung > 20
