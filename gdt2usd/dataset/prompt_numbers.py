@@ -21,7 +21,11 @@ UNIT_WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "mixed": {"s": ("s", "s"), "min": ("minute", "minutes"), "h": ("hour", "hours"), "d": ("day", "days")},
 }
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-TENS = {20: "twenty", 30: "thirty", 40: "forty", 45: "forty-five", 50: "fifty", 60: "sixty", 90: "ninety"}
+TENS = {
+    13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen", 18: "eighteen", 20: "twenty", 25: "twenty-five", 30: "thirty",
+    35: "thirty-five", 40: "forty", 45: "forty-five", 50: "fifty", 60: "sixty", 70: "seventy", 75: "seventy-five", 80: "eighty",
+    90: "ninety",
+}  # fmt: skip
 IDIOMS = {
     30.0: ("half a minute",),
     60.0: ("a minute", "one minute"),

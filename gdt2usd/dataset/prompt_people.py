@@ -138,7 +138,8 @@ def ups_draft(writer: Writer, crew: tuple[str, ...], links: tuple[Link, ...], be
         facts = tuple(Fact(one, f"carries:{up}", link.downstream) for link in links if link.upstream == up for one in crew)
         name = writer.name(up, *facts) if writer.register in TERSE else writer.the_name(up, *facts)
         named.append([*plain(before), *name])
-    return listed(named, writer.rnd.choice((" & ", ", ", " + ", " and ")) if writer.register in TERSE else " and ")
+    both = plain("both ") if len(named) == 2 and not before and writer.register not in TERSE and writer.rnd.random() < 0.3 else []
+    return [*both, *listed(named, writer.rnd.choice((" & ", ", ", " + ", " and ")) if writer.register in TERSE else " and ")]
 
 
 def ups_drafts(writer: Writer, crew: tuple[str, ...], links: tuple[Link, ...]) -> dict[str, Draft | Callable[[], Draft]]:
@@ -229,7 +230,7 @@ def crew_sentences(writer: Writer, crew: tuple[str, ...], tag: str = "") -> list
     said: list[Draft] = []
     if stations:
         scope.drafts["stations"] = lambda: stations_draft(writer, crew, stations)
-        last = writer.rnd.choice((", ", ", ", " & ", " + ", " and "))
+        last = writer.rnd.choice((", ", ", ", " & ", " + ", "+", " and "))
         scope.drafts["station list"] = lambda: stations_draft(writer, crew, stations, last)
         said.append(writer.say(f"{person} serves {many}", scope, tag or writer.tag()))
     if links:

@@ -111,7 +111,11 @@ def legend(writer: Writer) -> Draft:
     if writer.rnd.random() < 0.15:
         coded = sorted(coded, key=lambda one: labels[one])
     sign = writer.rnd.choice(SIGNS)
+    typed = writer.rnd.random() < 0.15 and not sign.endswith(",")
+    opening, closing = writer.rnd.choice(((" (", ")"), (" (", ")"), (" ", ""), (" - ", ""))) if "(" not in sign else (" - ", "")
     pairs = [writer.code_and_name(one, sign) for one in coded]
+    if typed:
+        pairs = [[*pair, Piece(opening), *writer.kind_word(one), *plain(closing)] for pair, one in zip(pairs, coded, strict=True)]
     terse = writer.register in ("telegraph", "bullets", "table")
     if writer.rnd.random() < (0.25 if terse else 0.15):
         columns = writer.rnd.random() < 0.4 and "(" not in sign and "[" not in sign

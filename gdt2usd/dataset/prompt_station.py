@@ -70,6 +70,7 @@ def name_drafts(writer: Writer, owners: tuple[str, ...]) -> dict[str, Draft | Ca
             plurals["plural"] = lambda: writer.name(only)
         if kind_of(writer.things[only]) in MACHINES and (work := work_of(only)):
             plurals |= {"work": plain(work), "Work": plain(work.capitalize())}
+            plurals["does"] = lambda: plain(writer.rnd.choice(verbs_of(only)))
         return plurals | {
             "name": lambda: writer.name(only),
             "n": lambda: writer.told_of(only),
@@ -374,10 +375,7 @@ def introduced(writer: Writer, owners: tuple[str, ...]) -> bool:
 def introduction(writer: Writer, station: str) -> Draft:
     """`The Bag Opener rips the bags.`: names the station and states no value."""
     kind = kind_of(writer.things[station])
-    drafts = name_drafts(writer, (station,))
-    if verbs := verbs_of(station):
-        drafts["does"] = plain(writer.rnd.choice(verbs))
-    draft = writer.say(f"intro {'machine' if kind in MACHINES else kind}", Scope(drafts))
+    draft = writer.say(f"intro {'machine' if kind in MACHINES else kind}", Scope(name_drafts(writer, (station,))))
     writer.last = station
     return draft
 

@@ -17,7 +17,7 @@ DOES: dict[str, tuple[str, ...]] = {
     "labeler": ("labels", "sticks the labels on"), "labeller": ("labels",), "labeling": ("labels",), "packer": ("packs",),
     "packing": ("packs",), "wrapper": ("wraps",), "mixer": ("mixes",), "mixing": ("mixes",), "blender": ("blends",),
     "tester": ("tests",), "test": ("tests",), "inspection": ("inspects", "checks"), "scanner": ("scans",), "sorter": ("sorts",),
-    "palletizer": ("palletizes", "stacks the pallets"), "assembly": ("assembles",), "bonder": ("bonds",), "etcher": ("etches",),
+    "palletizer": ("palletizes", "stacks"), "assembly": ("assembles",), "bonder": ("bonds",), "etcher": ("etches",),
     "etch": ("etches",), "stripper": ("strips",), "weigher": ("weighs",), "sewing": ("sews",), "dyeing": ("dyes",),
     "laminator": ("laminates",), "bending": ("bends",), "riveting": ("rivets",), "deburring": ("deburrs",),
     "opener": ("opens", "rips open"), "slicer": ("slices",), "mincer": ("minces",), "peeler": ("peels",), "fryer": ("fries",),

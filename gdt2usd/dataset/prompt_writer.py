@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 
 from gdt2usd.dataset.prompt_bank import Bank, Pattern
 from gdt2usd.dataset.prompt_facts import distribution_name, kind_of, location_of, parameters_of
-from gdt2usd.dataset.prompt_numbers import WORDS, Habit, choose_unit, exact, spelled, time_text, unit_word
+from gdt2usd.dataset.prompt_numbers import FACTOR, WORDS, Habit, choose_unit, exact, spelled, time_text, unit_word
 from gdt2usd.dataset.prompt_text import Draft, Piece, listed, plain
 from gdt2usd.dataset.prompt_together import in_one_breath, stem_and_number
 from gdt2usd.dataset.sample import Categories, Fact, Modality, Plan
 from gdt2usd.graph.distributions import Constant, Distribution, Expression, FlexSimDistribution
 from gdt2usd.graph.model import Link, ProcessGraph, Resource, Station
 
+_SPELLABLE = re.compile(r"\{\w+\.\} (?:and|to) \{")
+"""Numbers between which words stand: `between {min.} and {max}` may be `between five and fifteen minutes`."""
+_TIMES = re.compile(r" ?[x×](?: |$)")
 SENTENCE_GOES_ON = re.compile(r" [a-z]")
 TYPE_WORDS = frozenset({
     "source", "sink", "queue", "buffer", "separator", "combiner", "processor", "multiprocessor", "conveyor", "belt", "rack",
@@ -118,6 +121,7 @@ class Writer:
     pronouns: float = 0.0
     mans: float = 0.0
     stumbles: float = 0.0
+    spells: bool = False
     describes: Callable[[str, Draft], Draft] | None = None
     told_at: dict[str, set[str]] = field(default_factory=dict)
 
@@ -238,9 +242,15 @@ class Writer:
         """
         draft: Draft = []
         before, self.digits = self.digits, digits or any(slot.endswith(".") for slot in pattern.slots)
+        spelt, self.spells = (
+            self.spells,
+            _SPELLABLE.search(pattern.text) is not None and self.rnd.random() < self.habit.number_words,
+        )
         for at, part in enumerate(pattern.parts):
             match part.kind:
                 case "text":
+                    if draft and draft[-1].text.lower() in WORDS and _TIMES.match(part.text):  # `2x`, never `twox`
+                        draft[-1] = draft[-1]._replace(text=str(WORDS.index(draft[-1].text.lower())))
                     draft.append(Piece(part.text))
                 case "choice":
                     draft.append(Piece(self.rnd.choice(part.choices)))
@@ -258,7 +268,7 @@ class Writer:
                     draft.extend(made)
                     if part.text == "N" and not pattern.slots & {"type", "a type"} and self.rnd.random() < self.appositions:
                         draft.extend(self.apposition(made, pattern.parts[at + 1].text if at + 1 < len(pattern.parts) else ""))
-        self.digits = before
+        self.digits, self.spells = before, spelt
         return tidy(draft)
 
     def apposition(self, named: Draft, following: str) -> Draft:
@@ -323,8 +333,13 @@ class Writer:
             and times.facts(name)
         ):
             return self.put_right(times, name)
+        if self.spells and len(unit_word(times.unit, 2.0, self.habit)) > 3:
+            words = {one: spelled(number / FACTOR[times.unit]) for one, (number, is_time) in times.values.items() if is_time}
+            if (spelt := words[name]) and all(words.values()):
+                unit = "" if slot.endswith(".") else f" {unit_word(times.unit, value / FACTOR[times.unit], self.habit)}"
+                return [Piece(f"{spelt}{unit}", times.facts(name))]
         if slot.endswith("."):
-            number = value / {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}[times.unit]
+            number = value / FACTOR[times.unit]
             return [Piece(exact(number), times.facts(name))]
         return [Piece(time_text(value, times.unit, self.habit, self.rnd, digits=self.digits), times.facts(name))]
 

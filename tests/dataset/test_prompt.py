@@ -129,8 +129,8 @@ def read_seconds(text: str, value: float) -> bool:
     if any(text in ratios for ratios in RATIOS.values()) or text in RESTS:
         return True
     text = re.sub(r"(?<=\d),(?=\d)", ".", text).lower()
-    if text in PAIRS:
-        return value == 2
+    if text in PAIRS and value == 2:
+        return True
     for idiom_value, idioms in IDIOMS.items():
         if text in idioms:
             return idiom_value == value
