@@ -56,6 +56,12 @@ OF_UNIT: dict[str, tuple[str, ...]] = {
 """What a number with a unit can be."""
 _WRITTEN_AS_ONE = re.compile(r"\s*(?:/|\||-|\u2013|\.\.|to|\u00b1|\+/-|\+-|<)\s*", re.I)
 _LISTED = re.compile(r"\s*(?:,(?: and)?|and)\s*", re.I)
+_LIMIT = (
+    r"(?:(?:at (?:the )?)?(?:min(?:imum)?|mode|modal|max(?:imum)?|most|best|worst|least)\.?(?: likely)?(?: value)?"
+    r"|typical(?:ly)?|usual(?:ly)?|mostly|normally|likely)"
+)
+_LIMITED = re.compile(rf"\s*{_LIMIT}?\s*(?:[,/]|and|to|up to)?\s*{_LIMIT}?\s*[=:]?\s*", re.I)
+"""Between numbers that are the limits and the mode of one distribution: `5 s min, 6 s mode, 8 s max`."""
 _SCATTERS = re.compile(
     r"(?:\(|\btri\w*|\bunif?\w*|\bnorm\w*|\bgamma|\bweib\w*|\blogn\w*|\bbetween|\bmean|\baverage)[^\d;.]{0,14}$", re.I
 )
@@ -76,6 +82,10 @@ AT_AN_END = 4.0
 """Nats against a station within the line into which no line leads or out of which none leads."""
 TWO_INPUTS, ONE_INPUT = 2.0, 3.0
 """Nats for a combiner with several arrows in, and against one with a single one."""
+POINTED = 0.5
+"""Share of the name right behind a percentage as what it points at, at least."""
+_POINTS, _APART = 70, 160
+"""Letters from a percentage to the name that it points at, and between percentages of the same thing."""
 CODED = 1.5
 """Nats for the kinds that the letters of a code commonly stand for."""
 CODES: dict[str, tuple[str, ...]] = {
@@ -193,7 +203,8 @@ def with_groups(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[s
         units = {encoded.numbers[k].number.unit for k in group} - {None}
         allowed = next((OF_UNIT[unit] for unit in units if unit in OF_UNIT), None)
         if allowed is not None:
-            fitting = torch.tensor([*(slot in allowed for slot in slots), True])
+            noted = all(encoded.numbers[k].source != PROMPT for k in group) and not units.isdisjoint(("m", "m/s"))
+            fitting = torch.tensor([*(slot in allowed for slot in slots), not noted])
             shares[group] *= torch.where(fitting, 1.0, 1e-3)
             shares[group] /= shares[group].sum(-1, keepdim=True).clamp(min=1e-9)
     return replace(said, slots=shares, owners=owners)
@@ -207,7 +218,7 @@ def _groups(encoded: Encoded, evidence: Evidence) -> Iterator[list[int]]:
             before = encoded.numbers[group[-1]]
             text = evidence.prompt if reference.source == PROMPT else evidence.labels[reference.source].text
             first, at = encoded.numbers[group[0]].number.start, (before.number.end, reference.number.start)
-            joined = _SPREAD.fullmatch(text, *at)
+            joined = _SPREAD.fullmatch(text, *at) or _limit(text, *at)
             if before.number.unit is None and joined is None:
                 listed = _SCATTERS.search(text, max(0, first - 40), first) is not None
                 joined = _WRITTEN_AS_ONE.fullmatch(text, *at) or (_LISTED.fullmatch(text, *at) if listed else None)
@@ -217,6 +228,11 @@ def _groups(encoded: Encoded, evidence: Evidence) -> Iterator[list[int]]:
         group.append(k)
     if group:
         yield group
+
+
+def _limit(text: str, start: int, end: int) -> re.Match[str] | None:
+    """What stands between two numbers if it only says which of them is the least, the likeliest or the most."""
+    return _LIMITED.fullmatch(text, start, end) if re.search(_LIMIT, text[start:end], re.I) else None
 
 
 def with_drawn_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
@@ -274,3 +290,46 @@ def with_chains(said: Said, chains: dict[int, tuple[int, ...]], heads: dict[int,
             owners[k] = 0.0
             owners[k, list(things)] = 1.0 / len(things)
     return replace(said, owners=owners)
+
+
+def with_whole_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
+    """The verdicts with one owner for percentages of the prompt that follow each other and make a hundred, each pointing at
+    something else than that; a name right behind a percentage is likely where it goes."""
+    if "percent" not in slots or len(encoded.objects) < 2:
+        return said
+    owners, targets = said.owners.clone(), said.targets.clone()
+    places = [
+        (p.start, i) for i, named in enumerate(evidence.objects[: len(encoded.objects)]) for p in named.places if p.source == PROMPT
+    ]
+    numbers = sorted((n.number.start, k) for k, n in enumerate(encoded.numbers) if n.source == PROMPT)
+    for at, k in numbers:
+        if encoded.numbers[k].number.unit != "%":
+            continue
+        stop = min([at + _POINTS, *(start for start, other in numbers if start > at)])
+        behind = min(((start, i) for start, i in places if at < start < stop), default=None)
+        if behind is not None and not re.search(r"[.;](?=\s)", evidence.prompt[encoded.numbers[k].number.end : behind[0]]):
+            targets[k, behind[1]] = max(float(targets[k, behind[1]]), POINTED)
+            targets[k] /= targets[k].sum()
+    for group in _hundreds(encoded):
+        owners[group] = torch.log(owners[group].clamp(min=1e-3)).sum(0).softmax(-1)
+        owner = int(owners[group[0]].argmax())
+        targets[group, owner] = 0.0
+        targets[group] /= targets[group].sum(-1, keepdim=True).clamp(min=1e-9)
+    return replace(said, owners=owners, targets=targets)
+
+
+def _hundreds(encoded: Encoded) -> Iterator[list[int]]:
+    """Indices of percentages of the prompt that stand near each other and make a hundred."""
+    group: list[int] = []
+    for k, reference in enumerate(encoded.numbers):
+        number = reference.number
+        if reference.source != PROMPT or number.unit != "%":
+            continue
+        if group and number.start - encoded.numbers[group[-1]].number.end > _APART:
+            group = []
+        group.append(k)
+        total = sum(encoded.numbers[i].number.value for i in group)
+        if abs(total - 100.0) < 0.01 and len(group) > 1:
+            yield group
+        if total > 99.99:
+            group = []

@@ -349,7 +349,7 @@ def guide_of(
     for r, meaning in slot.items():
         if meaning == "percent" and objects:
             a, b = max(owners[r], key=lambda o: owners[r][o]), max(targets[r], key=lambda o: targets[r][o])
-            if a != b and owners[r][a] * targets[r][b] >= 0.85:
+            if a != b and owners[r][a] * targets[r][b] >= 0.7:
                 relations[LINK][a, b] = max(relations[LINK][a, b], STRONGEST)
     roles = {r: said.roles[i].tolist() for i, r in enumerate(encoded.number_ids)}
     families = {r: said.families[i].tolist() for i, r in enumerate(encoded.number_ids)}

@@ -16,6 +16,8 @@ from gdt2usd.vlsm.mentions import PROMPT, Place, is_code
 
 CAPITALISED = 0.6
 """Share of the names written with capitals throughout from which on all are."""
+LAST_INDEX = 20
+"""Numbers of names seldom go further."""
 FEWEST = 3
 """So many codes of the sketch must be explained alike before a text is taken for a legend."""
 _ALIKE = str.maketrans({"Z": "2", "I": "1", "L": "1", "|": "1", "O": "0", "Q": "0", "D": "0", "S": "5", "B": "8", "G": "6"})
@@ -158,6 +160,15 @@ def _series(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Legend | No
     return None
 
 
+def _without_value(name: str, told: dict[str, tuple[tuple[int, int], str]]) -> str | None:
+    """The name without a large number at its end that no other name has in its place (`Empty Can Lane 90`); None if it has none."""
+    match = re.fullmatch(r"(.*[^\W\d_])\s+(\d{2,})", name)
+    if match is None or int(match[2]) <= LAST_INDEX:
+        return None
+    others = [other for _, other in told.values() if other != name and re.fullmatch(re.escape(match[1]) + r"\s+\d+", other)]
+    return None if others else match[1]
+
+
 def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
     """The legend of the codes that the sketch's labels are; None if the prompt has none."""
     shown = [text for label in labels if is_code(text := label.strip(_EDGES)) or _NUMBER.fullmatch(text)]
@@ -180,6 +191,8 @@ def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
     best |= _pairs(prompt, codes)
     if series is not None:
         best = {code: told for code, told in best.items() if code not in series.names}
+    best = {code: (span, name) if (cut := _without_value(name, best)) is None else ((span[0], span[0] + len(cut)), cut)
+            for code, (span, name) in best.items()}  # fmt: skip
     whole = [name for _, name in best.values() if all(word[0].isupper() or word.isdigit() for word in name.split())]
     if len(whole) >= CAPITALISED * len(best):  # then a small word ends a name
         for code, ((start, _), name) in list(best.items()):

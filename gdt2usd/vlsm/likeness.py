@@ -58,7 +58,7 @@ def best_window(text: str, name: str) -> tuple[int, int, float]:
     words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
     wanted = max(1, len(_WORD.findall(name)))
     best = (0, 0, 0.0)
-    for size in range(max(1, wanted - 1), wanted + 2):
+    for size in range(max(1, wanted - 1), wanted + 3):
         for first in range(len(words) - size + 1):
             start, end = words[first][0], words[first + size - 1][1]
             score = likeness(text[start:end], name)

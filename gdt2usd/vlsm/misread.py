@@ -24,6 +24,7 @@ _ONE = re.compile(r"(?<=[a-z])1(?=[a-z])")
 _LETTER_O = re.compile(r"(?<=\d)[oO](?=\d|\b)(?![a-z])")
 _LETTER_S = re.compile(r"(?<![A-Za-z\d])[S](?=\d{1,3}\s?(?:\u00b1|\+/?-))")
 _WORD = re.compile(r"[A-Za-z]+")
+_VOWEL = re.compile(r"[aeiouy]")
 _SHORT = re.compile(r"[a-z]{1,4}\W{0,2}\d+")
 
 
@@ -56,7 +57,8 @@ def _corrected(word: str, prompt_words: Collection[str]) -> str:
     low = word.lower()
     if len(low) < SHORTEST - 1 or low in prompt_words or low in known_words() or low.removesuffix("s") in known_words():
         return word
-    near = [w for n in (len(low), len(low) + 1) if n >= SHORTEST for w in _by_length().get(n, ()) if _one_off(low, w)]
+    lengths = [n for n in (len(low), len(low) + 1) if n >= SHORTEST] if len(low) >= SHORTEST or _VOWEL.search(low) else [len(low)]
+    near = [w for n in lengths for w in _by_length().get(n, ()) if _one_off(low, w)]
     if len(near) != 1:
         return word
     return _as_written(near[0], word)

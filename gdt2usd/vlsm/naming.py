@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gdt2usd.sketch.sketch import Label
-from gdt2usd.vlsm.legend import legend_of
+from gdt2usd.vlsm.legend import LAST_INDEX, legend_of
 from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
 from gdt2usd.vlsm.listing import CAPITALISED, overlaps, type_tags, with_echoes, with_series, without_common_words
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
@@ -40,7 +40,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     in_prompt, in_labels = tag_texts(tagger, prompt, texts)
     in_prompt = [(a, _with_number_sign(prompt, b)) for a, b in in_prompt]
     marked = [prompt[a:b] for a, b in in_prompt]
-    ends = [(a, without_value(prompt, a, b, texts, marked)) for a, b in in_prompt]
+    ends = [(a, without_value(prompt, a, b, texts, marked, coded=legend is not None)) for a, b in in_prompt]
     places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in ends]
     if legend is not None:
         told_in = [p for p in places if not any(overlaps(p, q.start, q.end) for q in legend.places)]
@@ -78,10 +78,13 @@ def _is_heading(prompt: str, place: Place, marked: Sequence[str]) -> bool:
     return sum(word.search(other) is not None for other in marked) > 1
 
 
-def without_value(prompt: str, start: int, end: int, labels: Sequence[str], marked: Sequence[str] = ()) -> int:
+def without_value(
+    prompt: str, start: int, end: int, labels: Sequence[str], marked: Sequence[str] = (), *, coded: bool = False
+) -> int:
     """Where the name marked at [start, end) of the prompt ends if a value stands at its end; `end` if the number is its own.
 
-    `marked` are all names marked in the prompt: `Press 2` among them keeps the number of `Press 1`.
+    `marked` are all names marked in the prompt: `Press 2` among them keeps the number of `Press 1`. In a prompt whose names stand
+    as codes in the sketch (`coded`) no label says whether a number is a name's own: a large one (`Can Lane 90`) is none.
     """
     match = _NUMBERED.fullmatch(prompt[start:end])
     if match is None:
@@ -94,6 +97,8 @@ def without_value(prompt: str, start: int, end: int, labels: Sequence[str], mark
     whole, stem = prompt[start:end], prompt[start:stem_end]
     if one_of_several(whole, (*labels, *marked)):
         return end
+    if match[2].isdigit() and int(match[2]) > LAST_INDEX and coded:
+        return stem_end
     as_stem = max((_reads(label, stem) for label in labels), default=0.0)
     return stem_end if as_stem >= ALIKE and as_stem > max(_reads(label, whole) for label in labels) else end
 

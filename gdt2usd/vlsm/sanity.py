@@ -14,7 +14,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from gdt2usd.diagnostics import Box
-from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_groups, with_heads
+from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_groups, with_heads, with_whole_shares
 from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
@@ -74,6 +74,7 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
     heads = {k: thing for k, thing in told.heads.items() if k not in counted}
     chains = {k: things for k, things in told.chains.items() if k not in counted}
     settled = with_heads(settled, heads, encoded.objects)
+    settled = with_whole_shares(settled, encoded, evidence, slots)
     settled = with_drawn_shares(settled, encoded, evidence, slots)
     settled = with_chains(consistent(settled, encoded, evidence, slots), chains, heads)
     return with_weighed_connections(settled, encoded, evidence)

@@ -362,17 +362,21 @@ def _counts(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]])
             if thing is not None:
                 yield k, thing, frozenset()
             continue
-        before = next(((p, i) for p, i in reversed(rows) if p.end <= number.start), None)
-        after = None if before is None else _COUNT_AFTER.fullmatch(prompt, before[0].end, number.start)
-        pieces = _PIECES.match(prompt, number.end)
-        if before is not None and after is not None and (after["sign"] or pieces is not None):
-            said = after["type"] or (pieces["type"] if pieces is not None else None)
-            yield k, before[1], kinds_of_word(said) if said else frozenset()
-            continue
         following = next(((p, i) for p, i in rows if p.start >= number.end), None)
-        if following is not None and (match := _COUNT_BEFORE.fullmatch(prompt, number.end, following[0].start)) is not None:
-            yield k, following[1], kinds_of_word(match["type"]) if match["type"] else frozenset()
-            continue
+        ahead = None if following is None else _COUNT_BEFORE.fullmatch(prompt, number.end, following[0].start)
+        before = next(((p, i) for p, i in reversed(rows) if p.end <= number.start), None)
+        behind = None if before is None else _COUNT_AFTER.fullmatch(prompt, before[0].end, number.start)
+        pieces = _PIECES.match(prompt, number.end)
+        if (
+            before is not None
+            and behind is not None
+            and (behind["sign"] or pieces is not None)
+            and (ahead is None or "," in ahead[0])
+        ):
+            said = behind["type"] or (pieces["type"] if pieces is not None else None)
+            yield k, before[1], kinds_of_word(said) if said else frozenset()
+        elif following is not None and ahead is not None:
+            yield k, following[1], kinds_of_word(ahead["type"]) if ahead["type"] else frozenset()
 
 
 def _crews(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:

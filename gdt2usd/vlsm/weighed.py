@@ -8,11 +8,13 @@ that the reader found as likely as not 6 % were). Not covered: stations that are
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from torch import Tensor
 
 from gdt2usd.vlsm.connect import LINK
+from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
@@ -107,8 +109,20 @@ def _together(evidence: Evidence, best: list[str]) -> dict[int, set[int]]:
     """For each resource the stations that are named with it in a clause of the prompt."""
     rows = [(p, i) for i, named in enumerate(evidence.objects[: len(best)]) for p in named.places if p.source == PROMPT]
     out: dict[int, set[int]] = {i: set() for i in range(len(best))}
+    several = _several(evidence, best)
     for place, i in rows:
         if best[i] in RESOURCE_CLASSES:
             start, end = clause_at(evidence.prompt, place.start)
             out[i] |= {j for p, j in rows if start <= p.start < end and best[j] not in RESOURCE_CLASSES}
+            out[i] |= {j for word, members in several.items() if re.search(word, evidence.prompt[start:end], re.I) for j in members}
     return out
+
+
+def _several(evidence: Evidence, best: list[str]) -> dict[str, list[int]]:
+    """For the plural of the last word of stations with numbers (`presses` of `Curing Press 1`) those stations."""
+    stems: dict[str, list[int]] = {}
+    for i, named in enumerate(evidence.objects[: len(best)]):
+        stem, index = split_index(named.name)
+        if index and best[i] not in RESOURCE_CLASSES:
+            stems.setdefault(stem.split()[-1].lower(), []).append(i)
+    return {rf"\b{re.escape(word)}(?:e?s)\b": members for word, members in stems.items() if len(members) > 1}
