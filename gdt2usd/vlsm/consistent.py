@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import torch
@@ -47,6 +47,12 @@ _SOURCE, _SINK, _COMBINER = (KINDS.index(kind) for kind in ("source", "sink", "c
 _RESOURCES = [KINDS.index(kind) for kind in RESOURCE_CLASSES]
 _STATIONS = [KINDS.index(kind) for kind in KINDS if kind not in RESOURCE_CLASSES]
 _WITHIN = [k for k in _STATIONS if k not in (_SOURCE, _SINK)]
+_NEEDS: dict[str, tuple[tuple[str, Collection[str]], ...]] = {
+    "source": (("interarrival_time_s", TIME_UNITS),),
+    **dict.fromkeys(("processor", "combiner", "separator", "multiprocessor"), (("process_time_s", TIME_UNITS),)),
+    "conveyor": (("length_m", ("m",)), ("speed_m_s", ("m/s",))),
+}
+"""What each kind has to have, and in which units it is said."""
 ALWAYS = ("percent", "other", "horizon_s", "warm_up_s")
 _TIMES = ("interarrival_time_s", "process_time_s", "setup_time_s", "breakdown.time_to_failure_s", "breakdown.time_to_repair_s",
           "dwell_time_s", "load_time_s", "unload_time_s", "move_time_s", "batching", "horizon_s", "warm_up_s", "other")  # fmt: skip
@@ -333,3 +339,27 @@ def _hundreds(encoded: Encoded) -> Iterator[list[int]]:
             yield group
         if total > 99.99:
             group = []
+
+
+def with_needs(said: Said, encoded: Encoded, slots: tuple[str, ...], heads: dict[int, int]) -> Said:
+    """The verdicts with a number that is said to mean nothing given to the source, machine or conveyor that lacks it otherwise.
+
+    `heads`: by number the only object that its clause names.
+    """
+    if not set(slots).issuperset((*_MACHINE, "length_m", "speed_m_s")):
+        return said
+    shares = said.slots.clone()
+    best, owners = said.slots.argmax(-1).tolist(), said.owners.argmax(-1).tolist()
+    nothing = {len(slots), slots.index("other")} if "other" in slots else {len(slots)}
+    for i, row in enumerate(said.kinds[:, : len(KINDS)]):
+        for slot, units in _NEEDS.get(KINDS[int(row.argmax())], ()):
+            meant = {
+                slots.index(name) for name in (slot, "process_time_s", "interarrival_time_s") if units is TIME_UNITS or name == slot
+            }
+            mine = [k for k, reference in enumerate(encoded.numbers) if owners[k] == i and reference.number.unit in units]
+            idle = [k for k in mine if best[k] in nothing and (encoded.numbers[k].source != PROMPT or heads.get(k) == i)]
+            if idle and not any(best[k] in meant for k in mine):
+                likeliest = max(idle, key=lambda k: float(shares[k, slots.index(slot)]))
+                shares[likeliest] = 0.0
+                shares[likeliest, slots.index(slot)] = 1.0
+    return replace(said, slots=shares)

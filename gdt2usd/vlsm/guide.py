@@ -87,6 +87,8 @@ class Guide:
     parameter: str = ""
     last_number: int | None = None
     arguments: list[str] = field(default_factory=list)
+    several: bool = False
+    """Whether the distribution that is being said has more than one number; none of those is a rate."""
     linked: set[tuple[int, int]] = field(default_factory=set)
     """The links said so far, by reference."""
 
@@ -270,7 +272,7 @@ class Guide:
             return 0.0
         own = self.unit_of(self.last_number)
         if own in TIME_UNITS:
-            return 0.0 if unit in (own, f"per_{own}") else NEVER
+            return 0.0 if unit == own or (unit == f"per_{own}" and not self.several) else NEVER
         beside = self._unit_beside(self.last_number)
         return NEIGHBOUR if beside is not None and unit == beside else 0.0
 
@@ -302,9 +304,10 @@ class Guide:
         if grammar.connection == "link" and grammar.entity is not None and grammar.second is not None:
             self.linked.add((grammar.entity[0], grammar.second[0]))
         if text in PARAMETERS:
-            self.parameter, self.arguments = text, []
+            self.parameter, self.arguments, self.several = text, [], False
         elif text.startswith("~"):
             self.arguments = list(FAMILIES[text[1:]][0])
+            self.several = len(self.arguments) > 1
         elif text in CONNECTIONS or text in KINDS or token == END:
             self.parameter = ""
             if text in CONNECTIONS:

@@ -38,6 +38,8 @@ _RESOURCE = re.compile(
     re.I,
 )
 _APPOSED = re.compile(r"(?:[:(=,]|\bis|\bare)\s*(?:(?:an?|the|\d+|one|two|three|four|five|six)\s)?$")
+_BEGINS = re.compile(r"(?:^|[.!?:;\n]\s*)$")
+_GERUND = re.compile(r"([A-Za-z]{3,}?)(?:ning|ting|ping|ging|ming|king|ing)")
 _CALLS = re.compile(r"s?\s*,?\s*(?:\(|called|named|of (?:the )?type)?\s*$", re.I)
 
 
@@ -78,6 +80,26 @@ def _own(place: Place, letters: str, drawn: Iterable[str]) -> bool:
         return False
     stem = normalised(split_index(place.text)[0]).replace(" ", "")
     return stem == letters or any(likeness(name, place.text) >= ALIKE for name in drawn)
+
+
+def with_gerunds(prompt: str, places: Sequence[Place]) -> list[Place]:
+    """The places with the name of a drawn thing for the word that says what it does (`Debarking` for `Debarker`), where only one
+    drawn name has such a word; where several numbered ones have it (`Curing` of `Curing Press 1`), what they have in common."""
+    drawn = {normalised(p.text): p.text for p in places if p.source != PROMPT and not is_code(p.text)}
+    if len(drawn) < DRAWN:
+        return list(places)
+    out = []
+    for place in places:
+        word = _GERUND.fullmatch(place.text) if place.source == PROMPT and normalised(place.text) not in drawn else None
+        of_it = [] if word is None else [text for name, text in drawn.items() if _does(name, word[1].lower())]
+        stems = {split_index(text)[0] for text in of_it}
+        out.append(replace(place, text=next(iter(stems if len(of_it) > 1 else of_it))) if of_it and len(stems) == 1 else place)
+    return out
+
+
+def _does(name: str, stem: str) -> bool:
+    """Whether a word of a name begins with the stem of a verb and goes on as such a name does."""
+    return any(re.fullmatch(rf"{re.escape(stem)}[a-z]?(?:e|er|or|ing|ed)?", word) is not None for word in name.split())
 
 
 def with_series(prompt: str, places: Sequence[Place], labels: Sequence[str]) -> list[Place]:
@@ -169,12 +191,15 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
 
     def is_name(place: Place) -> bool:
         key = normalised(place.text)
+        text = place.text
+        if " " in text and _BEGINS.search(prompt, 0, place.start):
+            text = text[0].lower() + text[1:]  # `Empty pallets come from ...`
         if place.source != PROMPT or key in labels or skeleton(key) in drawn:
             return True
         if _is_type(key):
             said = any(_CALLS.fullmatch(prompt, place.end, start) for start in starts if place.end < start <= place.end + 16)
             return _RESOURCE.search(key) is not None and not said and _APPOSED.search(prompt, 0, place.start) is None
-        small = not any(c.isupper() or c.isdigit() for c in place.text)
+        small = not any(c.isupper() or c.isdigit() for c in text)
         if not (small and capital) or _RESOURCE.search(key):
             return True
         return any(name.endswith(f" {stem}") for stem in _singulars(key) for name in names) or skeleton(key) in skeletons

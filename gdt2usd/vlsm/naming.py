@@ -13,7 +13,7 @@ from dataclasses import replace
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.legend import LAST_INDEX, legend_of
 from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
-from gdt2usd.vlsm.listing import CAPITALISED, overlaps, type_tags, with_echoes, with_series, without_common_words
+from gdt2usd.vlsm.listing import CAPITALISED, overlaps, type_tags, with_echoes, with_gerunds, with_series, without_common_words
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
 from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
@@ -67,7 +67,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     names = [p.text for p in places if p.source != PROMPT]
     places = [p for p in places if p.source == PROMPT or not is_stray(p.text, names, known)]
     places = [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
-    return without_common_words(prompt, with_echoes(prompt, places))
+    return without_common_words(prompt, with_gerunds(prompt, with_echoes(prompt, places)))
 
 
 def _is_heading(prompt: str, place: Place, marked: Sequence[str]) -> bool:

@@ -14,7 +14,15 @@ from dataclasses import replace
 from torch import Tensor
 
 from gdt2usd.diagnostics import Box
-from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_groups, with_heads, with_whole_shares
+from gdt2usd.vlsm.consistent import (
+    consistent,
+    with_chains,
+    with_drawn_shares,
+    with_groups,
+    with_heads,
+    with_needs,
+    with_whole_shares,
+)
 from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
@@ -31,6 +39,7 @@ _BREAKS = re.compile(
     re.I,
 )
 _BREAKS_NEAR = 160
+_BASE_CLASS = re.compile(r"task ?execut[eo]rs?\b", re.I)
 _TITLE_END = re.compile(r"\s*(?::|\.\s|\n|\s[\u2013-]\s)")
 _AFTER = 30
 ALIKE = 0.9
@@ -76,7 +85,8 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
     settled = with_heads(settled, heads, encoded.objects)
     settled = with_whole_shares(settled, encoded, evidence, slots)
     settled = with_drawn_shares(settled, encoded, evidence, slots)
-    settled = with_chains(consistent(settled, encoded, evidence, slots), chains, heads)
+    settled = with_needs(consistent(settled, encoded, evidence, slots), encoded, slots, heads)
+    settled = with_chains(settled, chains, heads)
     return with_weighed_connections(settled, encoded, evidence)
 
 
@@ -147,11 +157,13 @@ def _likeliest(said: Said, index: int) -> str:
 
 
 def _with_persons(said: Said, evidence: Evidence) -> Tensor:
-    """Log shares of the kinds in which what is drawn as a person and read as a mover (`Task Executer`) is an operator."""
+    """Log shares of the kinds in which what is drawn as a person and read as a mover is an operator, and so is what is only called
+    `Task Executer` and drawn as nothing else: FlexSim's base class has no shape, an operator does all that it does."""
     kinds = said.kinds.clone()
     for i, named in enumerate(evidence.objects):
-        person = any(p.source != PROMPT and evidence.kinds.get(p.source) == "operator" for p in named.places)
-        if person and _likeliest(said, i) in ("task_executer", "agv", "transporter"):
+        drawn = {evidence.kinds.get(p.source) for p in named.places if p.source != PROMPT}
+        plain = _BASE_CLASS.match(named.name) is not None and drawn.isdisjoint(("agv", "transporter", "robot", "crane"))
+        if _likeliest(said, i) in ("task_executer", "agv", "transporter") and ("operator" in drawn or (plain and drawn)):
             kinds[i] = NEVER
             kinds[i, KINDS.index("operator")] = 0.0
     return kinds
