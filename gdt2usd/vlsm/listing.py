@@ -40,6 +40,10 @@ _RESOURCE = re.compile(
 _APPOSED = re.compile(r"(?:[:(=,]|\bis|\bare)\s*(?:(?:an?|the|\d+|one|two|three|four|five|six)\s)?$")
 _BEGINS = re.compile(r"(?:^|[.!?:;\n]\s*)$")
 _GERUND = re.compile(r"([A-Za-z]{3,}?)(?:ning|ting|ping|ging|ming|king|ing)")
+_COUNTED = re.compile(
+    r"\s*[,(:-]?\s*(?:\d{1,2}|two|three|four|five|six|an?|some)\s*(?:x\s)?(?:small |big |identical |electric )?", re.I
+)
+"""Between a name and the type word that says what so many of it are: `Cart Bot 2 AGVs`."""
 _CALLS = re.compile(r"s?\s*,?\s*(?:\(|called|named|of (?:the )?type)?\s*$", re.I)
 
 
@@ -188,6 +192,7 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
     names = [*labels, *(normalised(p.text) for p in places if p.source == PROMPT and any(c.isupper() for c in p.text))]
     skeletons, drawn = {skeleton(name) for name in names}, {skeleton(label) for label in labels}
     starts = {p.start for p in places if p.source == PROMPT}
+    ends = {p.end for p in places if p.source == PROMPT}
 
     def is_name(place: Place) -> bool:
         key = normalised(place.text)
@@ -198,7 +203,8 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
             return True
         if _is_type(key):
             said = any(_CALLS.fullmatch(prompt, place.end, start) for start in starts if place.end < start <= place.end + 16)
-            return _RESOURCE.search(key) is not None and not said and _APPOSED.search(prompt, 0, place.start) is None
+            apposed = _APPOSED.search(prompt, 0, place.start) or any(_COUNTED.fullmatch(prompt, end, place.start) for end in ends)
+            return _RESOURCE.search(key) is not None and not said and not apposed
         small = not any(c.isupper() or c.isdigit() for c in text)
         if not (small and capital) or _RESOURCE.search(key):
             return True

@@ -1,19 +1,24 @@
 """Mends what an OCR misreads in a label: figures and signs inside words, letters inside numbers, words one letter off a known one.
 
-A word of the list (`words.txt`, written by `gdt2usd.dataset.words`) or of the prompt is never changed, nor is a word in which more
-than one letter would change. Not covered: names that stand in the prompt (`vlsm.naming` finds those however misread).
+A word of the list (`words.txt`, written by `gdt2usd.dataset.words`), of the prompt or in common use is never changed, nor is a word
+in which more than one letter would change. Not covered: names that stand in the prompt (`vlsm.naming` finds those however misread).
 """
 
 from __future__ import annotations
 
+import gzip
+import importlib.util
 import re
 from collections.abc import Collection, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
 WORDS_FILE = Path(__file__).with_name("words.txt")
+_MERGES = 48895
+"""Lines of CLIP's vocabulary that its text tower uses."""
 SHORTEST = 5
 """Letters that a word needs to be corrected."""
 _LOOK_ALIKE = ("ltifj", "rt", "ceo", "oa", "uv", "un", "hb", "gqy", "rn", "xk", "td")
@@ -32,6 +37,18 @@ _SHORT = re.compile(r"[a-z]{1,4}\W{0,2}\d+")
 def known_words() -> frozenset[str]:
     """The list, in small letters."""
     return frozenset(WORDS_FILE.read_text(encoding="utf-8").split())
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Words in use on the web, in small letters: the vocabulary of CLIP's text tower, which open_clip brings along."""
+    found = importlib.util.find_spec("open_clip")
+    path = Path(found.origin).with_name("bpe_simple_vocab_16e6.txt.gz") if found is not None and found.origin is not None else None
+    if path is None or not path.is_file():
+        return frozenset()
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        merges = [line.split() for line in islice(file, 1, _MERGES)]
+    return frozenset("".join(pair).removesuffix("</w>") for pair in merges if pair[-1:] and pair[-1].endswith("</w>"))
 
 
 @cache
@@ -58,6 +75,8 @@ def _corrected(word: str, prompt_words: Collection[str]) -> str:
     if len(low) < SHORTEST - 1 or low in prompt_words or low in known_words() or low.removesuffix("s") in known_words():
         return word
     lengths = [n for n in (len(low), len(low) + 1) if n >= SHORTEST] if len(low) >= SHORTEST or _VOWEL.search(low) else [len(low)]
+    if low in common_words():
+        return word
     near = [w for n in lengths for w in _by_length().get(n, ()) if _one_off(low, w)]
     if len(near) != 1:
         return word

@@ -26,6 +26,7 @@ LONG = 4
 ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
 _VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b)")
+_FAMILY = re.compile(r"(.*\w\w)\s+[UNTEG]", re.S)
 _INDEX = re.compile(r"(?:[\s_#-]*(?:N[or]\.? ?)?\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$|\s+[-\u2013(\[])")
 _NUMBER_SIGN = re.compile(r"\s?#\s?\d{1,3}(?!\d)")
 
@@ -86,6 +87,9 @@ def without_value(
     `marked` are all names marked in the prompt: `Press 2` among them keeps the number of `Press 1`. In a prompt whose names stand
     as codes in the sketch (`coded`) no label says whether a number is a name's own: a large one (`Can Lane 90`) is none.
     """
+    family = _FAMILY.fullmatch(prompt[start:end])
+    if family is not None and re.match(r"\s?[\d(]", prompt[end:]) and not one_of_several(prompt[start:end], (*labels, *marked)):
+        end = start + family.end(1)  # `Test Ride U 1..2 min`
     match = _NUMBERED.fullmatch(prompt[start:end])
     if match is None:
         return end

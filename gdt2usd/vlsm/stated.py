@@ -65,6 +65,7 @@ _AFTER = (
     re.compile(rf"\s*\(\s*{_FILLER}{_TYPE}", re.I),
     re.compile(rf"\s*,\s*(?=(?:just |only )?(?:an?|the|our|my|another|one)\s){_FILLER}{_TYPE}", re.I),
     re.compile(rf"\s+(?P<type>{_words(_STATIONS)})(?=\s*(?:[(/,:;=@]|\d|cap\b|max\b|with\b|for\b|mode\b|of\b|at\b|pack|join|batch|split|$))"),
+    re.compile(rf"\s+(?P<type>{_words(_HELPERS)})(?=\s*(?:[(/,:;=@]|for\b|of\b|at\b|under\b|with\b|$))", re.I),
     re.compile(rf"[^.;\n]{{0,30}}?\b(?:it|this|that|he|she|they)(?: is| are|'s|\u2019s)\s+{_FILLER}{_TYPE}", re.I),
 )  # fmt: skip
 _THEY = re.compile(rf"[^.\n]{{0,160}}?\b(?:they|these|both|all)\s+{_BE}\s+{_FILLER}{_TYPE}", re.I)
@@ -288,9 +289,11 @@ def _shared(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Ite
 def _heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:
     """(number index, object) of numbers in brackets behind a name, or in a clause that names one object only."""
     brackets = {}
+    joined = {rows[chain[-1]][0] for chain in _chains(prompt, rows) if len(chain) > 1}
     for place, thing in rows:
         inside = _BRACKETED.match(prompt, place.end)
-        if inside is not None and not any(inside.start() < p.start < inside.end() for p, _ in rows):
+        each = inside is not None and place in joined and re.search(r"\b(?:each|both|all)\b", inside[0], re.I)
+        if inside is not None and not each and not any(inside.start() < p.start < inside.end() for p, _ in rows):
             brackets[inside.span()] = thing
     for k, reference in enumerate(encoded.numbers):
         number = reference.number

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from gdt2usd.vlsm.connect import LINK
 from gdt2usd.vlsm.likeness import split_index
-from gdt2usd.vlsm.mentions import PROMPT
+from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import CONNECTIONS, ENDS, KINDS, RESOURCE_CLASSES
@@ -23,6 +23,9 @@ from gdt2usd.vlsm.stated import clause_at
 
 DRAWN_LINKS = 2
 """So many arrows or lines make a sketch that shows the flow."""
+LONG_CLAUSE = 5
+"""Stations in a clause from which on it is no clause but a list."""
+_NEW_TOPIC = re.compile(r"[=;:|]|\d\s?(?:s|sec|min|h|m|%)\b|\d%|\b(?:exp|tri|unif?|norm|cap|max|const)", re.I)
 SURE = 4.0
 UNSURE = 2.0
 UNDRAWN = 2.5
@@ -107,15 +110,38 @@ def _weigh_resources(
 
 def _together(evidence: Evidence, best: list[str]) -> dict[int, set[int]]:
     """For each resource the stations that are named with it in a clause of the prompt."""
-    rows = [(p, i) for i, named in enumerate(evidence.objects[: len(best)]) for p in named.places if p.source == PROMPT]
+    rows = sorted(
+        ((p, i) for i, named in enumerate(evidence.objects[: len(best)]) for p in named.places if p.source == PROMPT),
+        key=lambda row: row[0].start,
+    )
     out: dict[int, set[int]] = {i: set() for i in range(len(best))}
     several = _several(evidence, best)
-    for place, i in rows:
-        if best[i] in RESOURCE_CLASSES:
-            start, end = clause_at(evidence.prompt, place.start)
-            out[i] |= {j for p, j in rows if start <= p.start < end and best[j] not in RESOURCE_CLASSES}
-            out[i] |= {j for word, members in several.items() if re.search(word, evidence.prompt[start:end], re.I) for j in members}
+    for k, (place, i) in enumerate(rows):
+        if best[i] not in RESOURCE_CLASSES:
+            continue
+        start, end = clause_at(evidence.prompt, place.start)
+        here = {j for p, j in rows if start <= p.start < end and best[j] not in RESOURCE_CLASSES}
+        if len(here) > LONG_CLAUSE:  # telegraph style in one go
+            start, end = _beside(evidence.prompt, rows, k)
+            here = {j for p, j in rows if start <= p.start < end and best[j] not in RESOURCE_CLASSES}
+        out[i] |= here
+        out[i] |= {j for word, members in several.items() if re.search(word, evidence.prompt[start:end], re.I) for j in members}
     return out
+
+
+def _beside(prompt: str, rows: list[tuple[Place, int]], at: int) -> tuple[int, int]:
+    """The stretch of the prompt around the name at `at` of `rows` in which names follow each other without a value between them;
+    before it without a comma either."""
+    start, end = rows[at][0].start, rows[at][0].end
+    for place, _ in rows[at + 1 :]:
+        if _NEW_TOPIC.search(prompt, end, place.start):
+            break
+        end = place.end
+    for place, _ in reversed(rows[:at]):
+        if _NEW_TOPIC.search(prompt, place.end, start) or "," in prompt[place.end : start]:
+            break
+        start = place.start
+    return start, end
 
 
 def _several(evidence: Evidence, best: list[str]) -> dict[str, list[int]]:
