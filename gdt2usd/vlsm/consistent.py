@@ -86,7 +86,7 @@ HELPS_ONLY = 5.0
 """Nats against a station if all lines drawn to a thing are dashed."""
 AT_AN_END = 4.0
 """Nats against a station within the line into which no line leads or out of which none leads."""
-TWO_INPUTS, ONE_INPUT = 2.0, 3.0
+TWO_INPUTS, ONE_INPUT = 0.7, 3.0
 """Nats for a combiner with several arrows in, and against one with a single one."""
 POINTED = 0.5
 """Share of the name right behind a percentage as what it points at, at least."""

@@ -105,7 +105,8 @@ def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator
                     continue
                 joint = re.compile(way).match(prompt, end)
                 name = (_NAME if way in _LOOSE else _CAPITALS).match(prompt, joint.end()) if joint is not None else None
-                if joint is None or name is None or joint.end() in starts:
+                again = joint is not None and re.match(rf"{re.escape(code)} [A-Z]", prompt[joint.end() :]) is not None
+                if joint is None or name is None or (joint.end() in starts and not again):
                     continue
                 if way == _BRACKET and not prompt[name.end() :].lstrip().startswith(")"):
                     continue
@@ -149,7 +150,7 @@ def _series(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Legend | No
         if stem == first or not stem.isalpha():
             continue
         told = re.search(
-            rf"\b{stem}1\b(?:\W|\d|and|{stem}|in the \w+)*(?:=|stand for|are|mean)\s*({_CAPITALS.pattern}) ?1\b", prompt
+            rf"\b{stem}1\b(?:\W|\d|and|{stem}|in the \w+)*(?:=|stand for|are|mean|(?<=\d) )\s*({_CAPITALS.pattern}) ?1\b", prompt
         )
         if told is not None:
             name = re.sub(r"\s+\d+$", "", told[1])

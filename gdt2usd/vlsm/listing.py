@@ -38,6 +38,14 @@ _RESOURCE = re.compile(
     re.I,
 )
 _APPOSED = re.compile(r"(?:[:(=,]|\bis|\bare)\s*(?:(?:an?|the|\d+|one|two|three|four|five|six)\s)?$")
+_FUNCTION = re.compile(
+    r"(?:both|how|which(?:ever)?|what(?:ever)?|where|when|who|why|each|every|all|either|neither|it|its|they|their|we|our|you|your|he"
+    r"|she|this|that|these|those|then|next|after(?:wards)?|before|behind|from|some|any|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|hello|hi|dear|thanks?|regards|best|please|good|here|there|also|and|or|but|if|so|only|for|as|at|in|on|of|to|by|with|re|fw|fwd)"
+    r"(?:$|\s+[a-z])",
+    re.I,
+)
+"""What begins so and goes on with a small word is no name."""
 _BEGINS = re.compile(r"(?:^|[.!?:;\n]\s*)$")
 _GERUND = re.compile(r"([A-Za-z]{3,}?)(?:ning|ting|ping|ging|ming|king|ing)")
 _COUNTED = re.compile(
@@ -82,6 +90,11 @@ def _own(place: Place, letters: str, drawn: Iterable[str]) -> bool:
     own = normalised(place.text).replace(" ", "")
     if own == letters or letters not in own:
         return False
+    rest = [word for word in re.findall(r"[^\W\d_]+", place.text) if word.lower() not in letters]
+    shouted = any(word.isupper() and len(word) > SHORTEST for word in rest) and not place.text.isupper()
+    proper = all(word[0].isupper() and not _is_type(word.lower()) for word in rest)
+    if rest and len(rest) < len(place.text.split()) and proper and not shouted:
+        return not any(normalised(name).startswith(normalised(place.text)) for name in drawn)
     stem = normalised(split_index(place.text)[0]).replace(" ", "")
     return stem == letters or any(likeness(name, place.text) >= ALIKE for name in drawn)
 
@@ -197,6 +210,8 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
     def is_name(place: Place) -> bool:
         key = normalised(place.text)
         text = place.text
+        if place.source == PROMPT and key not in labels and (_FUNCTION.match(text) or prompt[place.end : place.end + 1] == "?"):
+            return False
         if " " in text and _BEGINS.search(prompt, 0, place.start):
             text = text[0].lower() + text[1:]  # `Empty pallets come from ...`
         if place.source != PROMPT or key in labels or skeleton(key) in drawn:

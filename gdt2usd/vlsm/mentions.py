@@ -16,6 +16,8 @@ from rapidfuzz.distance import OSA
 
 from gdt2usd.vlsm.likeness import matched
 
+SHORTEST_PART = 2
+"""Letters of a label that can be a part of a name."""
 PROMPT = -1  # the source number of the prompt; labels are numbered from 0
 _LEGEND = re.compile(r"\s*(?:(=|\(|stands for|means|is short for)|:|is the|is|\u2013|-)\s*", re.I)
 _CODE = re.compile(r"[A-Za-z]{1,4}[- ]?\d{0,3}[A-Za-z]?")
@@ -189,6 +191,7 @@ def group(prompt: str, places: list[Place]) -> tuple[Named, ...]:
         groups.join(i, j)
     _join_misread(groups)
     _join_short_forms(groups)
+    _join_parts(groups)
     return tuple(Named(spelling(members), tuple(members)) for members in groups.members().values())
 
 
@@ -212,3 +215,23 @@ def _join_short_forms(groups: _Groups) -> None:
         longer = [root for root, own in words.items() if len(own) > n and own[-n:] == words[short]]
         if len(longer) == 1:
             groups.join(short, longer[0])
+
+
+def _join_parts(groups: _Groups) -> None:
+    """Labels that stand in no prompt place and read as the beginning or the end of the only name that no label reads (`Arrivals` of
+    `Car Arrivals`, where the reader of labels lost or split off a word)."""
+    members = groups.members()
+    words = {root: normalised(spelling(rows)).split() for root, rows in members.items()}
+    told = [root for root, rows in members.items() if all(p.source == PROMPT for p in rows)]
+    for part, rows in members.items():
+        own = words[part]
+        if any(p.source == PROMPT for p in rows) or not own or sum(map(len, own)) < SHORTEST_PART:
+            continue
+        whole = [
+            root
+            for root in told
+            if (len(own) < len(words[root]) and own in (words[root][: len(own)], words[root][-len(own) :]))
+            or (len(own) == len(words[root]) == 1 and words[root][0].startswith(own[0]))
+        ]
+        if len(whole) == 1 and not any(other != part and words[other] == own for other in members):
+            groups.join(part, whole[0])

@@ -75,7 +75,7 @@ def _corrected(word: str, prompt_words: Collection[str]) -> str:
     if len(low) < SHORTEST - 1 or low in prompt_words or low in known_words() or low.removesuffix("s") in known_words():
         return word
     lengths = [n for n in (len(low), len(low) + 1) if n >= SHORTEST] if len(low) >= SHORTEST or _VOWEL.search(low) else [len(low)]
-    if low in common_words():
+    if {low, low.removesuffix("s")} & common_words():
         return word
     near = [w for n in lengths for w in _by_length().get(n, ()) if _one_off(low, w)]
     if len(near) != 1:

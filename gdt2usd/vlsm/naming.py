@@ -7,7 +7,7 @@ read, decide. Not covered: which places mean the same object (`vlsm.mentions`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gdt2usd.sketch.sketch import Label
@@ -21,11 +21,14 @@ from gdt2usd.vlsm.tagger import Tagger, tag_texts
 
 ALIKE = 0.8
 """Words of a label are a name of the prompt if they are at least so like it."""
+SEVERAL = 2
+"""Words of a label that is taken for a name as a whole if the prompt has it."""
+_FRAME = " .,:;\u00b7\u2022*()[]-"
 LONG = 4
 """Letters that a name needs to be recognised when misread."""
 ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
-_VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b)")
+_VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b|\s(?:per|every|each|in)\b)")
 _FAMILY = re.compile(r"(.*\w\w)\s+[UNTEG]", re.S)
 _INDEX = re.compile(r"(?:[\s_#-]*(?:N[or]\.? ?)?\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$|\s+[-\u2013(\[])")
 _NUMBER_SIGN = re.compile(r"\s?#\s?\d{1,3}(?!\d)")
@@ -49,19 +52,20 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     places = with_series(prompt, places, [*texts, *(legend.names.values() if legend is not None else ())])
     capital = sum(any(c.isupper() for c in p.text) for p in places) >= CAPITALISED * len(places)
     kept = [p for p in places if not _is_heading(prompt, p, marked) and (not capital or any(c.isupper() for c in p.text))]
-    known = sorted({p.text for p in kept}, key=lambda name: (-len(name), name))
+    whole = dict(_whole_labels(prompt, labels, in_labels, places))
+    known = sorted({p.text for p in kept} | set(whole.values()), key=lambda name: (-len(name), name))
     told = frozenset(re.findall(r"[a-z]+", prompt.lower()))
     for i, spans in enumerate(in_labels):
         text = labels[i].text
         if legend is not None and (code := legend.name_of(text, texts)) is not None:
             places.append(Place(i, *code, labels[i].confidence))
             continue
-        span = known_name(text, known, texts)
+        span = whole_span(text, whole[i]) if i in whole else known_name(text, known, texts)
         named = span is not None
         if span is None and spans and not is_note(text):
             span = _with_index(text, spans[0][0], spans[-1][1], texts)
         if span is not None:
-            name = with_capital(with_figures(text[span[0] : span[1]], texts), texts)
+            name = with_capital(with_figures(text[span[0] : span[1]].strip(_FRAME), texts, known), texts)
             places.append(Place(i, *span, name if named else with_known_words(name, told), labels[i].confidence))
     tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
     places = [p for p in places if p.source not in tags]
@@ -69,6 +73,32 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     places = [p for p in places if p.source == PROMPT or not is_stray(p.text, names, known)]
     places = [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
     return without_common_words(prompt, with_gerunds(prompt, with_echoes(prompt, places)))
+
+
+def _whole_labels(
+    prompt: str, labels: Sequence[Label], in_labels: Sequence[Sequence[tuple[int, int]]], places: Sequence[Place]
+) -> Iterator[tuple[int, str]]:
+    """(label, its text) of labels of several words that stand in the prompt letter by letter, whatever of them the tagger marks."""
+    for i, label in enumerate(labels):
+        text = label.text.strip(_FRAME)
+        if is_note(text) or len(normalised(text).split()) < SEVERAL or find_numbers(text, outside=_number_words(text)):
+            continue
+        words = r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", text)))
+        for match in re.finditer(rf"(?<![\w-]){words}(?![\w-])", prompt, re.I):
+            if in_labels[i] or any(p.source == PROMPT and overlaps(p, *match.span()) for p in places):
+                yield i, text
+                break
+
+
+def _number_words(text: str) -> tuple[tuple[int, int], ...]:
+    """Where number words stand in a name (`Three-Knife`)."""
+    return tuple(m.span() for m in re.finditer(r"[A-Za-z]+", text))
+
+
+def whole_span(text: str, name: str) -> tuple[int, int]:
+    """Where a name stands in the label that consists of it."""
+    start = text.index(name)
+    return start, start + len(name)
 
 
 def _is_heading(prompt: str, place: Place, marked: Sequence[str]) -> bool:
@@ -159,14 +189,16 @@ def _with_number_sign(text: str, end: int) -> int:
     return end if sign is None else sign.end()
 
 
-def with_figures(name: str, labels: Sequence[str]) -> str:
-    """`Press I` as `Press 1` where another label reads `Press 2`; `Press` beside `Press 2` and `Press 3` too."""
+def with_figures(name: str, labels: Sequence[str], known: Sequence[str] = ()) -> str:
+    """`Press I` as `Press 1` where another label reads `Press 2`; `Press` beside `Press 2` and `Press 3` too, or if the prompt
+    knows a `Press 1` that no label reads."""
     match = re.fullmatch(r"(.*[^\W_])([\s_#-]+)([Il|])", name)
     if match is not None and one_of_several(name, [other for other in labels if split_index(other)[1].isdigit()]):
         return f"{match[1]}{match[2]}1"
     indices = {int(m[1]) for label in labels if (m := re.fullmatch(re.escape(name) + r"[\s_#-]*(\d{1,2})", label))}
     missing = next((k for k in range(1, max(indices, default=0)) if k not in indices), None)
-    return name if len(indices) < 2 or missing is None else f"{name} {missing}"
+    told = missing is not None and any(normalised(other) == normalised(f"{name} {missing}") for other in known)
+    return name if missing is None or (len(indices) < SEVERAL and not told) else f"{name} {missing}"
 
 
 def with_capital(name: str, labels: Sequence[str]) -> str:

@@ -72,6 +72,11 @@ _WORD = re.compile(
 _AND_A_HALF = re.compile(
     rf"\b(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|twelve) and a half[ -](?P<unit>{_UNIT})(?![A-Za-z\d])", re.I
 )
+_CLOCK = re.compile(
+    r"\[\s?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:am|pm|h)?\s?\]|(?<![\d.:])[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?![\d:]|\s?(?:min|h|s)\b)",
+    re.I,
+)
+"""A time of day, which is no number of the model."""
 _PEOPLE = r"shifts?|operators?|workers?|people|persons?|men|staff|technicians?"
 _HOURS = r"(?:hours|hour|hrs|hr|h)\b"
 _RATE = re.compile(
@@ -154,6 +159,7 @@ def find_numbers(text: str, *, outside: tuple[tuple[int, int], ...] = ()) -> tup
             taken.append((start, end))
             found.append(Number(start, end, value, unit, text[start:end]))
 
+    taken += [match.span() for match in _CLOCK.finditer(text)]
     for start, end, gap_s in _gaps(text):
         add(start, end, gap_s, "s")
     for pattern, value, unit in _PHRASES:

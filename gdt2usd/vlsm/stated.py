@@ -36,7 +36,7 @@ _STATIONS: tuple[tuple[str, frozenset[str]], ...] = (
 )  # fmt: skip
 _HELPERS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"dispatchers?", frozenset(("dispatcher",))),
-    (r"operators?|workers?|people|persons?|m[ae]n|technicians?|staff|employees?", frozenset(("operator",))),
+    (r"operators?|ops|workers?|people|persons?|m[ae]n|technicians?|staff|employees?", frozenset(("operator",))),
     (r"forklifts?|fork ?lift trucks?|fork trucks?|transporters?|reach trucks?|pallet trucks?", frozenset(("transporter",))),
     (r"agvs?|amrs?|automated guided vehicles?", frozenset(("agv",))),
     (r"robots?|robot arms?", frozenset(("robot",))),
@@ -55,13 +55,19 @@ def _words(rows: tuple[tuple[str, frozenset[str]], ...]) -> str:
 _FILLER = (
     r"(?:(?:an?|the|our|my|one|two|three|four|just|only|simply|ordinary|normal|plain|simple|regular|real|separate|second|first|another"
     r"|main|small|big|large|long|short|slow|fast|also|really|all|both|each|new|old|single|shared|usual|classic|standard|\d+|\w+-axis"
-    r"|fifo|lifo|identical)\s+){0,4}"
+    r"|fifo|lifo|identical|1st|2nd|3rd|third|further|extra)\s+){0,4}"
 )
-_BE = r"(?:is|are|was|acts? as|works? as|serves? as|counts? as|being|as|take it as|means)"
+_TREAT = r"(?:model(?:led)?|treat(?:ed)?|take|taken|handle[d]?|count(?:ed)?|regard(?:ed)?|use[d]?|see|seen)"
+_BE = rf"(?:is|are|was|(?:acts?|works?|serves?|counts?) as|being|as|(?:is |are )?{_TREAT} (?:(?:it|them|this|that) )?as|means)"
+_GOES_ON = r"(?:again|but|with|mode)\b|join|pack|batch|split"
+_BEFORE_THAT = r"[^.;\n]{0,60}[.;]\s+(?:I|we|please|you can)"
 _TYPE = rf"(?P<type>{_words(_KINDS)})"
 _AFTER = (
     re.compile(rf"\s*,?\s*(?:(?:which|that|it|this|these|they)\s+)?(?:simply |really |just |only )?{_BE}\s+{_FILLER}{_TYPE}", re.I),
-    re.compile(rf"\s*[=:]\s*{_FILLER}{_TYPE}", re.I),
+    re.compile(rf"\s*[=:]\s*(?:{_TREAT} (?:it |them )?as\s+)?{_FILLER}{_TYPE}", re.I),
+    re.compile(rf"\s*[|;\t]\s*(?:-\s*[|;\t]\s*)?{_FILLER}{_TYPE}(?=\s*(?:[|;,(\t\n\d]|$))", re.I),
+    re.compile(rf"\s*,\s*(?:also |again )?(?:an? )?(?P<type>{_words(_STATIONS)})(?=\s*(?:[,;:(.|]|{_GOES_ON}|$))", re.I),
+    re.compile(rf"{_BEFORE_THAT}\s+(?:can |could )?{_TREAT} (?:it|this|that|them|these)\s+as\s+{_FILLER}{_TYPE}", re.I),
     re.compile(rf"\s*\(\s*{_FILLER}{_TYPE}", re.I),
     re.compile(rf"\s*,\s*(?=(?:just |only )?(?:an?|the|our|my|another|one)\s){_FILLER}{_TYPE}", re.I),
     re.compile(rf"\s+(?P<type>{_words(_STATIONS)})(?=\s*(?:[(/,:;=@]|\d|cap\b|max\b|with\b|for\b|mode\b|of\b|at\b|pack|join|batch|split|$))"),
@@ -83,6 +89,7 @@ _ROUGHLY = re.compile(r"average|mean|avg|about|around|random|approx|poisson|roug
 _OPENING = 14
 """Letters in which a clause comes to its subject, and within which a number behind a name is likely its own."""
 _PREPOSITION = re.compile(r"\b(?:from|to|into|of|by|with|on|onto|in|at|for|after|before)(?: the| each| a| every)?\s*$", re.I)
+_EACH = re.compile(r"\b(?:each|apiece|both)\b", re.I)
 _PRONOUN = re.compile(r"\s*(?:and )?(?:it|this|that|which)\b", re.I)
 _BRACKETED = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _END = re.compile(r"[;\n]|[.!?](?=\s|$)")
@@ -90,7 +97,10 @@ _COMBINE = re.compile(r"\b(pack|join|batch)(?:ing|ed|es|s)?\b", re.I)
 _PART = re.compile(r"\b(split|unpack)(?:ting|ing|ted|ed|s)?\b", re.I)
 MODES = {"pack": "pack", "join": "join", "batch": "batch_mode", "split": "split", "unpack": "unpack"}
 _WINDOW = 110
-_CALLED = r"(?:called|named|of (?:the )?(?:type|kind)|we call(?: them)?|known as|as|behind|in the|of the|of)(?: the)?"
+_CALLED = (
+    r"(?:called|named|(?:of|with|from|in) (?:the )?(?:type|kind|class|name|role|group)|we call(?: them)?|known as|as|behind|in the"
+    r"|of the|of)(?: the)?"
+)
 _COUNT_BEFORE = re.compile(
     rf"\s?(?:x|\u00d7)?\s*(?:(?:identical|equal|more|small|new)\s+)?(?:(?P<type>{_words(_HELPERS)})\s*,?\s*)?(?:\(|{_CALLED}\s+)?(?:the\s+)?[\"'\u201c]?",
     re.I,
@@ -100,12 +110,14 @@ _COUNT_AFTER = re.compile(
     re.I,
 )
 _PIECES = re.compile(
-    rf"\s?(?:x|\u00d7|of them|pieces?|pcs\.?|units?|off|in (?:all|total)|altogether|(?P<type>{_words(_HELPERS)}))(?!\w)", re.I
+    rf"\s?(?:x|\u00d7|of (?:them|these|those)|pieces?|pcs\.?|units?|heads?|off"
+    rf"|in (?:all|total)|altogether|(?P<type>{_words(_HELPERS)}))(?!\w)",
+    re.I,
 )
 
 
 _CREW = re.compile(
-    r"\s(?:people|persons?|m[ae]n|women|colleagues?|workers?|operators?|technicians?|helpers?|hands|vehicles?|trucks?"
+    r"\s(?:people|persons?|heads?|ops|m[ae]n|women|colleagues?|workers?|operators?|technicians?|helpers?|hands|vehicles?|trucks?"
     r"|of (?:them|these|those)|(?:small |big |identical )?(?:agvs?|amrs?|forklifts?|robots?))\b",
     re.I,
 )
@@ -115,6 +127,10 @@ _WE_HAVE = re.compile(
     r"|there (?:are|is)|of (?:which|whom) there (?:are|is))(?: got| just| only| about)?(?: the)?\s*$",
     re.I,
 )
+_AT_WORK = re.compile(r"\b(?:at|on|in|for|to|of|with)(?: the)? ?$", re.I)
+_ALONE = re.compile(r"\s*(?:[.;,\n)]|$)")
+_OF_NAME = re.compile(r"\w\s*(?:[:=,\u2013-]|is|are)\s*(?:just |only )?$")
+"""A number alone behind a name (`Feeder Crew: four.`)."""
 _LABEL_COUNT = re.compile(
     r"(?:\d{1,2}\s?[x\u00d7]?\s*@|@\s*(?:[x\u00d7]\s?\d{1,2}|\(\s?[x\u00d7]?\s?\d{1,2}\s?[x\u00d7]?\s?\)|\d{1,2}\s?[x\u00d7]))"
 )
@@ -170,7 +186,7 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         dict(_modes(prompt, rows)),
         tuple(counts),
         tuple(_crews(evidence, encoded, rows)),
-        dict(_shared(prompt, encoded, rows)),
+        dict(_in_common(prompt, encoded, evidence, rows)) | dict(_shared(prompt, encoded, rows)),
         dict(_heads(prompt, encoded, rows)),
         tuple(_components(prompt, encoded, rows, kinds_by)),
         dict(_families(prompt, encoded, rows)),
@@ -286,6 +302,42 @@ def _shared(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Ite
             yield from ((k, things) for k in _numbers_in(encoded, they.end(), stop))
 
 
+def _class_words(evidence: Evidence) -> dict[str, tuple[int, ...]]:
+    """Which numbered things have a word in common (`press` of `Press 1`, `Press 2`): in the plural, or with `either`, `each` ..."""
+    stems: dict[str, list[int]] = {}
+    for i, named in enumerate(evidence.objects):
+        stem, index = split_index(named.name)
+        if index:
+            stems.setdefault(stem.split()[-1].lower(), []).append(i)
+    return {
+        rf"\b{re.escape(word)}(?:e?s)\b|\b(?:each|either|every|whichever|which)\s+(?:\w+\s+)?{re.escape(word)}\b": tuple(members)
+        for word, members in stems.items()
+        if len(members) > 1
+    }
+
+
+def _in_common(
+    prompt: str, encoded: Encoded, evidence: Evidence, rows: list[tuple[Place, int]]
+) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """(number index, objects) of numbers in a clause that names none but speaks of several alike (`Both presses: 110 s`), or that
+    follows one and says `each`."""
+    words = _class_words(evidence)
+    chain: tuple[int, ...] = ()
+    cuts = [0, *(m.end() for m in _CLAUSE.finditer(prompt)), len(prompt)]
+    for start, end in pairwise(sorted(set(cuts))):
+        here = {i for p, i in rows if start <= p.start < end}
+        text = prompt[start:end]
+        spoken = [members for word, members in words.items() if re.search(word, text, re.I)]
+        if not here and len(spoken) == 1:
+            chain = spoken[0]
+            yield from ((k, chain) for k in _numbers_in(encoded, start, end))
+        elif not here and len(chain) > 1 and _EACH.search(text):
+            yield from ((k, chain) for k in _numbers_in(encoded, start, end))
+        else:
+            alike = [members for members in words.values() if here and here <= set(members) and len(here) > 1]
+            chain = alike[0] if alike else ()
+
+
 def _heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:
     """(number index, object) of numbers in brackets behind a name, or in a clause that names one object only."""
     brackets = {}
@@ -389,7 +441,11 @@ def _crews(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) 
         number = reference.number
         if reference.source != PROMPT or number.unit is not None or number.value != int(number.value) or number.value < 1:
             continue
-        if _CREW.match(prompt, number.end) or _WE_HAVE.search(prompt, 0, number.start):
+        if (
+            _CREW.match(prompt, number.end)
+            or _WE_HAVE.search(prompt, 0, number.start)
+            or (_ALONE.match(prompt, number.end) and _OF_NAME.search(prompt, 0, number.start))
+        ):
             start, end = clause_at(prompt, number.start)
             here = [(p, i) for p, i in rows if start <= p.start < end]
             nearest = sorted(here, key=lambda row: _gap(row[0], number))
