@@ -177,13 +177,13 @@ def _drawn(evidence: Evidence, count: int) -> Tensor:
     for i in set(of_label.values()):
         if dashed[i] and not (ins[i] or outs[i] or plain[i]):
             out[i, _STATIONS] -= HELPS_ONLY
-        if plain[i] or not shows or not (ins[i] or outs[i]):
-            continue
-        out[i, _RESOURCES] -= AGAINST_ARROWS
         if ins[i]:
             out[i, _SOURCE] -= AGAINST_ARROWS
         if outs[i]:
             out[i, _SINK] -= AGAINST_ARROWS
+        if plain[i] or not shows or not (ins[i] or outs[i]):
+            continue
+        out[i, _RESOURCES] -= AGAINST_ARROWS
         if ins[i] and outs[i]:
             out[i, _COMBINER] += TWO_INPUTS if ins[i] > 1 else -ONE_INPUT
         else:

@@ -87,8 +87,15 @@ def test_a_person_is_an_operator() -> None:
     encoded = encode(evidence, pieces, 512, range)
     said = _said(encoded, ["task_executer"], [], [])
     assert KINDS[int(_plausible(said, encoded, evidence, SLOTS).kinds[0].argmax())] == "operator"
-    plain = Evidence("", evidence.objects)
-    assert KINDS[int(_plausible(said, encoded, plain, SLOTS).kinds[0].argmax())] == "task_executer"
+    carts = Evidence("", _named("", "Cart", drawn=1))
+    assert KINDS[int(_plausible(said, encode(carts, pieces, 512, range), carts, SLOTS).kinds[0].argmax())] == "task_executer"
+
+
+def test_the_base_class_is_an_operator_unless_a_vehicle_is_drawn() -> None:
+    for drawn, kind in ((None, "operator"), ("agv", "task_executer")):
+        evidence = Evidence("", _named("", "Task Executer", drawn=1), kinds={0: drawn} if drawn else {})
+        encoded = encode(evidence, pieces, 512, range)
+        assert KINDS[int(_plausible(_said(encoded, ["task_executer"], [], []), encoded, evidence, SLOTS).kinds[0].argmax())] == kind
 
 
 def test_a_network_without_those_words_is_not_overruled() -> None:
