@@ -38,7 +38,10 @@ _NO_NAME = (
 )
 """Words that end a name: small or shouted, as names have capitals."""
 _WORD = r"[^\W\d_](?:[\w'\u2019&]|[/.-](?=\w))*"
-_INDEX = r"\d{1,2}(?! (?:AGVs?|AMRs?|[a-z]+s)\b)(?!\w|[.,/-]\d|\.\.|\s?(?:s|sec|secs|min|mins|h|hr|m|x|%|pcs)\b|\s?[\u00b1+\u2013])"
+_INDEX = (
+    r"\d{1,2}(?! (?:AGVs?|AMRs?|[a-z]+s)\b)(?!\w|[.,/-]\d|\.\.|\s?(?:s|sec|secs|min|mins|h|hr|m|x|%|pcs)\b"
+    r"|\s(?:per|every|each|in)\b|\s?[\u00b1+\u2013])"
+)
 _NAME = re.compile(rf"(?!{_NO_NAME}){_WORD}(?: (?!{_NO_NAME})(?:{_WORD}|{_INDEX}|&|of(?= [A-Z])))*", re.I)
 _CAPITALS = re.compile(
     rf"(?=[A-Z\u00c0-\u00de])(?!{_NO_NAME}){_WORD}"

@@ -49,7 +49,7 @@ _FUNCTION = re.compile(
 _BEGINS = re.compile(r"(?:^|[.!?:;\n]\s*)$")
 _GERUND = re.compile(r"([A-Za-z]{3,}?)(?:ning|ting|ping|ging|ming|king|ing)")
 _COUNTED = re.compile(
-    r"\s*[,(:-]?\s*(?:\d{1,2}|two|three|four|five|six|an?|some)\s*(?:x\s)?(?:small |big |identical |electric )?", re.I
+    r"\s*[,(:-]?\s*(?:\d{1,2}|two|three|four|five|six|an?|some|the|our)\s*(?:x\s)?(?:small |big |identical |electric )?", re.I
 )
 """Between a name and the type word that says what so many of it are: `Cart Bot 2 AGVs`."""
 _CALLS = re.compile(r"s?\s*,?\s*(?:\(|called|named|of (?:the )?type)?\s*$", re.I)

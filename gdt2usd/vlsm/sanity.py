@@ -17,10 +17,12 @@ from gdt2usd.diagnostics import Box
 from gdt2usd.vlsm.consistent import (
     consistent,
     with_chains,
+    with_corrections,
     with_drawn_shares,
     with_groups,
     with_heads,
     with_needs,
+    with_topics,
     with_whole_shares,
 )
 from gdt2usd.vlsm.guide import NEVER
@@ -78,11 +80,13 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
             for i, thing in told.components:
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("components")] = owned[i, thing] = 1.0
-    settled = with_groups(replace(said, kinds=kinds, slots=shares, owners=owned), encoded, evidence, slots)
+    settled = with_topics(replace(said, kinds=kinds, slots=shares, owners=owned), told.topics)
+    settled = with_groups(settled, encoded, evidence, slots)
     counted = {*counts, *(k for k, _ in (*told.counts, *told.components))}
     heads = {k: thing for k, thing in told.heads.items() if k not in counted}
     chains = {k: things for k, things in told.chains.items() if k not in counted}
     settled = with_heads(settled, heads, encoded.objects)
+    settled = with_corrections(settled, encoded, evidence)
     settled = with_whole_shares(settled, encoded, evidence, slots)
     settled = with_drawn_shares(settled, encoded, evidence, slots)
     settled = with_needs(consistent(settled, encoded, evidence, slots), encoded, slots, heads)

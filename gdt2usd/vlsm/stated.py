@@ -57,8 +57,17 @@ _FILLER = (
     r"|main|small|big|large|long|short|slow|fast|also|really|all|both|each|new|old|single|shared|usual|classic|standard|\d+|\w+-axis"
     r"|fifo|lifo|identical|1st|2nd|3rd|third|further|extra)\s+){0,4}"
 )
+_WAIT = r"(?:wait|queue|stand|park|store|kept|hold|sit)"
 _TREAT = r"(?:model(?:led)?|treat(?:ed)?|take|taken|handle[d]?|count(?:ed)?|regard(?:ed)?|use[d]?|see|seen)"
 _BE = rf"(?:is|are|was|(?:acts?|works?|serves?|counts?) as|being|as|(?:is |are )?{_TREAT} (?:(?:it|them|this|that) )?as|means)"
+_DOES = r"\s*[:,(-]?\s*(?:then |shall |will |it )?"
+_VERBS: tuple[tuple[re.Pattern[str], frozenset[str], str], ...] = (
+    (re.compile(_DOES + r"(?:joins?|marries|assembles?)\b(?=[^.;\n]{0,60}(?:\d|\bone\b|\btwo\b))", re.I), _COMBINER, "join"),
+    (re.compile(_DOES + r"packs?\s(?=(?:\d+|six|ten|twelve|a dozen)\s)", re.I), _COMBINER, "pack"),
+    (re.compile(_DOES + r"(?:splits?|breaks? (?:up )?(?:each|every|one))\b", re.I), frozenset(("separator",)), "split"),
+    (re.compile(_DOES + r"unpacks?\b", re.I), frozenset(("separator",)), "unpack"),
+)  # fmt: skip
+"""What a thing does between its name and how many."""
 _GOES_ON = r"(?:again|but|with|mode)\b|join|pack|batch|split"
 _BEFORE_THAT = r"[^.;\n]{0,60}[.;]\s+(?:I|we|please|you can)"
 _TYPE = rf"(?P<type>{_words(_KINDS)})"
@@ -72,7 +81,10 @@ _AFTER = (
     re.compile(rf"\s*,\s*(?=(?:just |only )?(?:an?|the|our|my|another|one)\s){_FILLER}{_TYPE}", re.I),
     re.compile(rf"\s+(?P<type>{_words(_STATIONS)})(?=\s*(?:[(/,:;=@]|\d|cap\b|max\b|with\b|for\b|mode\b|of\b|at\b|pack|join|batch|split|$))"),
     re.compile(rf"\s+(?P<type>{_words(_HELPERS)})(?=\s*(?:[(/,:;=@]|for\b|of\b|at\b|under\b|with\b|$))", re.I),
-    re.compile(rf"[^.;\n]{{0,30}}?\b(?:it|this|that|he|she|they)(?: is| are|'s|\u2019s)\s+{_FILLER}{_TYPE}", re.I),
+    re.compile(rf"\s*,\s*(?:small|big|large|electric|little|new|old)?\s*(?P<type>{_words(_HELPERS)})(?=\s*(?:[.,;)\n]|$))", re.I),
+    re.compile(rf"\s+(?:is |are )?the\s+(?P<type>{_words(_HELPERS)})(?=\s*(?:[.,;)\n]|for\b|of\b|at\b|$))", re.I),
+    re.compile(rf"[^.;\n]{{0,60}}?\b{_WAIT}\w*\s+(?:up )?in an? (?:\w+ )?(?P<type>queue|buffer|rack)\b", re.I),
+    re.compile(rf"[^.;\n]{{0,60}}?\b(?:it|this|that|he|she|they)(?: is| are|'s|\u2019s)\s+{_FILLER}{_TYPE}", re.I),
 )  # fmt: skip
 _THEY = re.compile(rf"[^.\n]{{0,160}}?\b(?:they|these|both|all)\s+{_BE}\s+{_FILLER}{_TYPE}", re.I)
 _BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}\s+(?:called |named |is |= ?|: ?)?[\"'\u201c]?$", re.I)
@@ -86,6 +98,8 @@ _SCATTER = {
 }
 _EVERY = re.compile(r"\b(?:every|each)\s+\d|\bone each\b", re.I)
 _ROUGHLY = re.compile(r"average|mean|avg|about|around|random|approx|poisson|rough|~|\bca\b|distribut|normal|gamma|weibull", re.I)
+TABLE = 4
+"""Lines that begin with a name from which on they are a table."""
 _OPENING = 14
 """Letters in which a clause comes to its subject, and within which a number behind a name is likely its own."""
 _PREPOSITION = re.compile(r"\b(?:from|to|into|of|by|with|on|onto|in|at|for|after|before)(?: the| each| a| every)?\s*$", re.I)
@@ -131,6 +145,13 @@ _AT_WORK = re.compile(r"\b(?:at|on|in|for|to|of|with)(?: the)? ?$", re.I)
 _ALONE = re.compile(r"\s*(?:[.;,\n)]|$)")
 _OF_NAME = re.compile(r"\w\s*(?:[:=,\u2013-]|is|are)\s*(?:just |only )?$")
 """A number alone behind a name (`Feeder Crew: four.`)."""
+_NOUN = re.compile(
+    r"\s(?!(?:to|and|or|at|in|on|of|is|are|if|for|per|each|every|until|till|operators?|people|persons?|x|by|from|with|sec|min|ops?|AGVs?)\b)"
+    r"[A-Za-z][A-Za-z-]+"
+)
+"""Behind a number that counts things."""
+_PARTS_WITHIN = 170
+"""Letters behind the name of a combiner in which its parts are counted."""
 _LABEL_COUNT = re.compile(
     r"(?:\d{1,2}\s?[x\u00d7]?\s*@|@\s*(?:[x\u00d7]\s?\d{1,2}|\(\s?[x\u00d7]?\s?\d{1,2}\s?[x\u00d7]?\s?\)|\d{1,2}\s?[x\u00d7]))"
 )
@@ -140,9 +161,10 @@ _LABEL_COUNT = re.compile(
 @dataclass(frozen=True, slots=True)
 class Stated:
     """By index of the object: the kinds that it can be, its mode as a script token. By index of the number: the objects of the row
-    of names that it follows, the only object that its clause names or a pronoun there means, and the distribution that is named
-    beside it where it stands alone. (number index, object index) of how many there are of a thing, of what a number of people or
-    vehicles may count, the likeliest first, and of how many parts a combiner puts into one."""
+    of names that it follows, the only object that its clause names or a pronoun there means, what was spoken of last where the
+    clause names nothing, and the distribution that is named beside a number alone. (number index, object index) of how many there
+    are of a thing, of what a number of people or vehicles may count, the likeliest first, and of how many parts a combiner puts
+    into one."""
 
     kinds: dict[int, frozenset[str]]
     modes: dict[int, str]
@@ -150,6 +172,7 @@ class Stated:
     crews: tuple[tuple[int, int], ...]
     chains: dict[int, tuple[int, ...]]
     heads: dict[int, int]
+    topics: dict[int, int]
     components: tuple[tuple[int, int], ...]
     families: dict[int, str]
 
@@ -187,7 +210,8 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         tuple(counts),
         tuple(_crews(evidence, encoded, rows)),
         dict(_in_common(prompt, encoded, evidence, rows)) | dict(_shared(prompt, encoded, rows)),
-        dict(_heads(prompt, encoded, rows)),
+        dict(_heads(prompt, encoded, rows)) | dict(_in_lines(prompt, encoded, rows)),
+        dict(_topics(prompt, encoded, rows)),
         tuple(_components(prompt, encoded, rows, kinds_by)),
         dict(_families(prompt, encoded, rows)),
     )
@@ -229,6 +253,8 @@ def _types(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[list[in
                 p.end <= before.start() and not prompt[p.end : before.start()].strip() for p, _ in rows
             ):
                 yield [thing], kinds_of_word(before["type"])
+            elif (doing := next((kinds for verb, kinds, _ in _VERBS if verb.match(prompt, place.end)), None)) is not None:
+                yield [thing], doing
         if (told := _of_them(prompt, rows, chain)) is not None:
             yield [rows[j][1] for j in chain], kinds_of_word(told["type"])
         heading = _HEADING.search(prompt, max(0, place.start - 25), place.start)
@@ -272,6 +298,10 @@ def _modes(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, st
         if told is not None:
             text = prompt[told.start("type") : told.end() + 40]
         elif re.search(r"\b(?:they|these|both)\b.*(?:combiner|separator)", text, re.I):
+            continue
+        doing = next((mode for verb, _, mode in _VERBS if verb.match(prompt, place.end)), None)
+        if doing is not None:
+            yield rows[chain[-1]][1], MODES[doing]
             continue
         for what, pattern in (("combiner", _COMBINE), ("separator", _PART)):
             said = {m[1].lower() for m in pattern.finditer(text)}
@@ -367,6 +397,38 @@ def _heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iter
                 yield k, before
 
 
+def _in_lines(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:
+    """(number index, object) of a table: lines that begin with a name, each with its numbers in cells of their own."""
+    lines = []
+    for match in re.finditer(r"[^\n]+", prompt):
+        here = [(p, i) for p, i in rows if match.start() <= p.start < match.end()]
+        if here and here[0][0].start - match.start() <= 2 and re.match(r"\s*[;|\t]", prompt[here[0][0].end :]):
+            lines.append((match.span(), here))
+    if len(lines) < TABLE:
+        return
+    for (start, end), here in lines:
+        for k in _numbers_in(encoded, start, end):
+            if encoded.numbers[k].number.unit != "%":
+                yield k, here[0][1]
+
+
+def _topics(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:
+    """(number index, object) of numbers whose clause names nothing: what the last clause that names something speaks of."""
+    for k, reference in enumerate(encoded.numbers):
+        number = reference.number
+        if reference.source != PROMPT or number.unit == "%":
+            continue
+        start, end = clause_at(prompt, number.start)
+        if any(start <= p.start < end for p, _ in rows):
+            continue
+        before = [(p, i) for p, i in rows if p.end <= start]
+        if not before:
+            continue
+        opening, _ = clause_at(prompt, before[-1][0].start)
+        spoken = [(p, i) for p, i in before if p.start >= opening]
+        yield k, spoken[0][1] if _leads(prompt, opening, spoken, number.start) else spoken[-1][1]
+
+
 def _leads(prompt: str, start: int, inside: list[tuple[Place, int]], number: int) -> bool:
     """Whether the first name of a clause is what it speaks of: the others only follow `from`, `to` and the like."""
     if inside[0][0].start - start > _OPENING or inside[0][0].start > number:
@@ -394,14 +456,32 @@ def _families(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> I
 def _components(
     prompt: str, encoded: Encoded, rows: list[tuple[Place, int]], kinds: dict[int, frozenset[str]]
 ) -> Iterator[tuple[int, int]]:
-    """(number index, object index) of numbers that say how many parts a combiner puts into one: `4 cells per housing`."""
-    for k, reference in enumerate(encoded.numbers):
-        number = reference.number
-        if reference.source != PROMPT or number.unit is not None or number.value < 1 or number.value != int(number.value):
+    """(number index, object index) of numbers that say how many parts a combiner puts into one: `4 cells per housing`, `1 frame + 2
+    panes`. The 1 of two numbers is what they are put into."""
+    for place, thing in rows:
+        if kinds.get(thing) != _COMBINER:
             continue
-        before = next((thing for p, thing in reversed(rows) if p.end <= number.start), None)
-        if before is not None and kinds.get(before) == _COMBINER and _INTO.match(prompt, number.end):
-            yield k, before
+        end = _SENTENCE.search(prompt, place.end)
+        stop = min(end.start() if end is not None else len(prompt), place.end + _PARTS_WITHIN)
+        line = prompt.find("\n", place.end)
+        stop = min(
+            [stop, *([line] if line >= 0 else []), *(p.start for p, i in rows if p.start > place.end and kinds.get(i) == _COMBINER)]
+        )
+        found = [k for k in _numbers_in(encoded, place.end, stop) if _counts_parts(prompt, encoded.numbers[k].number)]
+        into = [k for k in found if _INTO.match(prompt, encoded.numbers[k].number.end)]
+        more = [k for k in found if encoded.numbers[k].number.value > 1]
+        if into and len(found) == 1:
+            yield into[0], thing
+        elif len(found) in (1, 2) and len(more) == 1:
+            yield more[0], thing
+        elif len(found) == 2 and not more:
+            yield found[1], thing
+
+
+def _counts_parts(prompt: str, number: Number) -> bool:
+    """Whether a number counts things: whole, without a unit, a noun behind it."""
+    whole = number.unit is None and number.value >= 1 and number.value == int(number.value)
+    return whole and _NOUN.match(prompt, number.end) is not None
 
 
 def _counts(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int, frozenset[str]]]:
