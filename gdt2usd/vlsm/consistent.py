@@ -45,13 +45,23 @@ SLOTS_OF: dict[str, tuple[str, ...]] = {
 }
 """What can be said of each kind; of a source a bare time is the one between arrivals, of a machine it is the process time."""
 _SOURCE, _SINK, _COMBINER = (KINDS.index(kind) for kind in ("source", "sink", "combiner"))
+_OPERATOR, _ROBOT = KINDS.index("operator"), KINDS.index("robot")
+_MOVES = re.compile(
+    r"truck|loader|\btugs?\b|tugger|fork|tractor|\bagvs?\b|\bamrs?\b|\bcarts?\b|\bbots?\b|shuttle|carrier|vehicle|crane|hoist|\bmover\b",
+    re.I,
+)
+"""What names of vehicles have and those of people have not."""
+_ON_WHEELS = re.compile(r"\b(?:bots?|carts?|agvs?|amrs?|shuttles?|vehicles?|mover)\b", re.I)
+MOVER = 3.0
+"""Nats against a person and a robot arm of that name."""
 _RESOURCES = [KINDS.index(kind) for kind in RESOURCE_CLASSES]
 _STATIONS = [KINDS.index(kind) for kind in KINDS if kind not in RESOURCE_CLASSES]
 _WITHIN = [k for k in _STATIONS if k not in (_SOURCE, _SINK)]
-_NEEDS: dict[str, tuple[tuple[str, Collection[str]], ...]] = {
+_NEEDS: dict[str, tuple[tuple[str, Collection[str | None]], ...]] = {
     "source": (("interarrival_time_s", TIME_UNITS),),
     **dict.fromkeys(("processor", "combiner", "separator", "multiprocessor"), (("process_time_s", TIME_UNITS),)),
     "conveyor": (("length_m", ("m",)), ("speed_m_s", ("m/s",))),
+    **dict.fromkeys(("queue", "storage"), (("capacity", (None,)),)),
 }
 """What each kind has to have, and in which units it is said."""
 ALWAYS = ("percent", "other", "horizon_s", "warm_up_s")
@@ -89,6 +99,10 @@ AT_AN_END = 4.0
 """Nats against a station within the line into which no line leads or out of which none leads."""
 TWO_INPUTS, ONE_INPUT = 0.7, 3.0
 """Nats for a combiner with several arrows in, and against one with a single one."""
+ASIDE = 0.2
+"""What is left of the shares of others where a clause names one owner only and the reader thinks the same."""
+SHARPEN = 2
+"""Power of an owner's share: the writing may use a number for all that have half the share of the likeliest."""
 TOPIC = 5.0
 """So many times likelier the owner is what was spoken of last."""
 POINTED = 0.9
@@ -199,6 +213,11 @@ def _drawn(evidence: Evidence, count: int) -> Tensor:
         else:
             out[i, _WITHIN] -= AT_AN_END / 4 if dashed[i] else AT_AN_END
             out[i, _SINK] -= AT_AN_END if dashed[i] else 0.0
+    for i, named in enumerate(evidence.objects[:count]):
+        if _MOVES.search(named.name):
+            out[i, _OPERATOR] -= MOVER
+        if _ON_WHEELS.search(named.name):
+            out[i, _ROBOT] -= MOVER
     for label, i in of_label.items():
         text = evidence.labels[label].text.strip() if label < len(evidence.labels) else ""
         letters = re.match(r"[A-Za-z]+", text)
@@ -303,7 +322,16 @@ def with_heads(said: Said, heads: dict[int, int], objects: Sequence[Named]) -> S
         if int(owners[k].argmax()) not in wanted or len(wanted) > 1:
             owners[k] = 0.0
             owners[k, wanted] = 1.0 / len(wanted)
+        else:
+            owners[k, [i for i in range(owners.shape[1]) if i != wanted[0]]] *= ASIDE
+            owners[k] /= owners[k].sum()
     return replace(said, owners=owners)
+
+
+def sharpened(said: Said) -> Said:
+    """The verdicts with owners that are likelier than others likelier still; of several as likely each stays so."""
+    owners = said.owners**SHARPEN
+    return replace(said, owners=owners / owners.sum(-1, keepdim=True).clamp(min=1e-9))
 
 
 def with_corrections(said: Said, encoded: Encoded, evidence: Evidence) -> Said:
@@ -400,7 +428,11 @@ def with_needs(said: Said, encoded: Encoded, slots: tuple[str, ...], heads: dict
                 slots.index(name) for name in (slot, "process_time_s", "interarrival_time_s") if units is TIME_UNITS or name == slot
             }
             mine = [k for k, reference in enumerate(encoded.numbers) if owners[k] == i and reference.number.unit in units]
-            idle = [k for k in mine if best[k] in nothing and (encoded.numbers[k].source != PROMPT or heads.get(k) == i)]
+            idle = [
+                k
+                for k in mine
+                if best[k] in nothing and (encoded.numbers[k].source != PROMPT or (None not in units and heads.get(k) == i))
+            ]
             if idle and not any(best[k] in meant for k in mine):
                 likeliest = max(idle, key=lambda k: float(shares[k, slots.index(slot)]))
                 shares[likeliest] = 0.0

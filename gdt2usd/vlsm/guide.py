@@ -89,6 +89,8 @@ class Guide:
     arguments: list[str] = field(default_factory=list)
     several: bool = False
     """Whether the distribution that is being said has more than one number; none of those is a rate."""
+    used: set[int] = field(default_factory=set)
+    """Numbers of the parameter that is being said."""
     linked: set[tuple[int, int]] = field(default_factory=set)
     """The links said so far, by reference."""
 
@@ -234,10 +236,17 @@ class Guide:
         if not wanted:
             return 0.0
         at = list(FAMILIES).index(family)
-        if (outright := {self.said_families[r] for r in wanted if r in self.said_families}) and len(wanted) == 1:
+        outright = {self.said_families[r] for r in wanted if r in self.said_families}
+        if len(outright) == 1 and self._makes(next(iter(outright)), wanted):
             return 0.0 if family in outright else 2 * UNLIKELY
         told = sum(self.families[r][at] for r in wanted) / len(wanted)
         return max(told, UNLIKELY) + (NEVER if len(FAMILIES[family][0]) > len(wanted) else 0.0)
+
+    def _makes(self, family: str, wanted: list[int]) -> bool:
+        """Whether the numbers, each value counted once, are as many as a distribution takes."""
+        numbers = dict(zip(self.encoded.number_ids, self.encoded.numbers, strict=True))
+        values = {numbers[r].number.value * TIME_UNITS.get(numbers[r].number.unit or "", 1.0) for r in wanted}
+        return len(FAMILIES[family][0]) in (len(wanted), len(values))
 
     def _share(self, grammar: Grammar) -> float:
         """Whether the link just said has a percentage: a number of its upstream object that points at its downstream one."""
@@ -259,13 +268,13 @@ class Guide:
         role = max(self.roles[reference][ROLES.index(self.argument)], UNLIKELY) if self.argument in ROLES else 0.0
         wanted = self._own_numbers(slot)
         sure = self.owned(slot, surely=True)
-        fresh = [r for r in wanted if r not in self.spent or r in sure]
+        fresh = [r for r in wanted if (r not in self.spent or r in sure) and r not in self.used]
         if reference in fresh:
             typed = self.encoded.numbers[self.encoded.number_ids.index(reference)].source == PROMPT
             return role + (0.5 if typed else 0.0) + (0.5 if reference == fresh[0] else 0.0)
         if reference in wanted and not fresh:
             return role
-        return UNLIKELY if not wanted else 2 * UNLIKELY
+        return UNLIKELY if not wanted else NEVER
 
     def _unit(self, unit: str) -> float:
         if self.last_number is None:
@@ -274,7 +283,7 @@ class Guide:
         if own in TIME_UNITS:
             return 0.0 if unit == own or (unit == f"per_{own}" and not self.several) else NEVER
         beside = self._unit_beside(self.last_number)
-        return NEIGHBOUR if beside is not None and unit == beside else 0.0
+        return 0.0 if beside is None else NEIGHBOUR if unit == beside else 2 * UNLIKELY
 
     def _twins(self, reference: int) -> list[int]:
         """The same value said again of the same thing, in the prompt and in the sketch."""
@@ -282,6 +291,11 @@ class Guide:
         own = numbers[reference].number
         mine = self.owned(self.slot.get(reference))
         return [r for r in mine if (numbers[r].number.value, numbers[r].number.unit) == (own.value, own.unit)]
+
+    def _said_elsewhere(self, reference: int) -> list[int]:
+        """Those of its twins that stand in another text: the prompt says again what a label says."""
+        source = dict(zip(self.encoded.number_ids, (n.source for n in self.encoded.numbers), strict=True))
+        return [twin for twin in self._twins(reference) if source[twin] != source[reference]]
 
     def unit_of(self, reference: int) -> str | None:
         """The unit written with a number."""
@@ -305,6 +319,7 @@ class Guide:
             self.linked.add((grammar.entity[0], grammar.second[0]))
         if text in PARAMETERS:
             self.parameter, self.arguments, self.several = text, [], False
+            self.used = set()
         elif text.startswith("~"):
             self.arguments = list(FAMILIES[text[1:]][0])
             self.several = len(self.arguments) > 1
@@ -315,6 +330,7 @@ class Guide:
         elif FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
             self.last_number = token - FIRST_NUMBER
             self.spent |= {self.last_number, *self._twins(self.last_number)}
+            self.used |= {self.last_number, *self._said_elsewhere(self.last_number)}
             self.arguments = self.arguments[1:]
         elif FIRST_OBJECT <= token < FIRST_NUMBER and top != "ENTITY":
             before = self.current

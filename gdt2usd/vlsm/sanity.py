@@ -14,8 +14,10 @@ from dataclasses import replace
 from torch import Tensor
 
 from gdt2usd.diagnostics import Box
+from gdt2usd.vlsm.clauses import clause_at
 from gdt2usd.vlsm.consistent import (
     consistent,
+    sharpened,
     with_chains,
     with_corrections,
     with_drawn_shares,
@@ -31,7 +33,7 @@ from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
 from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
-from gdt2usd.vlsm.stated import Stated, clause_at
+from gdt2usd.vlsm.stated import Stated
 from gdt2usd.vlsm.weighed import with_weighed_connections
 
 _SETUP = re.compile(r"set[\s-]?up|set\s+(?:it|them)\s+up|change[\s-]?over|r\u00fcst|prepar|retool|adjust|warm|ready", re.I)
@@ -90,7 +92,7 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
     settled = with_whole_shares(settled, encoded, evidence, slots)
     settled = with_drawn_shares(settled, encoded, evidence, slots)
     settled = with_needs(consistent(settled, encoded, evidence, slots), encoded, slots, heads)
-    settled = with_chains(settled, chains, heads)
+    settled = with_chains(sharpened(settled), chains, heads)
     return with_weighed_connections(settled, encoded, evidence)
 
 

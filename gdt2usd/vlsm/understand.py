@@ -9,6 +9,7 @@ import numpy as np
 from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
+from gdt2usd.vlsm.clauses import kinds_of_word
 from gdt2usd.vlsm.drawn import Drawn, DrawnWay, look
 from gdt2usd.vlsm.listing import type_tags
 from gdt2usd.vlsm.mentions import PROMPT, group, normalised
@@ -16,7 +17,6 @@ from gdt2usd.vlsm.misread import with_signs
 from gdt2usd.vlsm.naming import find_places
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
-from gdt2usd.vlsm.stated import kinds_of_word
 
 SURE = 0.85
 """Share from which a link's sense and stroke count as seen clearly."""

@@ -13,13 +13,13 @@ from dataclasses import replace
 
 from torch import Tensor
 
+from gdt2usd.vlsm.clauses import clause_at
 from gdt2usd.vlsm.connect import LINK
-from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import CONNECTIONS, ENDS, KINDS, RESOURCE_CLASSES
-from gdt2usd.vlsm.stated import clause_at
+from gdt2usd.vlsm.spoken import class_words
 
 DRAWN_LINKS = 2
 """So many arrows or lines make a sketch that shows the flow."""
@@ -115,7 +115,7 @@ def _together(evidence: Evidence, best: list[str]) -> dict[int, set[int]]:
         key=lambda row: row[0].start,
     )
     out: dict[int, set[int]] = {i: set() for i in range(len(best))}
-    several = _several(evidence, best)
+    several = class_words(evidence)
     for k, (place, i) in enumerate(rows):
         if best[i] not in RESOURCE_CLASSES:
             continue
@@ -125,7 +125,13 @@ def _together(evidence: Evidence, best: list[str]) -> dict[int, set[int]]:
             start, end = _beside(evidence.prompt, rows, k)
             here = {j for p, j in rows if start <= p.start < end and best[j] not in RESOURCE_CLASSES}
         out[i] |= here
-        out[i] |= {j for word, members in several.items() if re.search(word, evidence.prompt[start:end], re.I) for j in members}
+        out[i] |= {
+            j
+            for word, members in several.items()
+            if re.search(word, evidence.prompt[start:end], re.I)
+            for j in members
+            if j < len(best)
+        }
     return out
 
 
@@ -142,13 +148,3 @@ def _beside(prompt: str, rows: list[tuple[Place, int]], at: int) -> tuple[int, i
             break
         start = place.start
     return start, end
-
-
-def _several(evidence: Evidence, best: list[str]) -> dict[str, list[int]]:
-    """For the plural of the last word of stations with numbers (`presses` of `Curing Press 1`) those stations."""
-    stems: dict[str, list[int]] = {}
-    for i, named in enumerate(evidence.objects[: len(best)]):
-        stem, index = split_index(named.name)
-        if index and best[i] not in RESOURCE_CLASSES:
-            stems.setdefault(stem.split()[-1].lower(), []).append(i)
-    return {rf"\b{re.escape(word)}(?:e?s)\b": members for word, members in stems.items() if len(members) > 1}
