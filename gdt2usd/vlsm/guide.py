@@ -49,6 +49,8 @@ NEVER = -30.0
 UNLIKELY = -4.0
 HEARD = 4.0
 """How much the reader's logit of a connection counts beside the language model's."""
+KIND_HEARD = 2.0
+"""How much a log share of a kind counts beside the language model's."""
 STRONGEST = 8.0
 """No verdict on a connection weighs more than this."""
 POSSIBLE_OWNER = 0.15
@@ -151,7 +153,7 @@ class Guide:
     ) -> float:
         if text in KINDS:
             single = NEVER if top == "NEW_SUFFIX" and self.still_to_come() else 0.0
-            return single + (self.kinds[self.current[0]][KINDS.index(text)] if self.current is not None else 0.0)
+            return single + (KIND_HEARD * self.kinds[self.current[0]][KINDS.index(text)] if self.current is not None else 0.0)
         if text in _MODES and self.current is not None and self.current[0] in self.modes:
             return -NEVER if text == self.modes[self.current[0]] else NEVER
         if text in PARAMETERS:

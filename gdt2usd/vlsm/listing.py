@@ -109,6 +109,8 @@ def with_gerunds(prompt: str, places: Sequence[Place]) -> list[Place]:
     for place in places:
         word = _GERUND.fullmatch(place.text) if place.source == PROMPT and normalised(place.text) not in drawn else None
         of_it = [] if word is None else [text for name, text in drawn.items() if _does(name, word[1].lower())]
+        whole = [text for text in of_it if place.text.lower() in normalised(text).split()]
+        of_it = whole or of_it
         stems = {split_index(text)[0] for text in of_it}
         out.append(replace(place, text=next(iter(stems if len(of_it) > 1 else of_it))) if of_it and len(stems) == 1 else place)
     return out
