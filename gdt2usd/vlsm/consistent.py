@@ -103,6 +103,8 @@ ASIDE = 0.2
 """What is left of the shares of others where a clause names one owner only and the reader thinks the same."""
 SHARPEN = 2
 """Power of an owner's share: the writing may use a number for all that have half the share of the likeliest."""
+POSSIBLE = 0.5
+"""Share of what a percentage points at from which on that is a station."""
 TOPIC = 5.0
 """So many times likelier the owner is what was spoken of last."""
 POINTED = 0.9
@@ -143,6 +145,9 @@ def consistent(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[st
     if len(encoded.numbers):
         mass = shares[:, : len(slots)] @ fitting.T.float() + shares[:, len(slots) :]  # (M, K)
         scores = scores + said.owners.T @ torch.log(FLOOR + (1 - FLOOR) * mass.clamp(0, 1)) - _holds_only(said, slots)
+        for k, shares_of in enumerate(said.slots):
+            if "percent" in slots and int(shares_of.argmax()) == slots.index("percent") and float(said.targets[k].max()) > POSSIBLE:
+                scores[int(said.targets[k].argmax()), _RESOURCES] -= AGAINST_ARROWS
     stay = torch.logsumexp(kinds[:, : len(KINDS)], -1, keepdim=True)
     kinds[:, : len(KINDS)] = scores.log_softmax(-1) + stay
     best = kinds[:, : len(KINDS)].argmax(-1)

@@ -40,7 +40,7 @@ _NO_NAME = (
 _WORD = r"[^\W\d_](?:[\w'\u2019&]|[/.-](?=\w))*"
 _INDEX = (
     r"\d{1,2}(?! (?:AGVs?|AMRs?|[a-z]+s)\b)(?!\w|[.,/-]\d|\.\.|\s?(?:s|sec|secs|min|mins|h|hr|m|x|%|pcs)\b"
-    r"|\s(?:per|every|each|in)\b|\s?[\u00b1+\u2013])"
+    r"|\s(?:per|every)\b|\s?[\u00b1+\u2013])"
 )
 _NAME = re.compile(rf"(?!{_NO_NAME}){_WORD}(?: (?!{_NO_NAME})(?:{_WORD}|{_INDEX}|&|of(?= [A-Z])))*", re.I)
 _CAPITALS = re.compile(
@@ -153,8 +153,11 @@ def _series(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Legend | No
         if stem == first or not stem.isalpha():
             continue
         told = re.search(
-            rf"\b{stem}1\b(?:\W|\d|and|{stem}|in the \w+)*(?:=|stand for|are|mean|(?<=\d) )\s*({_CAPITALS.pattern}) ?1\b", prompt
+            rf"\b{stem}1\b(?:\W|\d|and|{stem}|in the \w+)*(?:=|stand for|are|mean)\s*({_CAPITALS.pattern}) ?1\b", prompt
         )
+        both = r"\s?(?:/|,|and|&)\s?"
+        bare = rf"\b{stem}1{both}(?:{stem})?2 ({_CAPITALS.pattern}) ?1{both}2\b"  # `NC1/NC2 Note Counter 1/2`
+        told = told or re.search(bare, prompt)
         if told is not None:
             name = re.sub(r"\s+\d+$", "", told[1])
             names = {

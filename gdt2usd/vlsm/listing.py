@@ -194,6 +194,12 @@ def type_tags(labels: Sequence[Label], named: Collection[int]) -> dict[int, int]
     return found
 
 
+def _as_inside(prompt: str, place: Place) -> str:
+    """What is written at a place as it would be inside a sentence: `empty pallets` of `Empty pallets come from ...`."""
+    begins = place.source == PROMPT and " " in place.text and _BEGINS.search(prompt, 0, place.start) is not None
+    return place.text[0].lower() + place.text[1:] if begins else place.text
+
+
 def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
     """The places without type words and small words, where the sketch shows the line and its names are written with capitals.
 
@@ -204,18 +210,17 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
         return list(places)
     shown = [p for p in places if p.source == PROMPT and normalised(p.text) in labels]
     capital = sum(any(c.isupper() for c in p.text) for p in shown) >= CAPITALISED * len(shown) and len(shown) >= DRAWN
-    names = [*labels, *(normalised(p.text) for p in places if p.source == PROMPT and any(c.isupper() for c in p.text))]
+    written = [p for p in places if p.source == PROMPT and any(c.isupper() for c in _as_inside(prompt, p))]
+    names = [*labels, *(normalised(p.text) for p in written)]
     skeletons, drawn = {skeleton(name) for name in names}, {skeleton(label) for label in labels}
     starts = {p.start for p in places if p.source == PROMPT}
     ends = {p.end for p in places if p.source == PROMPT}
 
     def is_name(place: Place) -> bool:
         key = normalised(place.text)
-        text = place.text
+        text = _as_inside(prompt, place)
         if place.source == PROMPT and key not in labels and (_FUNCTION.match(text) or prompt[place.end : place.end + 1] == "?"):
             return False
-        if " " in text and _BEGINS.search(prompt, 0, place.start):
-            text = text[0].lower() + text[1:]  # `Empty pallets come from ...`
         if place.source != PROMPT or key in labels or skeleton(key) in drawn:
             return True
         if _is_type(key):

@@ -28,7 +28,7 @@ LONG = 4
 """Letters that a name needs to be recognised when misread."""
 ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
-_VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b|\s(?:per|every|each|in)\b)")
+_VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b|\s(?:per|every)\b)")
 _FAMILY = re.compile(r"(.*\w\w)\s+[UNTEG]", re.S)
 _INDEX = re.compile(r"(?:[\s_#-]*(?:N[or]\.? ?)?\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$|\s+[-\u2013(\[])")
 _NUMBER_SIGN = re.compile(r"\s?#\s?\d{1,3}(?!\d)")
@@ -60,12 +60,13 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
         if legend is not None and (code := legend.name_of(text, texts)) is not None:
             places.append(Place(i, *code, labels[i].confidence))
             continue
-        span = whole_span(text, whole[i]) if i in whole else known_name(text, known, texts)
+        span = _framed(text) if i in whole else known_name(text, known, texts)
         named = span is not None
         if span is None and spans and not is_note(text):
             span = _with_index(text, spans[0][0], spans[-1][1], texts)
         if span is not None:
-            name = with_capital(with_figures(text[span[0] : span[1]].strip(_FRAME), texts, known), texts)
+            read = whole.get(i, text[span[0] : span[1]].strip(_FRAME))
+            name = with_capital(with_figures(read, texts, known), texts)
             places.append(Place(i, *span, name if named else with_known_words(name, told), labels[i].confidence))
     tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
     places = [p for p in places if p.source not in tags]
@@ -83,10 +84,13 @@ def _whole_labels(
         text = label.text.strip(_FRAME)
         if is_note(text) or len(normalised(text).split()) < SEVERAL or find_numbers(text, outside=_number_words(text)):
             continue
-        words = r"[\s-]+".join(map(re.escape, re.split(r"[\s-]+", text)))
-        for match in re.finditer(rf"(?<![\w-]){words}(?![\w-])", prompt, re.I):
+        letters = [re.escape(c) for c in text if c.isalnum()]
+        if len(letters) < LONG:
+            continue
+        spaced = r"[\s-]{0,2}".join(letters)
+        for match in re.finditer(rf"(?<![\w-]){spaced}(?![\w-])", prompt, re.I):
             if in_labels[i] or any(p.source == PROMPT and overlaps(p, *match.span()) for p in places):
-                yield i, text
+                yield i, match[0]
                 break
 
 
@@ -95,10 +99,10 @@ def _number_words(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(m.span() for m in re.finditer(r"[A-Za-z]+", text))
 
 
-def whole_span(text: str, name: str) -> tuple[int, int]:
-    """Where a name stands in the label that consists of it."""
-    start = text.index(name)
-    return start, start + len(name)
+def _framed(text: str) -> tuple[int, int]:
+    """A label without the signs around it."""
+    start = len(text) - len(text.lstrip(_FRAME))
+    return start, start + len(text.strip(_FRAME))
 
 
 def _is_heading(prompt: str, place: Place, marked: Sequence[str]) -> bool:
