@@ -93,7 +93,7 @@ SHOWS_FLOW = 3
 """So many arrows make a sketch that shows the flow."""
 AGAINST_ARROWS = 6.0
 """Nats against a source that an arrow enters, a sink that one leaves and a resource with any."""
-HELPS_ONLY = 5.0
+HELPS_ONLY = 6.0
 """Nats against a station if all lines drawn to a thing are dashed."""
 AT_AN_END = 4.0
 """Nats against a station within the line into which no line leads or out of which none leads."""

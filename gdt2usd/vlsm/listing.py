@@ -49,7 +49,7 @@ _FUNCTION = re.compile(
 _BEGINS = re.compile(r"(?:^|[.!?:;\n]\s*)$")
 _GERUND = re.compile(r"([A-Za-z]{3,}?)(?:ning|ting|ping|ging|ming|king|ing)")
 _COUNTED = re.compile(
-    r"\s*[,(:-]?\s*(?:\d{1,2}|two|three|four|five|six|an?|some|the|our)\s*(?:x\s)?(?:small |big |identical |electric )?", re.I
+    r"\)?\s*[,(:-]?\s*(?:\d{1,2}|two|three|four|five|six|an?|some|the|our)\s*(?:x\s)?(?:small |big |identical |electric )?", re.I
 )
 """Between a name and the type word that says what so many of it are: `Cart Bot 2 AGVs`."""
 _CALLS = re.compile(r"s?\s*,?\s*(?:\(|called|named|of (?:the )?type)?\s*$", re.I)
@@ -92,7 +92,7 @@ def _own(place: Place, letters: str, drawn: Iterable[str]) -> bool:
         return False
     rest = [word for word in re.findall(r"[^\W\d_]+", place.text) if word.lower() not in letters]
     shouted = any(word.isupper() and len(word) > SHORTEST for word in rest) and not place.text.isupper()
-    proper = all(word[0].isupper() and not _is_type(word.lower()) for word in rest)
+    proper = all(word[0].isupper() and not is_type(word.lower()) for word in rest)
     if rest and len(rest) < len(place.text.split()) and proper and not shouted:
         return not any(normalised(name).startswith(normalised(place.text)) for name in drawn)
     stem = normalised(split_index(place.text)[0]).replace(" ", "")
@@ -137,7 +137,7 @@ def with_series(prompt: str, places: Sequence[Place], labels: Sequence[str]) -> 
     return out
 
 
-def _is_type(key: str) -> bool:
+def is_type(key: str) -> bool:
     """Whether a normalised text is a type word, in the singular or plural."""
     return any(stem in _TYPES for stem in _singulars(key))
 
@@ -174,7 +174,7 @@ def type_tags(labels: Sequence[Label], named: Collection[int]) -> dict[int, int]
     """Labels that only say of what type the thing above or below them is (`(Combiner)` under a name), with that thing's label."""
     found: dict[int, int] = {}
     for i in named:
-        if not _is_type(normalised(labels[i].text)):
+        if not is_type(normalised(labels[i].text)):
             continue
         own = labels[i].box
         height = own.y1 - own.y0
@@ -184,7 +184,7 @@ def type_tags(labels: Sequence[Label], named: Collection[int]) -> dict[int, int]
             for j in named
             if j != i
             and (marked or height < SMALLER * (labels[j].box.y1 - labels[j].box.y0))
-            and not _is_type(normalised(labels[j].text))
+            and not is_type(normalised(labels[j].text))
             and (gap := max(labels[j].box.y0 - own.y1, own.y0 - labels[j].box.y1)) < height
             and min(own.x1, labels[j].box.x1) - max(own.x0, labels[j].box.x0)
             > 0.5 * min(own.x1 - own.x0, labels[j].box.x1 - labels[j].box.x0)
@@ -223,7 +223,7 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
             return False
         if place.source != PROMPT or key in labels or skeleton(key) in drawn:
             return True
-        if _is_type(key):
+        if is_type(key):
             said = any(_CALLS.fullmatch(prompt, place.end, start) for start in starts if place.end < start <= place.end + 16)
             apposed = _APPOSED.search(prompt, 0, place.start) or any(_COUNTED.fullmatch(prompt, end, place.start) for end in ends)
             return _RESOURCE.search(key) is not None and not said and not apposed

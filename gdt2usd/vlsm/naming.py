@@ -13,7 +13,16 @@ from dataclasses import replace
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.legend import LAST_INDEX, legend_of
 from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
-from gdt2usd.vlsm.listing import CAPITALISED, overlaps, type_tags, with_echoes, with_gerunds, with_series, without_common_words
+from gdt2usd.vlsm.listing import (
+    CAPITALISED,
+    is_type,
+    overlaps,
+    type_tags,
+    with_echoes,
+    with_gerunds,
+    with_series,
+    without_common_words,
+)
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
 from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
@@ -90,8 +99,15 @@ def _whole_labels(
         spaced = r"[\s-]{0,2}".join(letters)
         for match in re.finditer(rf"(?<![\w-]){spaced}(?![\w-])", prompt, re.I):
             if in_labels[i] or any(p.source == PROMPT and overlaps(p, *match.span()) for p in places):
-                yield i, match[0]
+                if not is_type(normalised(match[0])):
+                    yield i, _spaced_as(match[0], text)
                 break
+
+
+def _spaced_as(told: str, read: str) -> str:
+    """The letters of a label with the spaces that the prompt has between them."""
+    letters = iter([c for c in read if c.isalnum()])
+    return "".join(next(letters) if c.isalnum() else c for c in told)
 
 
 def _number_words(text: str) -> tuple[tuple[int, int], ...]:

@@ -129,9 +129,11 @@ def _without_breakdowns(shares: Tensor, encoded: Encoded, evidence: Evidence, sl
 
 def _count_helpers(kinds: Tensor, told: Stated) -> None:
     """Weigh for a helper what is counted (`3x Mechanic`) and what no word says to be anything else."""
-    for thing in {thing for _, thing in told.counts} - told.kinds.keys():
-        kinds[thing, [KINDS.index(kind) for kind in RESOURCE_CLASSES]] += COUNTED
-        kinds[thing] = kinds[thing].log_softmax(-1)
+    nearest = dict(reversed(told.crews))
+    for things, weight in (({thing for _, thing in told.counts}, COUNTED), ({*nearest.values()}, COUNTED / 2)):
+        for thing in things - told.kinds.keys():
+            kinds[thing, [KINDS.index(kind) for kind in RESOURCE_CLASSES]] += weight
+            kinds[thing] = kinds[thing].log_softmax(-1)
 
 
 def _counts(kinds: Tensor, encoded: Encoded, evidence: Evidence, told: Stated) -> dict[int, int]:

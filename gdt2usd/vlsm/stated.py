@@ -64,7 +64,7 @@ _AFTER = (
     re.compile(rf"[^.;\n]{{0,60}}?\b(?:it|this|that|he|she|they)(?: is| are|'s|\u2019s)\s+{_FILLER}{_TYPE}", re.I),
 )  # fmt: skip
 _THEY = re.compile(rf"[^.\n]{{0,160}}?\b(?:they|these|both|all)\s+{_BE}\s+{_FILLER}{_TYPE}", re.I)
-_BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}\s+(?:called |named |is |= ?|: ?)?[\"'\u201c]?$", re.I)
+_BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}[^\S\n]+(?:called |named |is |= ?|: ?)?[\"'\u201c]?$", re.I)
 _HEADING = re.compile(rf"(?P<type>{any_of(STATION_WORDS)})\s*:\s*$", re.I)
 _COMBINE = re.compile(r"\b(pack|join|batch)(?:ing|ed|es|s)?\b", re.I)
 _PART = re.compile(r"\b(split|unpack)(?:ting|ing|ted|ed|s)?\b", re.I)
