@@ -19,6 +19,9 @@ from gdt2usd.vlsm.naming import known_name, with_capital, with_figures, without_
         ("S #1 to R #1", "S #1", ["S#", "R#"], "S #1"),
         ("Conveyor 1: 6 metres", "Conveyor 1", ["Conveyor 1"], "Conveyor 1"),
         ("Xibrot 953 takes long", "Xibrot 953", ["Xibrot 453 ."], "Xibrot 953"),
+        ("Ride U 1..2 min", "Ride U", [], "Ride"),
+        ("Wheels 1 per 90 min", "Wheels 1", [], "Wheels"),
+        ("Press B (4 s)", "Press B", ["Press A", "Press B"], "Press B"),
         ("Hold Queue 80 / Blender", "Hold Queue 80", ["Hold Queue 15 s", "Blender"], "Hold Queue"),
     ],
 )

@@ -8,7 +8,15 @@ import pytest
 import torch
 
 from gdt2usd.training.targets import SLOTS
-from gdt2usd.vlsm.consistent import consistent, with_chains, with_drawn_shares, with_groups, with_heads
+from gdt2usd.vlsm.consistent import (
+    consistent,
+    with_chains,
+    with_corrections,
+    with_drawn_shares,
+    with_groups,
+    with_heads,
+    with_whole_shares,
+)
 from gdt2usd.vlsm.mentions import PROMPT, Named, Place
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke, encode
@@ -45,6 +53,16 @@ def _told(prompt: str, *names: str) -> Stated:
         ("3 forklifts called Hub Bay", "transporter"),
         ("Hub Bay: AGV, two of them", "agv"),
         ("Two people (Hub Bay) look after it", "operator"),
+        ("Hub Bay | queue (no rack) | 30 max", "queue"),
+        ("Hub Bay; -; queue, max: see sketch", "queue"),
+        ("Then the Hub Bay, also a combiner but with mode batch", "combiner"),
+        ("Pots stay in the Hub Bay. I model it as rack with 600 places", "storage"),
+        ("Left in the Hub Bay, where 15 cars can wait in a queue", "queue"),
+        ("Hub Bay: treat as source, one frame every 100 s", "source"),
+        ("Two of the Hub Bay, small AGVs.", "agv"),
+        ("Hub Bay dispatcher for M1 and M2", "dispatcher"),
+        ("Hub Bay splits every cart into 4 slings", "separator"),
+        ("Hub Bay then joins the axle with 2 wheels", "combiner"),
     ],
 )
 def test_types(prompt: str, kind: str) -> None:
@@ -231,3 +249,102 @@ def test_numbers_written_as_one_mean_one_thing() -> None:
     out = with_groups(said, encoded, evidence, SLOTS)
     assert [SLOTS[i] for i in out.slots.argmax(-1).tolist()] == ["process_time_s", "process_time_s", "length_m"]
     assert out.owners.argmax(-1).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Two operators of class Hub Bay serve the Saw", "Hub Bay: 2 operators @ Saw", "Hub Bay 2x at the Saw",
+        "Hub Bay, 2 people, at the Saw",
+        "Hub Bay 2 persons\nSaw: see sketch", "There are two people behind Hub Bay", "1 Saw, 2 x Hub Bay",
+    ],
+)  # fmt: skip
+def test_how_many_there_are(prompt: str) -> None:
+    evidence, encoded = _read(prompt, "Hub Bay", "Saw")
+    counted = {encoded.numbers[k].number.value: i for k, i in stated(evidence, encoded).counts}
+    assert counted[2.0] == 0
+
+
+def test_a_place_of_work_is_not_counted() -> None:
+    told = _told("Crew is at the Ironer, 4 people, nowhere else", "Crew", "Ironer")
+    assert told.counts == ()
+    assert {i for _, i in told.crews} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "families"),
+    [
+        ("Saw gamma k=3 theta=8 s", ["gamma"] * 2), ("Saw N(30, 2) s", ["normal"] * 2), ("Saw 9\u00b10.5 s", ["normal"] * 2),
+        ("Saw logn mean 90 s sd 20 s", ["lognormal_meanstd"] * 2), ("Saw 5 to 15 min (uniform)", ["uniform"] * 2),
+        ("Saw tri 5/9/20 min", ["triangular"] * 3), ("Saw 18 s, MTBF exp 2 h", [None, "exponential"]),
+        ("Saw normal 4, 5, 6 s", [None] * 3),
+    ],
+)  # fmt: skip
+def test_distributions_of_several_numbers(prompt: str, families: list[str | None]) -> None:
+    told = _told(prompt, "Saw").families
+    assert [told.get(k) for k in range(len(families))] == families
+
+
+def test_numbers_of_things_with_a_word_in_common() -> None:
+    evidence, encoded = _read("Press 1 and Press 2 follow. Both presses: 110 s. Saw 4 s", "Press 1", "Press 2", "Saw")
+    chains = {encoded.numbers[k].number.text: things for k, things in stated(evidence, encoded).chains.items()}
+    assert chains["110 s"] == (0, 1)
+    assert "4 s" not in chains
+
+
+def test_lines_of_a_table_own_their_numbers() -> None:
+    evidence, encoded = _read("Saw; 4 s; old\nMill; -; 5 s\nDrill; 6 s\nLathe; 7 s", "Saw", "Mill", "Drill", "Lathe")
+    heads = {encoded.numbers[k].number.value: i for k, i in stated(evidence, encoded).heads.items()}
+    assert heads == {4.0: 0, 5.0: 1, 6.0: 2, 7.0: 3}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "value"),
+    [
+        ("Pack: combiner, join; it takes 1 frame + 2 panes, 85 s", 2.0),
+        ("Pack (combiner, pack) puts 48 cans on one pallet, 12 s", 48.0),
+        ("Pack combiner: one frame from the Saw plus three panes", 3.0),
+        ("Pack is a combiner, tri 5/6/8 s", None),
+    ],
+)
+def test_parts_of_a_combiner(prompt: str, value: float | None) -> None:
+    evidence, encoded = _read(prompt, "Pack", "Saw")
+    found = [encoded.numbers[k].number.value for k, i in stated(evidence, encoded).components if i == 0]
+    assert found == ([] if value is None else [value])
+
+
+def _shares(prompt: str, *names: str) -> tuple[Said, Encoded, Evidence]:
+    evidence, encoded = _read(prompt, *names)
+    n, m = len(encoded.objects), len(encoded.numbers)
+    slots = torch.zeros(m, len(SLOTS) + 1)
+    slots[:, SLOTS.index("process_time_s")] = 1.0
+    even = torch.full((m, n), 1.0 / n)
+    said = Said(
+        torch.zeros(n, len(KINDS) + 1), slots, even, even.clone(), torch.zeros(m, len(ROLES) + 1),
+        torch.zeros(m, len(FAMILIES) + 1), torch.zeros(len(CONNECTIONS), n, n),
+    )  # fmt: skip
+    return said, encoded, evidence
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kept"),
+    [
+        ("Saw 12 s, no wait, since then it is 14 s", [14.0]), ("Saw 5 s, sorry, scratch that, 6 s", [6.0]), 
+        ("Saw takes 48 min, not 44", [48.0]),
+        ("Saw 12 s and 14 s", [12.0, 14.0]),
+    ],
+)  # fmt: skip
+def test_what_the_writer_takes_back_is_dropped(prompt: str, kept: list[float]) -> None:
+    said, encoded, evidence = _shares(prompt, "Saw")
+    corrected = with_corrections(said, encoded, evidence).slots
+    assert [r.number.value for k, r in enumerate(encoded.numbers) if corrected[k, -1] < 1] == kept
+
+
+def test_percentages_that_make_a_hundred_have_one_owner_and_point_behind_themselves() -> None:
+    said, encoded, evidence = _shares("Saw 4 s, 96 % to Drill, 4 % to Yard. Mill 3 s", "Saw", "Drill", "Yard", "Mill")
+    said.slots[1:3] = 0.0
+    said.slots[1:3, SLOTS.index("percent")] = 1.0
+    said.owners[1] = torch.tensor([0.7, 0.1, 0.1, 0.1])
+    settled = with_whole_shares(said, encoded, evidence, SLOTS)
+    assert settled.owners[1:3].argmax(-1).tolist() == [0, 0]
+    assert settled.targets[1:3].argmax(-1).tolist() == [1, 2]
