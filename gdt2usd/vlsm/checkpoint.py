@@ -1,6 +1,7 @@
 """A model on disk: a folder with config.json, tokenizer.json, safetensors shards of at most 15 MB, and the tower as ONNX.
 
-Weights are stored as bfloat16 and computed in float32. A missing file or a tensor of another shape is an error, never a random
+Matrices are stored as 8-bit whole numbers with one scale a row (`NAME.scale`), the rest as bfloat16; all is computed in float32.
+Matrices of bfloat16 are read too. A missing file or a tensor of another shape is an error, never a random
 model. Not covered: training state (`training.loop`).
 """
 
@@ -24,6 +25,9 @@ from gdt2usd.vlsm.pieces import TextPieces, load_pieces
 from gdt2usd.vlsm.tagger import Tagger
 
 SHARD_BYTES = 15_000_000
+PACKED_FROM = 4096
+"""Numbers that a matrix has at least to be stored in 8 bits."""
+SCALE = ".scale"
 PERCEPTION = "perception.onnx"
 STATE = ("language", "tagger")
 
@@ -64,17 +68,38 @@ def save(folder: Path, network: dict[str, Tensor], config: VlsmConfig, tagger: d
     shards: list[dict[str, Tensor]] = [{}]
     size = 0
     for name, tensor in sorted(tensors.items()):
-        half = tensor.to(torch.bfloat16).contiguous()
-        if size + half.nbytes > SHARD_BYTES and shards[-1]:
+        parts = _packed(name, tensor)
+        nbytes = sum(part.nbytes for part in parts.values())
+        if size + nbytes > SHARD_BYTES and shards[-1]:
             shards.append({})
             size = 0
-        shards[-1][name] = half
-        size += half.nbytes
+        shards[-1] |= parts
+        size += nbytes
     for old in folder.glob("model-*.safetensors"):
         old.unlink()
     for number, shard in enumerate(shards, start=1):
         save_file(shard, folder / f"model-{number:05}-of-{len(shards):05}.safetensors")
     (folder / "config.json").write_text(json.dumps({"vlsm": asdict(config), "card": card}, indent=2) + "\n")
+
+
+def _packed(name: str, tensor: Tensor) -> dict[str, Tensor]:
+    """A tensor as it is stored: a matrix of float (rows, columns) as int8 with a float32 scale (rows, 1), anything else in 16 bits.
+
+    A weight is off by half of a 127th of the largest in its row at most.
+    """
+    if tensor.ndim != 2 or tensor.numel() < PACKED_FROM:
+        return {name: tensor.to(torch.bfloat16).contiguous()}
+    scale = tensor.float().abs().amax(1, keepdim=True).clamp(min=1e-12) / 127
+    return {name: torch.round(tensor.float() / scale).to(torch.int8).contiguous(), name + SCALE: scale}
+
+
+def _unpacked(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Stored tensors by name, those in 8 bits times their scales."""
+    return {
+        name: tensor.float() * tensors[name + SCALE] if tensor.dtype is torch.int8 else tensor
+        for name, tensor in tensors.items()
+        if not name.endswith(SCALE)
+    }
 
 
 def device_of(name: str) -> torch.device:
@@ -108,6 +133,7 @@ def load(name_or_path: str = DEFAULT_MODEL, device: torch.device | None = None) 
         shards = sorted(folder.glob("model-*.safetensors"))
         for shard in shards:
             tensors |= load_file(shard)
+        tensors = _unpacked(tensors)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as problem:
         raise _refuse(folder, f"the model cannot be read: {problem}") from None
     if not shards:

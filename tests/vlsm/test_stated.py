@@ -329,7 +329,7 @@ def _shares(prompt: str, *names: str) -> tuple[Said, Encoded, Evidence]:
 @pytest.mark.parametrize(
     ("prompt", "kept"),
     [
-        ("Saw 12 s, no wait, since then it is 14 s", [14.0]), ("Saw 5 s, sorry, scratch that, 6 s", [6.0]), 
+        ("Saw 12 s, no wait, since then it is 14 s", [14.0]), ("Saw 5 s, sorry, scratch that, 6 s", [6.0]),
         ("Saw takes 48 min, not 44", [48.0]),
         ("Saw 12 s and 14 s", [12.0, 14.0]),
     ],
