@@ -200,7 +200,9 @@ class Guide:
             return 0.0
         if slot in surely:
             return 2.0
-        return UNLIKELY if self.owned(slot) else NEVER / 3
+        if self.owned(slot):
+            return UNLIKELY
+        return NEVER if PARAMETERS[text][0] in ("D", "T") else NEVER / 3  # no time is made up
 
     def _statement(self, text: str, open_pairs: dict[str, float]) -> float:
         """For a connection how likely its likeliest open pair is; for what comes after, how unlikely it is that any is left."""
