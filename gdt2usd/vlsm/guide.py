@@ -26,6 +26,7 @@ from gdt2usd.vlsm.script_tokens import (
     FIRST_NUMBER,
     FIRST_OBJECT,
     KINDS,
+    LITERALS,
     MAX_NUMBERS,
     PARAMETERS,
     ROLES,
@@ -176,6 +177,8 @@ class Guide:
             return self._unit(text[2:])
         if text.startswith("~"):
             return self._family(text[1:])
+        if text in LITERALS and text != "<rest>" and top == "NUMBER" and PARAMETERS.get(self.parameter, ("",))[0] in ("D", "T"):
+            return NEVER  # a time is said by a number of the input
         if text == "<rest>":
             return 2 * UNLIKELY if self._percent_numbers(grammar) else 0.0
         return self._share(grammar) if text == "percent" else 0.0

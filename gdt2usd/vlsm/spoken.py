@@ -183,11 +183,13 @@ def _leads(prompt: str, start: int, inside: list[tuple[Place, int]], number: int
     if inside[0][0].start - start > _OPENING or inside[0][0].start > number:
         return False
     others = [p for p, thing in inside[1:] if thing != inside[0][1]]
-    return all(
-        _PREPOSITION.search(prompt, 0, p.start)
-        and (p.start > number or (number - p.end > _OPENING and _ITS_OWN.fullmatch(prompt, p.end, number) is None))
-        for p in others
-    )
+    return all(_PREPOSITION.search(prompt, 0, p.start) and (p.start > number or _beyond(prompt, p.end, number)) for p in others)
+
+
+def _beyond(prompt: str, name_end: int, number: int) -> bool:
+    """Whether a number is too far behind a name, or parted from it by a comma, to be its own."""
+    far = number - name_end > _OPENING or prompt.startswith(",", name_end)
+    return far and _ITS_OWN.fullmatch(prompt, name_end, number) is None
 
 
 def families(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
