@@ -193,10 +193,7 @@ def _drawn(evidence: Evidence, count: int) -> Tensor:
     out = torch.zeros(count, len(KINDS))
     of_label = {label: i for label, i in evidence.object_of_label().items() if i < count}
     ins, outs, dashed, plain = Counter[int](), Counter[int](), Counter[int](), Counter[int]()
-    for link in evidence.links:
-        a, b = of_label.get(link.upstream, -1), of_label.get(link.downstream, -1)
-        if a == b or min(a, b) < 0:
-            continue
+    for link, a, b in evidence.drawn_between(count):
         if link.stroke is Stroke.ARROW:
             outs[a] += 1
             ins[b] += 1
@@ -282,9 +279,8 @@ def with_drawn_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: t
     shares, owners, targets = said.slots.clone(), said.owners.clone(), said.targets.clone()
     of_label = evidence.object_of_label()
     outs = Counter(of_label.get(link.upstream, -1) for link in evidence.links if link.stroke is Stroke.ARROW)
-    for link in evidence.links:
-        a, b = of_label.get(link.upstream, -1), of_label.get(link.downstream, -1)
-        if link.percent is None or link.stroke is not Stroke.ARROW or min(a, b) < 0 or a == b or max(a, b) >= len(encoded.objects):
+    for link, a, b in evidence.drawn_between(len(encoded.objects)):
+        if link.percent is None or link.stroke is not Stroke.ARROW:
             continue
         if outs[a] < 2:
             continue  # a share of the only way on: the number stands at another arrow, which was not seen

@@ -93,8 +93,12 @@ def components(
 
 def _counts_parts(prompt: str, number: Number) -> bool:
     """Whether a number counts things: whole, without a unit, a noun behind it."""
-    whole = number.unit is None and number.value >= 1 and number.value == int(number.value)
-    return whole and _NOUN.match(prompt, number.end) is not None
+    return _is_whole(number) and _NOUN.match(prompt, number.end) is not None
+
+
+def _is_whole(number: Number) -> bool:
+    """Whether a number can count: 1 or more, whole, without a unit."""
+    return number.unit is None and number.value >= 1 and number.value == int(number.value)
 
 
 def counts(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int, frozenset[str]]]:
@@ -103,7 +107,7 @@ def counts(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) 
     prompt = evidence.prompt
     for k, reference in enumerate(encoded.numbers):
         number = reference.number
-        if number.unit is not None or number.value != int(number.value) or number.value < 1 or number.text.lower() == "both":
+        if not _is_whole(number) or number.text.lower() == "both":
             continue
         if reference.source != PROMPT:
             thing = _counted_in_label(evidence, reference)
@@ -132,7 +136,7 @@ def crews(evidence: Evidence, encoded: Encoded, rows: list[tuple[Place, int]]) -
     prompt = evidence.prompt
     for k, reference in enumerate(encoded.numbers):
         number = reference.number
-        if reference.source != PROMPT or number.unit is not None or number.value != int(number.value) or number.value < 1:
+        if reference.source != PROMPT or not _is_whole(number):
             continue
         if (
             _CREW.match(prompt, number.end)

@@ -155,8 +155,7 @@ def _series(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Legend | No
         told = re.search(
             rf"\b{stem}1\b(?:\W|\d|and|{stem}|in the \w+)*(?:=|stand for|are|mean)\s*({_CAPITALS.pattern}) ?1\b", prompt
         )
-        both = r"\s?(?:/|,|and|&)\s?"
-        bare = rf"\b{stem}1{both}(?:{stem})?2 ({_CAPITALS.pattern}) ?1{both}2\b"  # `NC1/NC2 Note Counter 1/2`
+        bare = rf"\b{stem}1{_BOTH}(?:{stem})?2 ({_CAPITALS.pattern}) ?1{_BOTH}2\b"  # `NC1/NC2 Note Counter 1/2`
         told = told or re.search(bare, prompt)
         if told is not None:
             name = re.sub(r"\s+\d+$", "", told[1])

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -87,6 +87,14 @@ class Evidence:
     def object_of_label(self) -> dict[int, int]:
         """Index of the object that each label of the sketch names."""
         return {p.source: i for i, named in enumerate(self.objects) for p in named.places if p.source != PROMPT}
+
+    def drawn_between(self, count: int) -> Iterator[tuple[CandidateLink, int, int]]:
+        """The candidate links between two of the first `count` objects, with the indices of the upstream and the downstream one."""
+        of_label = self.object_of_label()
+        for link in self.links:
+            a, b = of_label.get(link.upstream, -1), of_label.get(link.downstream, -1)
+            if a != b and min(a, b) >= 0 and max(a, b) < count:
+                yield link, a, b
 
 
 @dataclass(slots=True)

@@ -194,7 +194,7 @@ def _beyond(prompt: str, name_end: int, number: int) -> bool:
 
 def families(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
     """(number index, family) of numbers that make one distribution, with a word for it beside them: `gamma k=3, theta=8 s`,
-    `120/h, exp`, `N(30, 2) s`; a number alone of which nothing says that it scatters is constant."""
+    `120/h, exp`, `N(30, 2) s`; a number alone behind `every` that nothing says to scatter is constant."""
     cuts = sorted({*cuts_of(prompt), *(p.start for p, _ in rows)})
     for run in _runs(prompt, encoded):
         first, last = encoded.numbers[run[0]].number, encoded.numbers[run[-1]].number
@@ -240,7 +240,7 @@ def _family_said(prompt: str, before: int, first: int, last: int, after: int, co
 
 
 def _said_alone(prompt: str, start: int, end: int) -> str | None:
-    """The distribution of the only number of a stretch, by all words in it; constant if none says how it scatters."""
+    """The distribution of the only number of a stretch, by all words in it; constant behind a bare `every`."""
     said = {family for family, pattern in _SCATTER.items() if pattern.search(prompt, start, end)}
     if not said and _EVERY.search(prompt, start, end) and not _ROUGHLY.search(prompt, start, end):
         return "constant"

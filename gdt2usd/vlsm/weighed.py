@@ -51,12 +51,8 @@ def with_weighed_connections(said: Said, encoded: Encoded, evidence: Evidence) -
 
 def _drawn(evidence: Evidence, count: int) -> dict[tuple[int, int], tuple[Stroke, bool]]:
     """Stroke and sureness of what is drawn from one object to another; a line without a head stands in both senses."""
-    of_label = evidence.object_of_label()
     out: dict[tuple[int, int], tuple[Stroke, bool]] = {}
-    for link in evidence.links:
-        a, b = of_label.get(link.upstream, -1), of_label.get(link.downstream, -1)
-        if a == b or min(a, b) < 0 or max(a, b) >= count:
-            continue
+    for link, a, b in evidence.drawn_between(count):
         out[a, b] = (link.stroke, link.sure)
         if link.stroke is not Stroke.ARROW:
             out.setdefault((b, a), (link.stroke, link.sure))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -223,12 +224,16 @@ def small_line() -> tuple[ProcessGraph, Categories, Plan]:
     return graph, categories, Plan(Modality.FULL_TEXT, "prose", "paper", labels)
 
 
+def _written(line: tuple[ProcessGraph, Categories, Plan], register: str, count: int) -> Iterator[Prompt]:
+    """A line told so many times in one register."""
+    graph, categories, chosen = line
+    for seed in range(count):
+        yield write_prompt(graph, categories, replace(chosen, register=register), np.random.default_rng(seed))
+
+
 @pytest.mark.parametrize("register", ["prose", "paper", "telegraph", "bullets", "table", "email", "spoken", "broken"])
 def test_registers_state_the_same_facts(register: str) -> None:
-    graph, categories, chosen = small_line()
-    chosen = Plan(Modality.FULL_TEXT, register, "paper", chosen.labels)
-    for seed in range(40):
-        prompt = write_prompt(graph, categories, chosen, np.random.default_rng(seed))
+    for prompt in _written(small_line(), register, 40):
         facts = {(m.fact.slot, m.fact.value) for m in prompt.mentions if m.fact.subject == "Lathe"}
         assert {("process_time_s.mean", "80.0"), ("process_time_s.std", "5.0"), ("setup_time_s.value", "240.0")} <= facts
         assert ("link:Finished Shafts", "Finished Shafts") in facts
@@ -421,11 +426,8 @@ def crewed_line() -> tuple[ProcessGraph, Categories, Plan]:
 
 @pytest.mark.parametrize("register", ["prose", "telegraph", "bullets", "spoken"])
 def test_crews_are_told_once_wherever_they_are_told(register: str) -> None:
-    graph, categories, chosen = crewed_line()
-    chosen = Plan(Modality.FULL_TEXT, register, "paper", chosen.labels)
     at_station = 0
-    for seed in range(150):
-        prompt = write_prompt(graph, categories, chosen, np.random.default_rng(seed))
+    for prompt in _written(crewed_line(), register, 150):
         facts = [(m.fact.subject, m.fact.slot, prompt.text[m.start : m.end]) for m in prompt.mentions]
         said = {(subject, slot) for subject, slot, _ in facts}
         assert {(f"Turner {k}", "serves:Lathe") for k in (1, 2, 3)} <= said, prompt.text
@@ -474,11 +476,8 @@ def test_the_reader_finds_the_numbers_that_are_meant(written: list[tuple[Process
 
 
 def test_a_number_put_right_is_meant_once() -> None:
-    graph, categories, chosen = small_line()
-    chosen = Plan(Modality.FULL_TEXT, "spoken", "paper", chosen.labels)
     put_right = 0
-    for seed in range(800):
-        prompt = write_prompt(graph, categories, chosen, np.random.default_rng(seed))
+    for prompt in _written(small_line(), "spoken", 800):
         for mention in prompt.mentions:
             before = prompt.text[: mention.start]
             if mention.fact.slot.split(".")[-1] in ("mean", "value") and re.search(r"(no wait,|make that|I mean,) $", before):
@@ -490,11 +489,8 @@ def test_a_number_put_right_is_meant_once() -> None:
 
 
 def test_values_stand_behind_the_names_where_they_first_come_up() -> None:
-    graph, categories, chosen = small_line()
-    chosen = Plan(Modality.FULL_TEXT, "telegraph", "paper", chosen.labels)
     strung = 0
-    for seed in range(300):
-        prompt = write_prompt(graph, categories, chosen, np.random.default_rng(seed))
+    for prompt in _written(small_line(), "telegraph", 300):
         times = [m for m in prompt.mentions if m.fact.slot == "process_time_s.mean"]
         assert len(times) == 1
         strung += re.search(r"Lathe[^>→\n]* (80|1\.33)[^>→\n]*(->|→|>|=>)", prompt.text) is not None
