@@ -21,7 +21,7 @@ LAST_INDEX = 20
 FEWEST = 3
 """So many codes of the sketch must be explained alike before a text is taken for a legend."""
 _ALIKE = str.maketrans({"Z": "2", "I": "1", "L": "1", "|": "1", "O": "0", "Q": "0", "D": "0", "S": "5", "B": "8", "G": "6"})
-_EDGES = " .:()[]"
+_EDGES = " .:()[]/|<>-"
 _NUMBER = re.compile(r"\d{1,2}")
 _NUMBERED = re.compile(r"[A-Z]{1,4}-?\d{1,3}")
 _TOKEN = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,4}[-.]?\d{1,3}[A-Za-z]?|[A-Z]{2,4}|\d{1,2})(?!\w|[.,]\d)")
@@ -51,7 +51,7 @@ _TYPE_AT_END = re.compile(r"( (?:queue|buffer|conveyor|rack|machine|station|sink
 _IS = r"\s(?:(?:is|stands for|means|is short for|for)(?: the| our)?|the)\s"
 _BRACKET = r"\s?\("
 _CLOSED = r"\)\s?"
-_LEFT = (r"\s?=\s?", r"\s?:\s?", _IS, r"\s?[\u2013\u2014-]\s", r"\s", _BRACKET, r"\s?\[", _CLOSED)
+_LEFT = (r"\s?=\s?", r"\s?(?:--|->|\u2192)\s?", r"\s?:\s?", _IS, r"\s?[\u2013\u2014-]\s", r"\s", _BRACKET, r"\s?\[", _CLOSED)
 _LOOSE = frozenset((r"\s?=\s?", _IS))
 """Ways in which a name may be written small."""
 _RIGHT = (r"\s?=\s?", _BRACKET, r"\s?\[")

@@ -19,7 +19,7 @@ _CONFUSED = str.maketrans(
     }
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
-_INDEXED = re.compile(r"(.*?[^\W\d_])(?:[\s_#-]*(?:\bN[or]\.? ?)?(\d{1,2})|[\s_#-]+([A-Z]|I{2,3}|IV|VI{0,3}|l|\|))\W*", re.S)
+_INDEXED = re.compile(r"(.*?[^\W\d_])(?:[\s_#-]*(?:\bN[or]\.? ?)?\(?(\d{1,2})\)?|[\s_#-]+([A-Z]|I{2,3}|IV|VI{0,3}|l|\|))\W*", re.S)
 _SIGNS = re.compile(r"[^a-z0-9]+")
 
 
@@ -94,7 +94,8 @@ def matched(labels: Sequence[str], names: Sequence[str], *, surely: float = 0.8,
         rivals = [s for b, s in enumerate(scores[i]) if b != j] + [row[j] for a, row in enumerate(scores) if a != i]
         alone = score - max(rivals, default=0.0) >= 0.15
         if (split_index(labels[i])[1] == "") != (split_index(names[j])[1] == ""):
-            alone = alone and not one_of_several(labels[i], labels) and not one_of_several(names[j], names)
+            if one_of_several(labels[i], labels) or one_of_several(names[j], names):
+                continue
         if (score >= surely and same_figures(labels[i], names[j])) or alone:
             out.append((i, j))
     return out

@@ -42,7 +42,7 @@ _FUNCTION = re.compile(
     r"(?:both|how|which(?:ever)?|what(?:ever)?|where|when|who|why|each|every|all|either|neither|it|its|they|their|we|our|you|your|he"
     r"|she|this|that|these|those|then|next|after(?:wards)?|before|behind|from|some|any|one|two|three|four|five|six|seven|eight|nine|ten"
     r"|hello|hi|dear|thanks?|regards|best|please|good|here|there|also|and|or|but|if|so|only|for|as|at|in|on|of|to|by|with|re|fw|fwd)"
-    r"(?:$|\s+[a-z])",
+    r"(?:$|\s+(?-i:[a-z]))",
     re.I,
 )
 """What begins so and goes on with a small word is no name."""
@@ -208,7 +208,7 @@ def without_common_words(prompt: str, places: Sequence[Place]) -> list[Place]:
     labels = {normalised(p.text) for p in places if p.source != PROMPT}
     if len(labels) < DRAWN:
         return list(places)
-    shown = [p for p in places if p.source == PROMPT and normalised(p.text) in labels]
+    shown = [p for p in places if p.source == PROMPT and normalised(p.text) in labels and not is_code(p.text)]
     capital = sum(any(c.isupper() for c in p.text) for p in shown) >= CAPITALISED * len(shown) and len(shown) >= DRAWN
     written = [p for p in places if p.source == PROMPT and any(c.isupper() for c in _as_inside(prompt, p))]
     names = [*labels, *(normalised(p.text) for p in written)]

@@ -127,8 +127,11 @@ def _legend_pairs(prompt: str, places: list[Place]) -> list[tuple[int, int]]:
 def spelling(places: list[Place]) -> str:
     """The spelling to write: a name rather than a code, a plural or a short form; what is typed counts more than what is read."""
     support: Counter[str] = Counter()
+    told: Counter[str] = Counter()
     for place in places:
-        support[" ".join(place.text.split())] += 1.0 if place.source == PROMPT else 0.5 * place.confidence  # type: ignore[assignment]
+        text = " ".join(place.text.split())
+        support[text] += 1.0 if place.source == PROMPT else 0.5 * place.confidence  # type: ignore[assignment]
+        told[text] += place.source == PROMPT
     keys = {text: normalised(text) for text in support}
 
     def rank(text: str) -> tuple[int, bool, bool, bool, float]:
@@ -136,7 +139,8 @@ def spelling(places: list[Place]) -> str:
         plural = text.endswith("s") and text[:-1] in support
         short = any(other.endswith(" " + keys[text]) for other in keys.values())
         alike = sum(similar(keys[text], other) for other in keys.values())
-        shouted = text.isupper() and any(keys[other] == keys[text] and not other.isupper() for other in keys)
+        quieter = [other for other in keys if keys[other] == keys[text] and not other.isupper()]
+        shouted = text.isupper() and any(not told[other] or told[other] >= told[text] for other in quieter)
         return -code - shouted, not plural, not short, any(c.isupper() for c in text), support[text] + 0.1 * alike
 
     return max(support, key=rank)

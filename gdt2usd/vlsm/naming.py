@@ -26,20 +26,23 @@ from gdt2usd.vlsm.listing import (
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
 from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
+from gdt2usd.vlsm.spelled import Told, with_index_style
 from gdt2usd.vlsm.tagger import Tagger, tag_texts
 
 ALIKE = 0.8
 """Words of a label are a name of the prompt if they are at least so like it."""
 SEVERAL = 2
 """Words of a label that is taken for a name as a whole if the prompt has it."""
-_FRAME = " .,:;\u00b7\u2022*()[]-"
+_FRAME = " .,:;\u00b7\u2022*()[]-<>|/"
 LONG = 4
 """Letters that a name needs to be recognised when misread."""
 ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
 _VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b|\s(?:per|every)\b)")
 _FAMILY = re.compile(r"(.*\w\w)\s+[UNTEG]", re.S)
-_INDEX = re.compile(r"(?:[\s_#-]*(?:N[or]\.? ?)?\d{1,2}|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$|\s+[-\u2013(\[])")
+_INDEX = re.compile(r"(?:[\s_#-]*(?:N[or]\.? ?)?(?:\d{1,2}|\(\d{1,2}\))|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$|\s+[-\u2013(\[]|\s+[a-z]+\W*$)")
+_JOINED = re.compile(r"\s?#\s?|[_-]|")
+"""Between a name and a number that is its own."""
 _NUMBER_SIGN = re.compile(r"\s?#\s?\d{1,3}(?!\d)")
 
 
@@ -64,6 +67,8 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     whole = dict(_whole_labels(prompt, labels, in_labels, places))
     known = sorted({p.text for p in kept} | set(whole.values()), key=lambda name: (-len(name), name))
     told = frozenset(re.findall(r"[a-z]+", prompt.lower()))
+    spelled = Told(prompt, {*marked, *known})
+    drawn = [text.strip(_FRAME) for text in texts]
     for i, spans in enumerate(in_labels):
         text = labels[i].text
         if legend is not None and (code := legend.name_of(text, texts)) is not None:
@@ -76,7 +81,11 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
         if span is not None:
             read = whole.get(i, text[span[0] : span[1]].strip(_FRAME))
             name = with_capital(with_figures(read, texts, known), texts)
-            places.append(Place(i, *span, name if named else with_known_words(name, told), labels[i].confidence))
+            if (written := spelled.spelling(name)) is not None:
+                name = written
+            else:
+                name = with_index_style(name if named else with_known_words(name, told), marked, drawn)
+            places.append(Place(i, *span, name, labels[i].confidence))
     tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
     places = [p for p in places if p.source not in tags]
     names = [p.text for p in places if p.source != PROMPT]
@@ -146,7 +155,7 @@ def without_value(
     digits, stem_end = start + match.start(2), start + match.end(1)
     if any(n.start == 0 and n.unit is not None for n in find_numbers(prompt[digits : digits + 40])) or _VALUE.match(prompt, digits):
         return stem_end
-    if "#" in prompt[stem_end:digits] or _misread_number(prompt[start:stem_end], match[2], labels):
+    if _JOINED.fullmatch(prompt[stem_end:digits]) or _misread_number(prompt[start:stem_end], match[2], labels):
         return end
     whole, stem = prompt[start:end], prompt[start:stem_end]
     if one_of_several(whole, (*labels, *marked)):
