@@ -1,0 +1,92 @@
+"""Spells a label's name as its writer would: as the prompt has it where only look-alike signs and spaces differ (`CVI` for `CV1`), and
+with the index written as in the other names (`Q 1` beside `S 1`, `Press 1` for `Press I` beside `Press 2`, `No. 2` for `No.2`).
+
+Not covered: names that differ from the prompt's by more than that (`vlsm.naming`), single misread letters (`vlsm.misread`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from gdt2usd.vlsm.likeness import skeleton
+from gdt2usd.vlsm.mentions import is_code
+
+LONGEST_RUN = 6
+"""Words of the longest name that is looked for."""
+SHORTEST = 2
+"""Signs of the shortest."""
+FEWEST = 3
+"""So many numbered names of the prompt show how they are written."""
+MOST = 0.7
+"""Share of the numbered names that are written alike from which on all are."""
+_BETWEEN = re.compile(r"[\w\s./#&'\u2019()-]+")
+"""What a name may hold."""
+_TOKEN = re.compile(r"[^\W_]+(?:[./][^\W_]+)*")
+_GLUED = re.compile(r"(.*[^\W\d_])(\d{1,2})")
+_SPACED = re.compile(r"(.*[^\W\d_]) (\d{1,2})")
+_LIKE_ONE = re.compile(r"(.*[^\W_])([\s_#-]*)([Il|!])")
+_ZERO_PADDED = re.compile(r"(.*[^\W\d_][\s_#-]*)[0Oo](\d|[IliTO|!])")
+_NUMBER_WORD = re.compile(r"\b(N[or])\.\s?(?=\d)")
+_FIGURE = str.maketrans("IliT|!O", "1111110")
+
+
+class Told:
+    """The runs of words of a prompt by skeleton; a run that is as short as a code must have a figure or be marked as a name."""
+
+    def __init__(self, prompt: str, marked: Collection[str]) -> None:
+        words = [m.span() for m in _TOKEN.finditer(prompt)]
+        self._runs: dict[str, dict[str, int]] = {}
+        for first, (start, _) in enumerate(words):
+            for end in (e for _, e in words[first : first + LONGEST_RUN]):
+                text = prompt[start:end]
+                key = skeleton(text)
+                if "\n" in text or "\t" in text or _BETWEEN.fullmatch(text) is None:
+                    break
+                if len(key) < SHORTEST or not any(c.isalpha() for c in text):
+                    continue
+                if is_code(text) and not any(c.isdigit() for c in text) and text not in marked:
+                    continue
+                found = self._runs.setdefault(key, {})
+                found[text] = found.get(text, 0) + 1 + (text in marked)
+
+    def spelling(self, name: str) -> str | None:
+        """The prompt's way to write `name`; None if no run reads so, or several different ones do."""
+        found = self._runs.get(skeleton(name), {})
+        if name in found:
+            return name
+        plain = {re.sub(r"\W", "", text).lower() for text in found}
+        return _cased(max(found, key=lambda text: found[text]), name) if len(plain) == 1 else None
+
+
+def _cased(told: str, read: str) -> str:
+    """`told` in the capitals of the sketch if the prompt writes it all small or all in capitals and the sketch does not."""
+    if not (told.islower() or told.isupper()) or is_code(told):
+        return told
+    if read.isupper() or read.islower():
+        return told.upper() if read.isupper() else told.lower()
+    return re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), told)
+
+
+def with_index_style(name: str, told: Sequence[str], others: Sequence[str]) -> str:
+    """The name with its index written as in most numbered names that are `told`, or if those are few in the `others`."""
+    name = _NUMBER_WORD.sub(r"\1. ", name)
+    padded = _ZERO_PADDED.fullmatch(name)
+    if padded is not None and any(re.fullmatch(r".*[^\W\d_][\s_#-]*0\d", other) for other in (*told, *others) if other != name):
+        return f"{padded[1]}0{padded[2].translate(_FIGURE)}"
+    glued = sum(_GLUED.fullmatch(other) is not None for other in told)
+    spaced = sum(_SPACED.fullmatch(other) is not None for other in told)
+    if glued + spaced < FEWEST:
+        glued = sum(_GLUED.fullmatch(other) is not None for other in others)
+        spaced = sum(_SPACED.fullmatch(other) is not None for other in others)
+    if (match := _GLUED.fullmatch(name)) is not None and " " not in match[2] and spaced >= max(2, MOST * (glued + spaced)):
+        return f"{match[1]} {match[2]}"
+    if (match := _SPACED.fullmatch(name)) is not None and glued >= max(2, MOST * (glued + spaced)):
+        return f"{match[1]}{match[2]}"
+    match = _LIKE_ONE.fullmatch(name)
+    if match is not None and (match[2] or name.isupper()):
+        numbered = glued if not match[2] else spaced
+        roman = any(re.fullmatch(r".*[^\W_][\s_#-]+(?:II|III|IV|V)", other) for other in (*told, *others))
+        if numbered >= 2 and not roman:
+            return f"{match[1]}{match[2]}1"
+    return name
