@@ -33,7 +33,7 @@ _PLAIN = (
     r"|combiner|separator|processor|machine|queue|buffer|source|sink|conveyor|conv|rack|operator|dispatcher"
 )
 _NO_NAME = (
-    rf"(?:(?-i:{_PLAIN}|EXP|NORM|NORMAL|UNI|TRI|CONST|MAX|MIN|CAP|SETUP|MTBF|MTTR|SD|[UN](?=[ (]\d)|AGVs?|AMRs?)"
+    rf"(?:(?-i:{_PLAIN}|EXP|NORM|NORMAL|UNI|TRI|CONST|MAX|MIN|CAP|SETUP|MTBF|MTTR|SD|[UN](?=[ (]\d)|(?:AGV|AMR)s?(?! \d+(?!\w)))"
     r"|(?:exponential|lognormal|triangular|uniform|constant)(?=\s|$))\b"
 )
 """Words that end a name: small or shouted, as names have capitals."""
@@ -91,10 +91,22 @@ def _codes(prompt: str, labels: Sequence[str]) -> dict[str, list[tuple[int, int]
     drawn = {_alike(label) for label in labels}
     numbered = sum(_alike(label)[-1:].isdigit() for label in labels) * 2 > len(labels)
     found: dict[str, list[tuple[int, int]]] = {}
+    initials = _initials(prompt)
     token = _SPACED if sum(_SPACED.fullmatch(label) is not None for label in labels) * 2 > len(labels) else _TOKEN
     for match in token.finditer(prompt):
-        if _alike(match[0]) in drawn or (numbered and _NUMBERED.fullmatch(match[0])):
+        if _alike(match[0]) in drawn or (numbered and _NUMBERED.fullmatch(match[0])) or match[0] in initials:
             found.setdefault(match[0], []).append(match.span())
+    return found
+
+
+def _initials(prompt: str) -> set[str]:
+    """Codes that are the first letters of the words before or behind them: `RT Repair Tech`, `Repair Tech (RT)`."""
+    found = set()
+    for match in re.finditer(r"(?<![\w-])[A-Z]{2,4}(?![\w-])", prompt):
+        name = r"\s".join(rf"{letter}[a-z]+" for letter in match[0])
+        behind = re.compile(rf"\s?[=:(\u2013-]?\s?{name}\b").match(prompt, match.end())
+        if behind is not None or re.search(rf"\b{name}\s?[=:(\[]\s?$", prompt[: match.start()]) is not None:
+            found.add(match[0])
     return found
 
 
@@ -124,7 +136,7 @@ def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator
                 if sum(c.isalpha() for c in text) >= 3:
                     yield "left" + way, code, (joint.end(), joint.end() + len(text)), text
             for way in _RIGHT:
-                before = re.search(rf"({_CAPITALS.pattern}){way}$", prompt[max(0, start - 60) : start])
+                before = re.search(rf"(?:\b(?:The|A|An|Our)\s)?({_CAPITALS.pattern}){way}$", prompt[max(0, start - 60) : start])
                 if before is not None and not code.isdigit() and sum(c.isalpha() for c in before[1]) >= 3:
                     at = max(0, start - 60) + before.start(1)
                     yield "right" + way, code, (at, at + len(before[1])), before[1]

@@ -72,7 +72,8 @@ def with_echoes(prompt: str, places: Sequence[Place]) -> list[Place]:
         letters = key.replace(" ", "")
         if sum(c.isalpha() for c in letters) < SHORTEST:
             continue
-        for match in re.finditer(r"(?<!\w)" + r"[\s_-]{0,2}".join(map(re.escape, letters)) + r"(?!\w)", prompt, re.I):
+        spaced = r"[\s_-]{0,2}".join(map(re.escape, letters)) + ("?" if letters.endswith("s") else "")
+        for match in re.finditer(rf"(?<!\w){spaced}(?!\w)", prompt, re.I):
             start, end = match.span()
             if any(a < end and start < b for a, b in locked):
                 continue
@@ -80,8 +81,9 @@ def with_echoes(prompt: str, places: Sequence[Place]) -> list[Place]:
             if any(_own(p, letters, names.values()) for p in found):
                 continue
             locked.append((start, end))
-            if [(p.start, p.end) for p in found] != [(start, end)]:
-                out = [p for p in out if p not in found] + [Place(PROMPT, start, end, match[0])]
+            text = match[0] if normalised(match[0]).replace(" ", "") == letters else names[key]
+            if [(p.start, p.end) for p in found] != [(start, end)] or text != match[0]:
+                out = [p for p in out if p not in found] + [Place(PROMPT, start, end, text)]
     return out
 
 

@@ -16,6 +16,8 @@ from rapidfuzz.distance import OSA
 
 from gdt2usd.vlsm.likeness import matched
 
+SHORTEST_PLURAL = 4
+"""Letters of a name that may stand in the plural."""
 SHORTEST_PART = 2
 """Letters of a label that can be a part of a name."""
 PROMPT = -1  # the source number of the prompt; labels are numbered from 0
@@ -71,6 +73,8 @@ def similar(a: str, b: str) -> bool:
     Digits, and short words that tell things apart (`A`, `II`, `NW`), must be the same.
     """
     if a == b or a.replace(" ", "") == b.replace(" ", ""):
+        return True
+    if a.removesuffix("s") == b.removesuffix("s") and len(a) > SHORTEST_PLURAL and not is_code(a) and not is_code(b):
         return True
     if _digits(a) != _digits(b):
         return False

@@ -65,6 +65,37 @@ def with_signs(text: str) -> str:
     return _LETTER_S.sub("5", _LETTER_O.sub("0", text))
 
 
+def with_whole_words(text: str) -> str:
+    """`Proc es sing Plant` as `Processing Plant`: small pieces that make a word with the one before them, where one of them is none."""
+
+    def mended(match: re.Match[str]) -> str:
+        pieces = match[0].split()
+        out, first = [], 0
+        while first < len(pieces):
+            for last in range(min(len(pieces), first + 4), first + 1, -1):
+                run = pieces[first:last]
+                if all(piece.islower() and piece not in _INDICES for piece in run[1:]) and _is_word("".join(run)) and not all(map(_is_word, run)):
+                    break
+            else:
+                last = first + 1
+            out.append("".join(pieces[first:last]))
+            first = last
+        return " ".join(out)
+
+    return re.sub(r"[A-Za-z]+(?: [A-Za-z]+)+", mended, text)
+
+
+_INDICES = frozenset("abcdilsxyz")
+"""Letters that stand for a figure or tell things apart."""
+
+
+def _is_word(text: str) -> bool:
+    low = text.lower()
+    if len(low) < SHORTEST:
+        return low in known_words() or low in _SMALL
+    return low in known_words() or low.removesuffix("s") in known_words() or low in common_words()
+
+
 def with_known_words(name: str, prompt_words: Collection[str] = ()) -> str:
     """The name with each word that is one letter off exactly one known word corrected; the writer's capitals are kept."""
     return _WORD.sub(lambda m: _corrected(m[0], prompt_words), name)

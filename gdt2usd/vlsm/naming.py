@@ -15,6 +15,7 @@ from gdt2usd.vlsm.legend import LAST_INDEX, legend_of
 from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
 from gdt2usd.vlsm.listing import (
     CAPITALISED,
+    DRAWN,
     is_type,
     overlaps,
     type_tags,
@@ -23,10 +24,10 @@ from gdt2usd.vlsm.listing import (
     with_series,
     without_common_words,
 )
-from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
+from gdt2usd.vlsm.mentions import PROMPT, Place, is_code, normalised, opens
 from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
-from gdt2usd.vlsm.spelled import Told, with_index_style
+from gdt2usd.vlsm.spelled import Told, cased, with_index_style
 from gdt2usd.vlsm.tagger import Tagger, tag_texts
 
 ALIKE = 0.8
@@ -36,6 +37,8 @@ SEVERAL = 2
 _FRAME = " .,:;\u00b7\u2022*()[]-<>|/"
 LONG = 4
 """Letters that a name needs to be recognised when misread."""
+NUMBERED = 0.7
+"""Share of the prompt's names with a number from which on a number behind a name is the name's own."""
 ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
 _VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b|\s(?:per|every)\b)")
@@ -75,19 +78,24 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
             places.append(Place(i, *code, labels[i].confidence))
             continue
         span = _framed(text) if i in whole else known_name(text, known, texts)
+        if span is not None and spans and _is_longer_name(text, span, (spans[0][0], spans[-1][1]), texts):
+            span = None
         named = span is not None
         if span is None and spans and not is_note(text):
             span = _with_index(text, spans[0][0], spans[-1][1], texts)
         if span is not None:
-            read = whole.get(i, text[span[0] : span[1]].strip(_FRAME))
-            name = with_capital(with_figures(read, texts, known), texts)
-            if (written := spelled.spelling(name)) is not None:
+            read = whole.get(i) or _unframed(text[span[0] : span[1]])
+            name = with_capital(with_figures(read, texts, prompt), texts)
+            if (lost := _with_lost_number(name, known, texts, prompt)) is not None:
+                name = lost
+            elif (written := spelled.spelling(name)) is not None:
                 name = written
             else:
                 name = with_index_style(name if named else with_known_words(name, told), marked, drawn)
             places.append(Place(i, *span, name, labels[i].confidence))
     tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
     places = [p for p in places if p.source not in tags]
+    places = _as_shouted(prompt, places)
     names = [p.text for p in places if p.source != PROMPT]
     places = [p for p in places if p.source == PROMPT or not is_stray(p.text, names, known)]
     places = [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
@@ -119,6 +127,29 @@ def _spaced_as(told: str, read: str) -> str:
     return "".join(next(letters) if c.isalnum() else c for c in told)
 
 
+def _as_shouted(prompt: str, places: Sequence[Place]) -> list[Place]:
+    """The places with names that only the sketch has in the capitals of the prompt, where the sketch is lettered in capitals."""
+    told = {normalised(p.text): p.text for p in places if p.source == PROMPT}
+    both = [told[key] for p in places if p.source != PROMPT and (key := normalised(p.text)) in told and not is_code(p.text)]
+    quiet = sum(not text.isupper() for text in both)
+    alone = [p for p in places if p.source != PROMPT and normalised(p.text) not in told and not is_code(p.text)]
+    if quiet < DRAWN or quiet < len(both) or any(not p.text.isupper() for p in alone):
+        return list(places)
+    small = all(text.islower() for text in both)
+    return [
+        replace(p, text=p.text.lower() if small else re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), p.text)) if p in alone else p
+        for p in places
+    ]
+
+
+def _is_longer_name(text: str, span: tuple[int, int], marked: tuple[int, int], labels: Sequence[str]) -> bool:
+    """Whether what is marked in a label is more than the known name at `span`, since another label reads just that name:
+    `Wafer Sorter Rack` beside `Wafer Sorter`."""
+    more = re.sub(r"[\W\d_]", "", text[marked[0] : span[0]] + text[span[1] : marked[1]])
+    own = normalised(text[slice(*span)])
+    return len(more) >= LONG - 1 and any(other != text and normalised(other.strip(_FRAME)) == own for other in labels)
+
+
 def _number_words(text: str) -> tuple[tuple[int, int], ...]:
     """Where number words stand in a name (`Three-Knife`)."""
     return tuple(m.span() for m in re.finditer(r"[A-Za-z]+", text))
@@ -128,6 +159,12 @@ def _framed(text: str) -> tuple[int, int]:
     """A label without the signs around it."""
     start = len(text) - len(text.lstrip(_FRAME))
     return start, start + len(text.strip(_FRAME))
+
+
+def _unframed(text: str) -> str:
+    """A name without the signs around it; the bracket behind an index stays."""
+    bare = text.strip(_FRAME)
+    return f"{bare})" if "(" in bare and ")" not in bare else bare
 
 
 def _is_heading(prompt: str, place: Place, marked: Sequence[str]) -> bool:
@@ -158,12 +195,24 @@ def without_value(
     if _JOINED.fullmatch(prompt[stem_end:digits]) or _misread_number(prompt[start:stem_end], match[2], labels):
         return end
     whole, stem = prompt[start:end], prompt[start:stem_end]
-    if one_of_several(whole, (*labels, *marked)):
+    if one_of_several(whole, (*labels, *marked)) or _always_with(prompt, stem, match[2]) or _all_numbered(marked):
         return end
     if match[2].isdigit() and int(match[2]) > LAST_INDEX and coded:
         return stem_end
     as_stem = max((_reads(label, stem) for label in labels), default=0.0)
     return stem_end if as_stem >= ALIKE and as_stem > max(_reads(label, whole) for label in labels) else end
+
+
+def _always_with(prompt: str, stem: str, digits: str) -> bool:
+    """Whether the prompt has a name more than once, each time with the same number behind it."""
+    behind = re.findall(rf"(?<!\w){re.escape(stem)}(?!\w)[\s_#-]*(\d+(?:[.,]\d+)?)?", prompt)
+    return len(behind) >= SEVERAL and set(behind) == {digits}
+
+
+def _all_numbered(names: Sequence[str]) -> bool:
+    """Whether nearly all names have a number: `S 1`, `CNC 1`, `Milling Line 1`."""
+    own = set(names)
+    return len(own) >= LONG and sum(split_index(name)[1].isdigit() for name in own) >= NUMBERED * len(own)
 
 
 def _misread_number(stem: str, digits: str, labels: Sequence[str]) -> bool:
@@ -218,16 +267,46 @@ def _with_number_sign(text: str, end: int) -> int:
     return end if sign is None else sign.end()
 
 
-def with_figures(name: str, labels: Sequence[str], known: Sequence[str] = ()) -> str:
-    """`Press I` as `Press 1` where another label reads `Press 2`; `Press` beside `Press 2` and `Press 3` too, or if the prompt
-    knows a `Press 1` that no label reads."""
+def with_figures(name: str, labels: Sequence[str], prompt: str = "") -> str:
+    """`Press I` as `Press 1` where another label reads `Press 2`; `Press` beside `Press 2` and `Press 3` too, or beside `Press 2`
+    alone if the prompt knows a `Press 1` or counts them (`2 Presses`)."""
     match = re.fullmatch(r"(.*[^\W_])([\s_#-]+)([Il|])", name)
     if match is not None and one_of_several(name, [other for other in labels if split_index(other)[1].isdigit()]):
         return f"{match[1]}{match[2]}1"
-    indices = {int(m[1]) for label in labels if (m := re.fullmatch(re.escape(name) + r"[\s_#-]*(\d{1,2})", label))}
-    missing = next((k for k in range(1, max(indices, default=0)) if k not in indices), None)
-    told = missing is not None and any(normalised(other) == normalised(f"{name} {missing}") for other in known)
-    return name if missing is None or (len(indices) < SEVERAL and not told) else f"{name} {missing}"
+    framed = [_unframed(label) for label in labels]
+    siblings = [other for other in framed if skeleton(split_index(other)[0]) == skeleton(name) and split_index(other)[1]]
+    if not siblings or split_index(name)[1]:
+        return name
+    free = next((text for text in _others_of(siblings[0]) if text not in siblings), None)
+    if free is None or free > max(siblings):
+        return name
+    several = r"(?:\d{1,2}|two|three|four|five|six|both)"
+    stem = r"[\s_-]*".join(re.escape(word) for word in re.findall(r"[^\W_]+", name))
+    counted = rf"\b{several}\s?(?:x\s|\u00d7\s?)?{stem}(?:s|es)?\b|\b{stem}(?:s|es)?\b[^.;\n]{{0,12}}\b{several}\s(?:people|pers|pieces|x)"
+    told = re.search(counted, prompt, re.I) is not None or re.search(rf"(?<!\w){re.escape(free)}(?!\w)", prompt, re.I) is not None
+    return free if told or len(siblings) >= SEVERAL else name
+
+
+def _with_lost_number(name: str, known: Sequence[str], labels: Sequence[str], prompt: str) -> str | None:
+    """The prompt's `Housing Parts_1` for a label `Housing Parts` if no label has a number behind that name and the prompt never has
+    the name without; None otherwise."""
+    told = [other for other in known if split_index(other)[1].isdigit() and normalised(split_index(other)[0]) == normalised(name)]
+    if len(told) != 1 or split_index(name)[1] or any(normalised(told[0]) == normalised(_unframed(label)) for label in labels):
+        return None
+    stem = told[0][: len(told[0]) - len(split_index(told[0])[1])].rstrip(" _#-(")
+    bare = rf"(?<!\w){re.escape(stem)}(?!\w)(?![\s_#-]*\(?\d)"
+    if re.search(bare, prompt) is not None:
+        return None
+    return cased(told[0], name)
+
+
+def _others_of(numbered: str) -> Iterator[str]:
+    """`Press 1`, `Press 2`, ... for `Press 2`, in its way of writing."""
+    index = split_index(numbered)[1]
+    at = numbered.rindex(index)
+    rows = {True: [str(k) for k in range(1, 10)], False: ["I", "II", "III", "IV", "V"] if set(index) <= set("IV") else list("ABCDEFGH")}
+    for one in rows[index.isdigit()]:
+        yield numbered[:at] + (one.zfill(len(index)) if index.isdigit() else one) + numbered[at + len(index) :]
 
 
 def with_capital(name: str, labels: Sequence[str]) -> str:

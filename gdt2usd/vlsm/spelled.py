@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from gdt2usd.diagnostics import Box
+from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.likeness import skeleton
+from gdt2usd.vlsm.listing import is_type
 from gdt2usd.vlsm.mentions import is_code
 
 LONGEST_RUN = 6
@@ -23,6 +26,7 @@ MOST = 0.7
 _BETWEEN = re.compile(r"[\w\s./#&'\u2019()-]+")
 """What a name may hold."""
 _TOKEN = re.compile(r"[^\W_]+(?:[./][^\W_]+)*")
+_LINE = re.compile(r"[^\W\d_][\w '&/-]*")
 _GLUED = re.compile(r"(.*[^\W\d_])(\d{1,2})")
 _SPACED = re.compile(r"(.*[^\W\d_]) (\d{1,2})")
 _LIKE_ONE = re.compile(r"(.*[^\W_])([\s_#-]*)([Il|!])")
@@ -56,10 +60,52 @@ class Told:
         if name in found:
             return name
         plain = {re.sub(r"\W", "", text).lower() for text in found}
-        return _cased(max(found, key=lambda text: found[text]), name) if len(plain) == 1 else None
+        return cased(max(found, key=lambda text: found[text]), name) if len(plain) == 1 else None
 
 
-def _cased(told: str, read: str) -> str:
+def joined(labels: Sequence[Label], prompt: str) -> tuple[Label, ...]:
+    """The labels with two lines of a name joined where the prompt has the whole name and never the first line alone."""
+    rows = list(labels)
+    whole = [label.text.strip() if _LINE.fullmatch(label.text.strip()) else "" for label in rows]
+    gone: set[int] = set()
+    for i, first in enumerate(rows):
+        if len(whole[i]) < SHORTEST or i in gone:
+            continue
+        alone = len(re.findall(rf"(?<![\w-]){re.escape(whole[i])}(?![\w-])", prompt, re.I))
+        for j in sorted((j for j in range(len(rows)) if j != i and j not in gone and whole[j]), key=lambda j: _apart(first, rows[j])):
+            if _apart(first, rows[j]) > 1.0:
+                break
+            whole_name = rf"(?<![\w-]){re.escape(whole[i])}[ -]{re.escape(whole[j])}(?![\w-])"
+            tag = _is_tag([*whole[i].split(), *whole[j].split()])
+            if alone and not tag and alone == len(re.findall(whole_name, prompt, re.I)):
+                a, b = first.box, rows[j].box
+                box = Box(min(a.x0, b.x0), min(a.y0, b.y0), max(a.x1, b.x1), max(a.y1, b.y1))
+                rows[i] = Label(f"{first.text.strip()} {rows[j].text.strip()}", box, min(first.confidence, rows[j].confidence))
+                gone.add(j)
+                break
+    return tuple(label for i, label in enumerate(rows) if i not in gone)
+
+
+def _is_tag(words: list[str]) -> bool:
+    """Whether the last word says of what type the thing before it is (`Building Drum combiner`; `Table top queue` is a name)."""
+    small = [word.islower() for word in words]
+    return is_type(words[-1].lower()) and small[-1] and not any(small[:-1])
+
+
+def _apart(first: Label, second: Label) -> float:
+    """How far the second line is from where it would go on, under the first or behind it, in heights of a line; 2 if elsewhere."""
+    a, b = first.box, second.box
+    height = min(a.y1 - a.y0, b.y1 - b.y0)
+    if min(a.x1, b.x1) - max(a.x0, b.x0) > 0.5 * min(a.x1 - a.x0, b.x1 - b.x0):
+        gap = (b.y0 - a.y1) / height
+    elif min(a.y1, b.y1) - max(a.y0, b.y0) > 0.5 * height:
+        gap = (b.x0 - a.x1) / height
+    else:
+        return 2.0
+    return abs(gap) if gap > -0.5 else 2.0
+
+
+def cased(told: str, read: str) -> str:
     """`told` in the capitals of the sketch if the prompt writes it all small or all in capitals and the sketch does not."""
     if not (told.islower() or told.isupper()) or is_code(told):
         return told

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from gdt2usd.diagnostics import Box
+from gdt2usd.sketch.labels import Role, role_of
 from gdt2usd.sketch.sketch import Label, Sketch
 from gdt2usd.vlsm.checkpoint import Checkpoint
 from gdt2usd.vlsm.clauses import kinds_of_word
 from gdt2usd.vlsm.drawn import Drawn, DrawnWay, look
-from gdt2usd.vlsm.listing import type_tags
-from gdt2usd.vlsm.mentions import PROMPT, group, normalised
-from gdt2usd.vlsm.misread import with_signs
+from gdt2usd.vlsm.listing import is_type, type_tags
+from gdt2usd.vlsm.mentions import PROMPT, Place, group, normalised
+from gdt2usd.vlsm.misread import with_signs, with_whole_words
 from gdt2usd.vlsm.naming import find_places
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
+from gdt2usd.vlsm.spelled import joined
 
 SURE = 0.85
 """Share from which a link's sense and stroke count as seen clearly."""
+FEWEST = 3
+"""Names from which on a sketch shows how large names are written."""
+ROUGHLY = 1.5
+"""How many times smaller or larger a name may be written than most are."""
+LARGER = 1.5
+"""A shape so many times as large as its label is drawn around it."""
+_WORDS = re.compile(r"[A-Z][a-z]{2,}(?:[ -][A-Za-z]{2,})+")
 _KIND_SHARE = 0.5
 _STROKES = {"forward": Stroke.ARROW, "line": Stroke.LINE, "resource": Stroke.DASHED}
 
@@ -68,16 +79,47 @@ def candidate_links(drawn: Drawn, labels: tuple[Label, ...], named: set[int]) ->
     return tuple(sorted(links, key=lambda link: (link.upstream, link.downstream)))
 
 
+def _overlooked(labels: tuple[Label, ...], named: Sequence[int]) -> list[int]:
+    """Labels that may be names though they were not taken for any: several words, written as large as the names are."""
+    if len(named) < FEWEST:
+        return []
+    heights = sorted(labels[i].box.y1 - labels[i].box.y0 for i in named)
+    low, high = heights[len(heights) // 4] / ROUGHLY, heights[3 * len(heights) // 4] * ROUGHLY
+    return [
+        i
+        for i, label in enumerate(labels)
+        if i not in named
+        and _WORDS.fullmatch(label.text.strip()) is not None
+        and role_of(label.text) is Role.NAME
+        and low <= label.box.y1 - label.box.y0 <= high
+        and not is_type(normalised(label.text))
+    ]
+
+
+def _around(shape: Box, label: Box) -> bool:
+    """Whether a shape goes around a label."""
+    return (shape.x1 - shape.x0) * (shape.y1 - shape.y0) > LARGER * (label.x1 - label.x0) * (label.y1 - label.y0)
+
+
 def understand(checkpoint: Checkpoint, sketch: Sketch | None, prompt: str) -> Evidence:
     """The evidence of one sketch (with its labels read) and prompt; either may be missing."""
-    labels = tuple(replace(label, text=with_signs(label.text)) for label in sketch.labels) if sketch is not None else ()
+    labels = tuple(replace(label, text=with_whole_words(with_signs(label.text))) for label in sketch.labels) if sketch else ()
+    labels = joined(labels, prompt)
     places = find_places(checkpoint.tagger, prompt, labels)
-    objects = group(prompt, places)
     if sketch is None:
-        return Evidence(prompt, objects)
+        return Evidence(prompt, group(prompt, places))
     height, width = sketch.pixels.shape[:2]
     named = sorted({p.source for p in places if p.source != PROMPT})
     drawn = look(checkpoint.perception, sketch.pixels, labels, named)
+    if more := _overlooked(labels, named):
+        again = look(checkpoint.perception, sketch.pixels, labels, sorted((*named, *more)))
+        joined_to = {end for link in again.links if link.share >= SURE for end in (link.first, link.second)}
+        shown = {s.label for s in again.shapes if s.share >= SURE and _around(s.box, labels[s.label].box)}
+        more = [i for i in more if i in joined_to and i in shown]
+        places += [Place(i, 0, len(labels[i].text), labels[i].text, labels[i].confidence) for i in more]
+        named = sorted((*named, *more))
+        drawn = look(checkpoint.perception, sketch.pixels, labels, named) if more else drawn
+    objects = group(prompt, places)
     kinds = {shape.label: shape.kind for shape in drawn.shapes if shape.share >= _KIND_SHARE}
     for tag, label in type_tags(labels, range(len(labels))).items():
         if label in named and len(told := kinds_of_word(normalised(labels[tag].text))) == 1:
