@@ -15,6 +15,7 @@ from gdt2usd.vlsm.numbers import Number
 from gdt2usd.vlsm.processor import Encoded, Evidence, NumberReference
 
 COMBINER = frozenset(("combiner",))
+SEPARATOR = frozenset(("separator",))
 
 _INTO = re.compile(
     r"\s?(?:x\s)?(?:[A-Za-z-]+\s+){1,3}?(?:(?:from|of)\s+(?:the\s+)?[\w -]{1,24}?\s+)?"
@@ -58,6 +59,9 @@ _NOUN = re.compile(
     r"[A-Za-z][A-Za-z-]+"
 )
 """Behind a number that counts things."""
+_PARTED = re.compile(r"\b(?:into|split(?:s|ting)?(?: in| by)?|in|makes?|gives?|1\s?(?::|->|to))\s*$", re.I)
+_HOLDS = re.compile(r"\b(?:cap(?:acity)?|max(?:imum)?|holds?|room|up to|at most|loads? of)\b", re.I)
+_NEAR = 16
 _PARTS_WITHIN = 170
 """Letters behind the name of a combiner in which its parts are counted."""
 _LABEL_COUNT = re.compile(
@@ -89,6 +93,28 @@ def components(
             yield more[0], thing
         elif len(found) == 2 and not more:
             yield found[1], thing
+
+
+def quantities(
+    prompt: str, encoded: Encoded, rows: list[tuple[Place, int]], kinds: dict[int, frozenset[str]]
+) -> Iterator[tuple[int, int]]:
+    """(number index, object index) of numbers that say into how many a separator makes one: `split into 24 loaves`, `50 shirts per
+    bundle`, where its clause counts one thing only."""
+    for place, thing in rows:
+        if kinds.get(thing) != SEPARATOR:
+            continue
+        stop = min(
+            [clause_at(prompt, place.end)[1], place.end + _PARTS_WITHIN, *(p.start for p, i in rows if p.start > place.end and i in kinds and i != thing)]
+        )
+        found = []
+        for k in numbers_in(encoded, place.end, stop):
+            number = encoded.numbers[k].number
+            before, behind = prompt[place.end : number.start], prompt[number.end :]
+            into = _PARTED.search(before) is not None or _NOUN.match(behind) is not None
+            if _is_whole(number) and number.value > 1 and into and _HOLDS.search(before[-_NEAR:]) is None:
+                found.append(k)
+        if len(found) == 1:
+            yield found[0], thing
 
 
 def _counts_parts(prompt: str, number: Number) -> bool:

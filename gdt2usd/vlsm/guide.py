@@ -85,6 +85,8 @@ class Guide:
     """The mode of a combiner or separator that the prompt states, as a script token."""
     said_families: dict[int, str]
     """The distribution that the prompt names beside a number that stands alone."""
+    settings: dict[int, frozenset[str]]
+    """What the prompt says of an object without a number, as script tokens."""
     spent: set[int] = field(default_factory=set)
     current: Key | None = None
     parameter: str = ""
@@ -159,6 +161,8 @@ class Guide:
             return -NEVER if text == self.modes[self.current[0]] else NEVER
         if text in PARAMETERS:
             return self._parameter(text, surely)
+        if text == "warm_up" and any(self.slot.get(r) == "warm_up_s" for r in self.slot.keys() - self.spent):
+            return NEVER if waiting or self.still_to_come() or surely else STRONGEST
         if token == END or text in CONNECTIONS or text in RUN:
             leave = NEVER if waiting or self.still_to_come() else UNLIKELY if surely else 0.0
             return leave + self._statement(text, open_pairs)
@@ -200,7 +204,7 @@ class Guide:
     def _parameter(self, text: str, surely: set[str]) -> float:
         slot = SLOT_OF.get(text)
         if slot is None:
-            return 0.0
+            return -NEVER if self.current is not None and text in self.settings.get(self.current[0], ()) else 0.0
         if slot in surely:
             return 2.0
         if self.owned(slot):
@@ -386,4 +390,5 @@ def guide_of(
             counts.setdefault(max(owners[reference], key=lambda o: owners[reference][o]), int(value))
     modes = {r: told.modes[i] for r, i in objects.items() if i in told.modes} if told is not None else {}
     named = {r: told.families[i] for i, r in enumerate(encoded.number_ids) if i in told.families} if told is not None else {}
-    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts, modes, named)
+    settings = {r: told.settings[i] for r, i in objects.items() if i in told.settings} if told is not None else {}
+    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts, modes, named, settings)

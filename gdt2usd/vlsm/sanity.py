@@ -78,13 +78,21 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
                 shares[i, slots.index("count")] = owned[i, thing] = 1.0
         if {"breakdown.time_to_failure_s", "breakdown.time_to_repair_s", "process_time_s"} <= set(slots):
             _without_breakdowns(shares, encoded, evidence, slots, told)
+        if "warm_up_s" in slots:
+            for i in told.warm_ups:
+                shares[i] = 0.0
+                shares[i, slots.index("warm_up_s")] = 1.0
         if "components" in slots:
             for i, thing in told.components:
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("components")] = owned[i, thing] = 1.0
+        if "quantity" in slots:
+            for i, thing in told.quantities:
+                shares[i], owned[i] = 0.0, 0.0
+                shares[i, slots.index("quantity")] = owned[i, thing] = 1.0
     settled = with_topics(replace(said, kinds=kinds, slots=shares, owners=owned), told.topics)
     settled = with_groups(settled, encoded, evidence, slots)
-    counted = {*counts, *(k for k, _ in (*told.counts, *told.components))}
+    counted = {*counts, *(k for k, _ in (*told.counts, *told.components, *told.quantities))}
     heads = {k: thing for k, thing in told.heads.items() if k not in counted}
     chains = {k: things for k, things in told.chains.items() if k not in counted}
     settled = with_heads(settled, heads, encoded.objects)

@@ -37,6 +37,7 @@ _WITHIN_ONE = re.compile(
     re.I,
 )
 """Between the numbers of one distribution."""
+_MEAN = re.compile(r"\b(?:mean|average|avg)\b", re.I)
 _NEAR, _BEHIND = 34, 26
 """Letters before and behind the numbers of a distribution in which it is named."""
 _SCATTER = {
@@ -112,7 +113,7 @@ def in_common(
             yield from ((k, chain) for k in numbers_in(encoded, start, end))
         elif not here and len(chain) > 1 and _EACH.search(text):
             yield from ((k, chain) for k in numbers_in(encoded, start, end))
-        else:
+        elif here or any(numbers_in(encoded, start, end)):
             alike = [members for members in words.values() if here and here <= set(members) and len(here) > 1]
             chain = alike[0] if alike else ()
 
@@ -236,6 +237,8 @@ def _family_said(prompt: str, before: int, first: int, last: int, after: int, co
     if (found[0] and found[2] and found[0] != found[2] and count > 1) or len(said) != 1:
         return None
     family = next(iter(said))
+    if family == "gamma" and _MEAN.search(prompt, max(before, first - _NEAR), last) is not None:
+        family = "gamma_meanshape"
     return family if len(FAMILIES[family][0]) == count else None
 
 

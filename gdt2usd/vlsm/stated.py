@@ -21,9 +21,10 @@ from gdt2usd.vlsm.clauses import (
     kinds_of_word,
     next_name,
 )
-from gdt2usd.vlsm.counted import COMBINER, components, counts, crews
+from gdt2usd.vlsm.counted import COMBINER, SEPARATOR, components, counts, crews, quantities
 from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.processor import Encoded, Evidence
+from gdt2usd.vlsm.settings import settings, warm_ups
 from gdt2usd.vlsm.spoken import families, heads, in_common, in_lines, shared, topics
 
 _FILLER = (
@@ -34,14 +35,13 @@ _FILLER = (
 _WAIT = r"(?:wait|queue|stand|park|store|kept|hold|sit)"
 _TREAT = r"(?:think of|model(?:led)?|treat(?:ed)?|take|taken|handle[d]?|count(?:ed)?|regard(?:ed)?|use[d]?|see|seen)"
 _BE = rf"(?:is|are|was|(?:acts?|works?|serves?|counts?) as|being|as|(?:is |are )?{_TREAT} (?:(?:it|them|this|that) )?as|means)"
-_SEPARATOR = frozenset(("separator",))
 _INTO_WHAT = r"(?:x ?\d|\d+\s*(?:->|:|[a-z])|(?:in|into|each|every|an?|the|one)\s)"
 _DOES = r"\s*[:,(-]?\s*(?:then |shall |will |it )?"
 _VERBS: tuple[tuple[re.Pattern[str], frozenset[str], str], ...] = (
     (re.compile(_DOES + r"(?:joins?|marries|assembles?)\b(?=[^.;\n]{0,60}(?:\d|\bone\b|\btwo\b))", re.I), COMBINER, "join"),
     (re.compile(_DOES + r"packs?\s(?=(?:\d+|six|ten|twelve|a dozen)\s)", re.I), COMBINER, "pack"),
-    (re.compile(_DOES + rf"(?:splits?(?=\s+{_INTO_WHAT})|breaks? (?:up )?(?:each|every|one))\b", re.I), _SEPARATOR, "split"),
-    (re.compile(_DOES + r"unpacks?\b", re.I), _SEPARATOR, "unpack"),
+    (re.compile(_DOES + rf"(?:splits?(?=\s+{_INTO_WHAT})|breaks? (?:up )?(?:each|every|one))\b", re.I), SEPARATOR, "split"),
+    (re.compile(_DOES + r"unpacks?\b", re.I), SEPARATOR, "unpack"),
 )  # fmt: skip
 """What a thing does between its name and how many."""
 _GOES_ON = r"(?:again|but|with|mode)\b|join|pack|batch|split"
@@ -68,6 +68,7 @@ _BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}[^\S\n]+(?:called |named |is |= 
 _HEADING = re.compile(rf"(?P<type>{any_of(STATION_WORDS)})\s*:\s*$", re.I)
 _COMBINE = re.compile(r"\b(pack|join|batch)(?:ing|ed|es|s)?\b", re.I)
 _PART = re.compile(r"\b(split|unpack)(?:ting|ing|ted|ed|s)?\b", re.I)
+_MODE = r"\(\s?(?:pack|join|batch|split|unpack)\b|\bmode:? (?:pack|join|batch|split|unpack)\b|\b(?:pack|join|batch|split|unpack) mode\b"
 MODES = {"pack": "pack", "join": "join", "batch": "batch_mode", "split": "split", "unpack": "unpack"}
 _WINDOW = 110
 
@@ -76,9 +77,10 @@ _WINDOW = 110
 class Stated:
     """By index of the object: the kinds that it can be, its mode as a script token. By index of the number: the objects of the row
     of names that it follows, the only object that its clause names or a pronoun there means, what was spoken of last where the
-    clause names nothing, and the distribution that is named beside a number alone. (number index, object index) of how many there
+    clause names nothing, and the distribution that is named beside a number alone. Of objects what is said of them without a
+    number, as script tokens, and which numbers are the warm-up. (number index, object index) of how many there
     are of a thing, of what a number of people or vehicles may count, the likeliest first, and of how many parts a combiner puts
-    into one."""
+    into one, and (last) into how many a separator makes one."""
 
     kinds: dict[int, frozenset[str]]
     modes: dict[int, str]
@@ -89,6 +91,9 @@ class Stated:
     topics: dict[int, int]
     components: tuple[tuple[int, int], ...]
     families: dict[int, str]
+    settings: dict[int, frozenset[str]]
+    warm_ups: tuple[int, ...]
+    quantities: tuple[tuple[int, int], ...]
 
 
 def stated(evidence: Evidence, encoded: Encoded) -> Stated:
@@ -109,9 +114,12 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         i: said[0] if len(said) == 1 or not frozenset.intersection(*said) else frozenset.intersection(*said)
         for i, said in votes.items()
     }
+    set_by: dict[int, frozenset[str]] = {}
+    for i, token in settings(prompt, rows):
+        set_by[i] = set_by.get(i, frozenset()) | {token}
     return Stated(
         kinds_by,
-        dict(_modes(prompt, rows)),
+        dict(_modes(prompt, rows, kinds_by)),
         tuple((number, thing) for number, thing, _ in counted),
         tuple(crews(evidence, encoded, rows)),
         dict(in_common(prompt, encoded, evidence, rows)) | dict(shared(prompt, encoded, rows)),
@@ -119,6 +127,9 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         dict(topics(prompt, encoded, rows)),
         tuple(components(prompt, encoded, rows, kinds_by)),
         dict(families(prompt, encoded, rows)),
+        set_by,
+        tuple(warm_ups(prompt, encoded)),
+        tuple(quantities(prompt, encoded, rows, kinds_by)),
     )
 
 
@@ -161,7 +172,7 @@ def _of_them(prompt: str, rows: list[tuple[Place, int]], chain: list[int]) -> re
     return _THEY.match(prompt, rows[chain[-1]][0].end)
 
 
-def _modes(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
+def _modes(prompt: str, rows: list[tuple[Place, int]], kinds: dict[int, frozenset[str]]) -> Iterator[tuple[int, str]]:
     """The mode said of a machine between its name and the next one, in the same sentence."""
     for chain in chains(prompt, rows):
         place, _ = rows[chain[-1]]
@@ -179,6 +190,7 @@ def _modes(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, st
             continue
         for what, pattern in (("combiner", _COMBINE), ("separator", _PART)):
             said = {m[1].lower() for m in pattern.finditer(text)}
-            if re.search(rf"\b{what}", text, re.I) and len(said) == 1:
+            known = all(kinds.get(rows[j][1]) == frozenset((what,)) for j in chain)
+            if (known or re.search(rf"\b{what}|{_MODE}", text, re.I)) and len(said) == 1:
                 for j in chain:
                     yield rows[j][1], MODES[next(iter(said))]

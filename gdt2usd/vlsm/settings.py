@@ -1,0 +1,64 @@
+"""What the prompt says of a thing without a number: belts that do not accumulate, last in first out, an arrival at the start, the
+way on (`round robin`, `shortest queue`); and which numbers are the warm-up or the run.
+
+Not covered: types and modes (`vlsm.stated`), which numbers belong to things (`vlsm.spoken`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gdt2usd.vlsm.clauses import clause_at
+from gdt2usd.vlsm.mentions import PROMPT, Place
+from gdt2usd.vlsm.numbers import TIME_UNITS
+from gdt2usd.vlsm.processor import Encoded
+
+_START = r"(?:(?:(?:time )?(?:zero|0|t ?= ?0)|the (?:very )?(?:start|beginning))\b)"
+SETTINGS: dict[str, re.Pattern[str]] = {
+    "not_accumulating": re.compile(
+        r"\b(?:non|not|no|without|does(?:n[\u2019']t| not))[- ]?accumulat\w+|\b(?:whole )?(?:belt|conveyor|line) (?:then )?stops\b", re.I
+    ),
+    "lifo": re.compile(r"\blifo\b|\blast[- ]in[, -]*(?:is |comes )?first[- ]out", re.I),
+    "at_zero": re.compile(
+        r"\bfirst (?:arrival|one|item|[a-z]+) (?:[a-z]+ ){0,4}?(?:at once|immediately|right away|straight away"
+        rf"|(?:right )?at {_START})|\barriv\w* (?:right )?at {_START}",
+        re.I,
+    ),
+    "round_robin": re.compile(r"\bround[- ]?robin\b", re.I),
+    "random_port": re.compile(r"\brandom(?:ly)? (?:which way|output|port|to one)|\b(?:way|port|output)s? at random\b", re.I),
+    "shortest_queue": re.compile(r"\b(?:shortest|shorter) (?:queue|line)\b|\bleast (?:full|filled)\b", re.I),
+}
+"""Words for what a script token says."""
+_OF_THE_FIRST = frozenset(("round_robin", "random_port", "shortest_queue"))
+"""Said of what a clause begins with: the names that follow are where things go."""
+_WARM_UP = re.compile(
+    r"\bwarm[- ]?up(?: (?:time|period|phase))?(?: (?:is|of|takes|lasts))?\s?[:=(]?\s?$"
+    r"|\b(?:skip|ignore|discard|drop|throw away|cut|leave out|without|not count|forget)(?: the)?(?: statistics of the)? first ?$",
+    re.I,
+)
+_WARMING = re.compile(r"\s?(?:of )?(?:the )?warm[- ]?up\b", re.I)
+
+
+def settings(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
+    """(object index, script token) of what is said of an object: of the name before the words in their clause, or of what the
+    clause before speaks of; of a way on, of the first name of the clause."""
+    for token, pattern in SETTINGS.items():
+        for match in pattern.finditer(prompt):
+            start, _ = clause_at(prompt, match.start())
+            here = [i for p, i in rows if start <= p.start < match.start()]
+            if not here:
+                earlier, _ = clause_at(prompt, max(0, start - 2))
+                here = [i for p, i in rows if earlier <= p.start < start][:1]
+            if here:
+                yield here[0] if token in _OF_THE_FIRST else here[-1], token
+
+
+def warm_ups(prompt: str, encoded: Encoded) -> Iterator[int]:
+    """Indices of the numbers that say how long the line warms up."""
+    for k, reference in enumerate(encoded.numbers):
+        number = reference.number
+        if reference.source != PROMPT or number.unit not in (None, *TIME_UNITS):
+            continue
+        if _WARM_UP.search(prompt, max(0, number.start - 60), number.start) or _WARMING.match(prompt, number.end):
+            yield k
