@@ -204,7 +204,8 @@ class Guide:
     def _parameter(self, text: str, surely: set[str]) -> float:
         slot = SLOT_OF.get(text)
         if slot is None:
-            return -NEVER if self.current is not None and text in self.settings.get(self.current[0], ()) else 0.0
+            told = self.current is not None and text in self.settings.get(self.current[0], ())
+            return 0.0 if not told else UNLIKELY if surely else -NEVER
         if slot in surely:
             return 2.0
         if self.owned(slot):
