@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.processor import Encoded
 
@@ -39,6 +40,9 @@ _LOOSE: tuple[tuple[str, frozenset[str]], ...] = ((r"machines?", _MACHINES),)
 KIND_WORDS = (*STATION_WORDS, *HELPER_WORDS, *_LOOSE)
 
 
+SEPARATORS = 4
+"""So many times a sign stands between pieces that it is taken to part them."""
+_SEPARATOR = re.compile(r"(?<=[^\d\s])\s(/|--|>|=>|\u00b7)\s(?=\S)|(?<=\S)\s(/|--|>|=>|\u00b7)\s(?=[^\d\s])")
 _SAME = re.compile(r"\s*[(=:]?\s*")
 """Between a code and its name."""
 _BRACKETS = re.compile(r"\([^()\n]{1,60}\)")
@@ -63,10 +67,20 @@ def kinds_of_word(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
+def separators(prompt: str) -> tuple[tuple[int, int], ...]:
+    """Where a sign with spaces around it parts the pieces of a telegram (`A 5 s / B 7 s / C`): the same one several times."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for match in _SEPARATOR.finditer(prompt):
+        found.setdefault(match[1] or match[2], []).append(match.span())
+    return tuple(span for spans in found.values() if len(spans) >= SEPARATORS for span in spans)
+
+
+@lru_cache(maxsize=64)
 def cuts_of(prompt: str) -> tuple[int, ...]:
     """Where clauses begin, from 0 to the length of the prompt; nothing is cut inside brackets."""
     inside = [m.span() for m in _BRACKETS.finditer(prompt)]
     ends = [m.end() for m in CLAUSE.finditer(prompt) if not any(a < m.start() < b for a, b in inside)]
+    ends += [end for start, end in separators(prompt) if not any(a < start < b for a, b in inside)]
     return tuple(sorted({0, *ends, len(prompt)}))
 
 
@@ -81,7 +95,9 @@ def chains(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[list[int]]:
     chain: list[int] = []
     for k, (place, _) in enumerate(rows):
         gap = prompt[rows[chain[-1]][0].end : place.start] if chain else ""
-        joined = chain and (AND.fullmatch(gap) or (rows[chain[-1]][1] == rows[k][1] and _SAME.fullmatch(gap)))
+        alike = chain and split_index(rows[chain[-1]][0].text)[0] == split_index(place.text)[0]
+        parted = chain and not alike and any(rows[chain[-1]][0].end <= a < place.start for a, _ in separators(prompt))
+        joined = chain and not parted and (AND.fullmatch(gap) or (rows[chain[-1]][1] == rows[k][1] and _SAME.fullmatch(gap)))
         chain = [*chain, k] if joined else [k]
         yield chain
 

@@ -21,6 +21,7 @@ from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES
+from gdt2usd.vlsm.stated import Stated
 
 _MACHINE = (
     "process_time_s",
@@ -46,8 +47,8 @@ SLOTS_OF: dict[str, tuple[str, ...]] = {
 """What can be said of each kind; of a source a bare time is the one between arrivals, of a machine it is the process time."""
 _SOURCE, _SINK, _COMBINER = (KINDS.index(kind) for kind in ("source", "sink", "combiner"))
 _OPERATOR, _ROBOT = KINDS.index("operator"), KINDS.index("robot")
-_MOVES = re.compile(
-    r"truck|loader|\btugs?\b|tugger|fork|tractor|\bagvs?\b|\bamrs?\b|\bcarts?\b|\bbots?\b|shuttle|carrier|vehicle|crane|hoist|\bmover\b",
+MOVES = re.compile(
+    r"transport|truck|loader|\btugs?\b|tugger|fork|tractor|\bagvs?\b|\bamrs?\b|\bcarts?\b|\bbots?\b|shuttle|carrier|vehicle|crane|hoist|\bmover\b",
     re.I,
 )
 """What names of vehicles have and those of people have not."""
@@ -99,6 +100,14 @@ AT_AN_END = 4.0
 """Nats against a station within the line into which no line leads or out of which none leads."""
 TWO_INPUTS, ONE_INPUT = 0.7, 3.0
 """Nats for a combiner with several arrows in, and against one with a single one."""
+WITH_UNITS = 0.8
+"""Share of the times of a prompt with units from which on a bare number is no time."""
+FEWEST = 3
+"""So many times with units show how a writer writes them."""
+_COMPANY = 50
+"""Letters between numbers of one distribution."""
+_BARE = re.compile(r"\s*(?:max(?:imum)?|at most|places|slots|spaces|positions)?\s*(?:[.;,\n/|)]|$)", re.I)
+"""Behind a bare number that ends what is said of a thing."""
 ASIDE = 0.2
 """What is left of the shares of others where a clause names one owner only and the reader thinks the same."""
 SHARPEN = 2
@@ -112,6 +121,7 @@ POINTED = 0.9
 _POINTS, _APART = 70, 160
 """Letters from a percentage to the name that it points at, and between percentages of the same thing."""
 _NOT = re.compile(r"(?:,|\band|\bbut)\s+not\s+(?:the )?$|\b(?:instead of|rather than)\s+$", re.I)
+_WRONG = re.compile(r"\s*(?:is|was|are|were) (?:wrong|old|not right|not correct|an? (?:old|wrong)|out of date)\b", re.I)
 _RETRACTS = re.compile(
     r"\bno[,.]? (?:wait|sorry)|\bsorry\b|\bscratch that|\bcorrection\b|\bi mean\b|\bmake (?:it|that)\b|\bhang on\b|\bactually\b"
     r"|\bno[,:;-]+\s|\bwait,", re.I
@@ -216,7 +226,7 @@ def _drawn(evidence: Evidence, count: int) -> Tensor:
             out[i, _WITHIN] -= AT_AN_END / 4 if dashed[i] else AT_AN_END
             out[i, _SINK] -= AT_AN_END if dashed[i] else 0.0
     for i, named in enumerate(evidence.objects[:count]):
-        if _MOVES.search(named.name):
+        if MOVES.search(named.name):
             out[i, _OPERATOR] -= MOVER
         if _ON_WHEELS.search(named.name):
             out[i, _ROBOT] -= MOVER
@@ -340,7 +350,9 @@ def with_corrections(said: Said, encoded: Encoded, evidence: Evidence) -> Said:
     shares = said.slots.clone()
     typed = [(k, n.number) for k, n in enumerate(encoded.numbers) if n.source == PROMPT and n.number.unit != "%"]
     best, owners = said.slots.argmax(-1).tolist(), said.owners.argmax(-1).tolist()
-    dropped = {k for k, number in typed if _NOT.search(evidence.prompt, 0, number.start)}
+    dropped = {
+        k for k, number in typed if _NOT.search(evidence.prompt, 0, number.start) or _WRONG.match(evidence.prompt, number.end)
+    }
     denied = {number.value for k, number in typed if k in dropped}
     dropped |= {
         k for k, number in typed if number.value in denied and any(k < other and owners[k] == owners[other] for other in dropped)
@@ -411,6 +423,51 @@ def _hundreds(encoded: Encoded) -> Iterator[list[int]]:
             yield group
         if total > 99.99:
             group = []
+
+
+def with_bare_numbers(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...], told: Stated) -> Said:
+    """The verdicts where times are written with units: a bare number that stands alone is no time but likely what a thing can hold,
+    and a time in a clause that names one thing only is one of that thing's."""
+    if told.unit is not None or not set(slots).issuperset(_MACHINE):
+        return said
+    shares = said.slots.clone()
+    best = said.slots.argmax(-1).tolist()
+    times = {slots.index(slot) for slot in _TIMES if slot in slots and slot != "other"}
+    groups = [group for group in _groups(encoded, evidence) if encoded.numbers[group[0]].source == PROMPT]
+    timed = [group for group in groups if any(best[k] in times for k in group)]
+    with_unit = [group for group in timed if any(encoded.numbers[k].number.unit in TIME_UNITS for k in group)]
+    if len(with_unit) < FEWEST or len(with_unit) < WITH_UNITS * len(timed):
+        return said
+    counted = {k for k, _ in (*told.counts, *told.components, *told.quantities)}
+    none = len(slots)
+    for group in groups:
+        k = group[0]
+        number = encoded.numbers[k].number
+        if len(group) > 1 or k in counted or k in told.warm_ups or _has_company(encoded, said, k):
+            continue
+        whole = number.value >= 2 and number.value == int(number.value)
+        if number.unit is None and whole and k not in told.families and k in told.heads:
+            shares[k, list(times)] *= FLOOR
+            if best[k] in times or (best[k] == none and _BARE.match(evidence.prompt, number.end) is not None):
+                shares[k, slots.index("capacity")] += 0.5
+        elif number.unit in TIME_UNITS and best[k] == none and k in told.heads:
+            shares[k] *= FLOOR
+            shares[k, slots.index("process_time_s")] += 0.6
+            shares[k, slots.index("interarrival_time_s")] += 0.3
+        shares[k] /= shares[k].sum().clamp(min=1e-9)
+    return replace(said, slots=shares)
+
+
+def _has_company(encoded: Encoded, said: Said, index: int) -> bool:
+    """Whether a number of the same meaning and owner stands near a number: both are likely one distribution."""
+    own = encoded.numbers[index].number
+    for k in (index - 1, index + 1):
+        if 0 <= k < len(encoded.numbers) and encoded.numbers[k].source == PROMPT:
+            other = encoded.numbers[k].number
+            near = max(own.start - other.end, other.start - own.end) < _COMPANY
+            if near and said.slots[k].argmax() == said.slots[index].argmax() and said.owners[k].argmax() == said.owners[index].argmax():
+                return True
+    return False
 
 
 def with_needs(said: Said, encoded: Encoded, slots: tuple[str, ...], heads: dict[int, int]) -> Said:

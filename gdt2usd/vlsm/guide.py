@@ -87,6 +87,8 @@ class Guide:
     """The distribution that the prompt names beside a number that stands alone."""
     settings: dict[int, frozenset[str]]
     """What the prompt says of an object without a number, as script tokens."""
+    default_unit: str | None
+    """The unit of times that are written without one, if the prompt says it."""
     spent: set[int] = field(default_factory=set)
     current: Key | None = None
     parameter: str = ""
@@ -294,7 +296,7 @@ class Guide:
         own = self.unit_of(self.last_number)
         if own in TIME_UNITS:
             return 0.0 if unit == own or (unit == f"per_{own}" and not self.several) else NEVER
-        beside = self._unit_beside(self.last_number)
+        beside = self._unit_beside(self.last_number) or self.default_unit
         return 0.0 if beside is None else NEIGHBOUR if unit == beside else 2 * UNLIKELY
 
     def _twins(self, reference: int) -> list[int]:
@@ -392,4 +394,4 @@ def guide_of(
     modes = {r: told.modes[i] for r, i in objects.items() if i in told.modes} if told is not None else {}
     named = {r: told.families[i] for i, r in enumerate(encoded.number_ids) if i in told.families} if told is not None else {}
     settings = {r: told.settings[i] for r, i in objects.items() if i in told.settings} if told is not None else {}
-    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts, modes, named, settings)
+    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts, modes, named, settings, told.unit if told is not None else None)

@@ -190,7 +190,7 @@ def _without_value(name: str, told: dict[str, tuple[tuple[int, int], str]]) -> s
 def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
     """The legend of the codes that the sketch's labels are; None if the prompt has none."""
     shown = [text for label in labels if is_code(text := label.strip(_EDGES)) or _NUMBER.fullmatch(text)]
-    drawn = {_alike(text) for text in shown}
+    drawn = {_alike(text) for text in (*shown, *_initials(prompt))}
     codes = _codes(prompt, shown)
     series = _series(prompt, codes)
     ways: dict[str, dict[str, tuple[tuple[int, int], str]]] = {}

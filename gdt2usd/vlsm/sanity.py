@@ -16,8 +16,10 @@ from torch import Tensor
 from gdt2usd.diagnostics import Box
 from gdt2usd.vlsm.clauses import clause_at
 from gdt2usd.vlsm.consistent import (
+    MOVES,
     consistent,
     sharpened,
+    with_bare_numbers,
     with_chains,
     with_corrections,
     with_drawn_shares,
@@ -92,6 +94,7 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
                 shares[i, slots.index("quantity")] = owned[i, thing] = 1.0
     settled = with_topics(replace(said, kinds=kinds, slots=shares, owners=owned), told.topics)
     settled = with_groups(settled, encoded, evidence, slots)
+    settled = with_bare_numbers(settled, encoded, evidence, slots, told)
     counted = {*counts, *(k for k, _ in (*told.counts, *told.components, *told.quantities))}
     heads = {k: thing for k, thing in told.heads.items() if k not in counted}
     chains = {k: things for k, things in told.chains.items() if k not in counted}
@@ -178,6 +181,8 @@ def _with_persons(said: Said, evidence: Evidence) -> Tensor:
     kinds = said.kinds.clone()
     for i, named in enumerate(evidence.objects):
         drawn = {evidence.kinds.get(p.source) for p in named.places if p.source != PROMPT}
+        if MOVES.search(named.name):
+            continue
         plain = _BASE_CLASS.match(named.name) is not None and drawn.isdisjoint(("agv", "transporter", "robot", "crane"))
         if _likeliest(said, i) in ("task_executer", "agv", "transporter") and ("operator" in drawn or (plain and drawn)):
             kinds[i] = NEVER

@@ -40,6 +40,22 @@ _WARM_UP = re.compile(
 _WARMING = re.compile(r"\s?(?:of )?(?:the )?warm[- ]?up\b", re.I)
 
 
+_UNIT = r"(?P<unit>s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?)"
+_DEFAULT_UNIT = re.compile(
+    rf"\b(?:all|times?|numbers?|values?|figures?|units?|everything|durations?)\b[^.;\n\d]{{0,40}}?(?:\bin\b|\bare\b|\bis\b|=|:)\s*(?:the )?{_UNIT}"
+    rf"\b(?=\s*(?:[.;,)\n/|\u00b7]|$|unless|if not|throughout|everywhere))|\b(?P<again>s|secs?|seconds?|mins?|minutes?|hours?) (?:everywhere|throughout)\b",
+    re.I,
+)
+
+
+def default_unit(prompt: str) -> str | None:
+    """The unit of times that are written without one, where the prompt says it: `all times in s`, `numbers without a unit are
+    seconds`."""
+    match = _DEFAULT_UNIT.search(prompt)
+    said = match and (match["unit"] or match["again"])
+    return None if not said else "min" if said.lower().startswith("min") else said[0].lower()
+
+
 def settings(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
     """(object index, script token) of what is said of an object: of the name before the words in their clause, or of what the
     clause before speaks of; of a way on, of the first name of the clause."""

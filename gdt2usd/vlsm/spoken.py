@@ -121,6 +121,7 @@ def in_common(
 def heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:
     """(number index, object) of numbers in brackets behind a name, or in a clause that names one object only."""
     brackets = {}
+    begins = {rows[chain[-1]][0]: rows[chain[0]][0].start for chain in chains(prompt, rows)}
     joined = {rows[chain[-1]][0] for chain in chains(prompt, rows) if len(chain) > 1}
     for place, thing in rows:
         inside = _BRACKETED.match(prompt, place.end)
@@ -138,6 +139,8 @@ def heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Itera
         start, end = clause_at(prompt, number.start)
         here = [(p, thing) for p, thing in rows if start <= p.start < end]
         named = {thing for _, thing in here}
+        if here and begins[here[0][0]] < start:
+            continue  # the last of a row of names
         if len(named) == 1 or (named and _leads(prompt, start, here, number.start)):
             yield k, here[0][1]
         elif not named and _PRONOUN.match(prompt, start):

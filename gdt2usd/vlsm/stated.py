@@ -24,7 +24,7 @@ from gdt2usd.vlsm.clauses import (
 from gdt2usd.vlsm.counted import COMBINER, SEPARATOR, components, counts, crews, quantities
 from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.processor import Encoded, Evidence
-from gdt2usd.vlsm.settings import settings, warm_ups
+from gdt2usd.vlsm.settings import default_unit, settings, warm_ups
 from gdt2usd.vlsm.spoken import families, heads, in_common, in_lines, shared, topics
 
 _FILLER = (
@@ -80,7 +80,7 @@ class Stated:
     clause names nothing, and the distribution that is named beside a number alone. Of objects what is said of them without a
     number, as script tokens, and which numbers are the warm-up. (number index, object index) of how many there
     are of a thing, of what a number of people or vehicles may count, the likeliest first, and of how many parts a combiner puts
-    into one, and (last) into how many a separator makes one."""
+    into one, and (last) into how many a separator makes one; the unit of times without one."""
 
     kinds: dict[int, frozenset[str]]
     modes: dict[int, str]
@@ -94,6 +94,7 @@ class Stated:
     settings: dict[int, frozenset[str]]
     warm_ups: tuple[int, ...]
     quantities: tuple[tuple[int, int], ...]
+    unit: str | None
 
 
 def stated(evidence: Evidence, encoded: Encoded) -> Stated:
@@ -130,6 +131,7 @@ def stated(evidence: Evidence, encoded: Encoded) -> Stated:
         set_by,
         tuple(warm_ups(prompt, encoded)),
         tuple(quantities(prompt, encoded, rows, kinds_by)),
+        default_unit(prompt),
     )
 
 
