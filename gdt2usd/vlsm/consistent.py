@@ -102,8 +102,10 @@ TWO_INPUTS, ONE_INPUT = 0.7, 3.0
 """Nats for a combiner with several arrows in, and against one with a single one."""
 WITH_UNITS = 0.8
 """Share of the times of a prompt with units from which on a bare number is no time."""
-FEWEST = 3
+FEWEST = 2
 """So many times with units show how a writer writes them."""
+HAS_TIME = 6.0
+"""Nats against a queue, a belt and a sink of which a time is said."""
 _COMPANY = 50
 """Letters between numbers of one distribution."""
 _BARE = re.compile(r"\s*(?:max(?:imum)?|at most|places|slots|spaces|positions)?\s*(?:[.;,\n/|)]|$)", re.I)
@@ -430,8 +432,9 @@ def with_bare_numbers(said: Said, encoded: Encoded, evidence: Evidence, slots: t
     and a time in a clause that names one thing only is one of that thing's."""
     if told.unit is not None or not set(slots).issuperset(_MACHINE):
         return said
-    shares = said.slots.clone()
+    shares, kinds = said.slots.clone(), said.kinds.clone()
     best = said.slots.argmax(-1).tolist()
+    timeless = [KINDS.index(kind) for kind, fitting in SLOTS_OF.items() if not any(slot in _TIMES for slot in fitting)]
     times = {slots.index(slot) for slot in _TIMES if slot in slots and slot != "other"}
     groups = [group for group in _groups(encoded, evidence) if encoded.numbers[group[0]].source == PROMPT]
     timed = [group for group in groups if any(best[k] in times for k in group)]
@@ -454,8 +457,10 @@ def with_bare_numbers(said: Said, encoded: Encoded, evidence: Evidence, slots: t
             shares[k] *= FLOOR
             shares[k, slots.index("process_time_s")] += 0.6
             shares[k, slots.index("interarrival_time_s")] += 0.3
+            if told.heads[k] not in told.kinds:
+                kinds[told.heads[k], timeless] -= HAS_TIME
         shares[k] /= shares[k].sum().clamp(min=1e-9)
-    return replace(said, slots=shares)
+    return replace(said, slots=shares, kinds=kinds)
 
 
 def _has_company(encoded: Encoded, said: Said, index: int) -> bool:

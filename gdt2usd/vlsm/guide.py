@@ -48,6 +48,8 @@ SLOT_OF = {
 _MODES = frozenset(("pack", "join", "batch_mode", "split", "unpack"))
 NEVER = -30.0
 UNLIKELY = -4.0
+LEFT = -10.0
+"""For going on while a number that surely belongs to the object is unsaid."""
 HEARD = 4.0
 """How much the reader's logit of a connection counts beside the language model's."""
 KIND_HEARD = 2.0
@@ -166,7 +168,7 @@ class Guide:
         if text == "warm_up" and any(self.slot.get(r) == "warm_up_s" for r in self.slot.keys() - self.spent):
             return NEVER if waiting or self.still_to_come() or surely else STRONGEST
         if token == END or text in CONNECTIONS or text in RUN:
-            leave = NEVER if waiting or self.still_to_come() else UNLIKELY if surely else 0.0
+            leave = NEVER if waiting or self.still_to_come() else LEFT if surely else 0.0
             return leave + self._statement(text, open_pairs)
         if text in SUFFIXES:
             return self._suffix(int(text[1:])) if top == "NEW_SUFFIX" else self._which_of(int(text[1:]), grammar)
@@ -176,7 +178,7 @@ class Guide:
             again = self.current is not None and self.current[1] > 0 and token - FIRST_OBJECT == self.current[0]
             again = again and (self.still_to_come() > 0 or self.current is None or self.current[1] < UNCOUNTED)
             first = bool(waiting) and token - FIRST_OBJECT == waiting[0] and not self.still_to_come()
-            return (UNLIKELY if surely else 0.0) + (0.0 if first or again else NEVER)
+            return (LEFT if surely else 0.0) + (0.0 if first or again else NEVER)
         if FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
             return self._number(token - FIRST_NUMBER, top, grammar)
         if text.startswith("u:"):

@@ -63,6 +63,8 @@ _DIGITS = re.compile(
     rf"(?:(?P<gap>[ \u00a0]?)(?P<unit>{_UNIT})(?![A-Za-z\d]))?",
     re.I,
 )
+_UNIT_BEHIND = re.compile(rf"\)\s?(?P<unit>{_UNIT})(?![A-Za-z\d])", re.I)
+"""The unit of the last number in brackets: `triangular(20, 25, 40) s`."""
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _WORD = re.compile(
     rf"\b(?:(?P<tens>{_TENS})[- ](?P<ones>one|two|three|four|five|six|seven|eight|nine)"
@@ -176,6 +178,8 @@ def find_numbers(text: str, *, outside: tuple[tuple[int, int], ...] = ()) -> tup
                 last = start + part.end() == match.end("number")
                 add(start + part.start(), match.end() if last else start + part.end(), float(part[0]), unit_word if last else None)
         else:
+            behind = _UNIT_BEHIND.match(text, match.end()) if unit_word is None and _inside_brackets(text, start) else None
+            unit_word, factor = _unit_of(behind["unit"]) if behind is not None else (unit_word, factor)
             add(start, match.end(), _value(digits) * factor, unit_word)
     for match in _WORD.finditer(text):
         unit_word, factor = _unit_of(match["unit"])

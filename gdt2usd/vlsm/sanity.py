@@ -72,7 +72,7 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
     if len(encoded.objects) and len(encoded.numbers):
         best, owners = said.slots.argmax(-1).tolist(), said.owners.argmax(-1).tolist()
         if {"setup_time_s", "process_time_s"} <= set(slots):
-            _without_setups(shares, best, owners, encoded, evidence, slots)
+            _without_setups(shares, best, owners, encoded, evidence, slots, told)
         if {"count", "other"} <= set(slots):
             counts = _counts(kinds, encoded, evidence, told)
             for i, thing in counts.items():
@@ -108,7 +108,13 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
 
 
 def _without_setups(
-    shares: Tensor, best: list[int], owners: list[int], encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]
+    shares: Tensor,
+    best: list[int],
+    owners: list[int],
+    encoded: Encoded,
+    evidence: Evidence,
+    slots: tuple[str, ...],
+    told: Stated,
 ) -> None:
     """Take the share of setup from numbers beside which no word speaks of it, where their machine has no process time."""
     setup, process = slots.index("setup_time_s"), slots.index("process_time_s")
@@ -116,7 +122,8 @@ def _without_setups(
     for i, slot in enumerate(best):
         own = encoded.numbers[i].number.value
         other = any(owner == owners[i] and value != own for owner, value in times)
-        if slot == setup and not other and _is_first_and_plain(evidence, encoded, i, owners[i]):
+        plain = i in told.heads and _SETUP.search(evidence.prompt, *clause_at(evidence.prompt, encoded.numbers[i].number.start)) is None
+        if slot == setup and not other and (plain or _is_first_and_plain(evidence, encoded, i, owners[i])):
             shares[i, setup] = 0.0
             shares[i] /= shares[i].sum().clamp(min=1e-9)
 

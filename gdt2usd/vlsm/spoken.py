@@ -138,6 +138,7 @@ def heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Itera
             continue
         start, end = clause_at(prompt, number.start)
         here = [(p, thing) for p, thing in rows if start <= p.start < end]
+        here = here[:1] + [(p, thing) for p, thing in here[1:] if not _is_material(prompt, p)]
         named = {thing for _, thing in here}
         if here and begins[here[0][0]] < start:
             continue  # the last of a row of names
@@ -145,9 +146,15 @@ def heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Itera
             yield k, here[0][1]
         elif not named and _PRONOUN.match(prompt, start):
             earlier, _ = clause_at(prompt, max(0, start - 1))
-            before = next((thing for p, thing in rows if earlier <= p.start < start), None)
-            if before is not None:
-                yield k, before
+            before = [(p, thing) for p, thing in rows if earlier <= p.start < start]
+            if before:
+                yield k, before[0 if _leads(prompt, earlier, before, number.start) else -1][1]
+
+
+def _is_material(prompt: str, place: Place) -> bool:
+    """Whether a name with capitals is written small, as what is worked on: `one cushion set is joined to each seat frame`."""
+    written = prompt[place.start : place.end]
+    return written.islower() and not place.text.islower()
 
 
 def in_lines(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, int]]:
