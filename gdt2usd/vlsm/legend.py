@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from gdt2usd.vlsm.listing import is_type
 from gdt2usd.vlsm.mentions import PROMPT, Place, is_code
 
 CAPITALISED = 0.6
@@ -171,8 +172,11 @@ def _series(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Legend | No
         told = told or re.search(bare, prompt)
         if told is not None:
             name = re.sub(r"\s+\d+$", "", told[1])
+            listed = rf"{re.escape(name)} ?(?:1\b(?:[\s,/&+\u2013-]|and|to|\d)*?(?<!\d))?"
             names = {
-                f"{stem}{k}": f"{name} {k}" for k in range(1, 10) if re.search(rf"\b{stem}{k}\b|\b{stem}1\W[\d\W]*{k}\b", prompt)
+                f"{stem}{k}": f"{name} {k}"
+                for k in range(1, 10)
+                if re.search(rf"\b{stem}{k}\b|\b{stem}1\W[\d\W]*{k}\b", prompt) and (k == 1 or re.search(rf"{listed}{k}\b", prompt))
             }
             return Legend(names, tuple(Place(PROMPT, *span, names[code]) for code in names for span in codes.get(code, ())))
     return None
@@ -185,6 +189,22 @@ def _without_value(name: str, told: dict[str, tuple[tuple[int, int], str]]) -> s
         return None
     others = [other for _, other in told.values() if other != name and re.fullmatch(re.escape(match[1]) + r"\s+\d+", other)]
     return None if others else match[1]
+
+
+def with_marked(legend: Legend, prompt: str, marked: Sequence[tuple[int, int]]) -> Legend:
+    """The legend with names as long as they are `marked` ([start, end) of the prompt) where they begin alike: `Sock pair Folding`."""
+    ends = dict(marked)
+    longer = {
+        p.text: " ".join(prompt[p.start : ends[p.start]].split())
+        for p in legend.places
+        if p.end < ends.get(p.start, 0) and not any(p.end < q.start < ends[p.start] for q in legend.places)
+        if prompt[p.start : p.end] == p.text and not is_type(prompt[p.end : ends[p.start]].strip())
+    }
+    places = tuple(
+        Place(p.source, p.start, ends[p.start] if prompt[p.start : p.end] == p.text and p.text in longer else p.end, longer.get(p.text, p.text))
+        for p in legend.places
+    )
+    return Legend({code: longer.get(name, name) for code, name in legend.names.items()}, places)
 
 
 def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:

@@ -79,11 +79,14 @@ def one_of_several(name: str, others: Sequence[str]) -> bool:
     return any(i and skeleton(i) != skeleton(index) and likeness(s, stem) >= 0.8 for s, i in map(split_index, others))
 
 
-def matched(labels: Sequence[str], names: Sequence[str], *, surely: float = 0.8, maybe: float = 0.6) -> list[tuple[int, int]]:
+def matched(
+    labels: Sequence[str], names: Sequence[str], *, surely: float = 0.8, maybe: float = 0.6, among: Sequence[str] = ()
+) -> list[tuple[int, int]]:
     """Pairs of (label, name) that are likely the same thing misread, each at most once, the most alike first.
 
     Above `surely` the best pair counts; down to `maybe` only if both have no other nearly as good. Figures must agree unless there
-    is no second name that the label could be.
+    is no second name that the label could be. A name with an index of which there are several (`among` all names) is no name
+    without.
     """
     scores = [[likeness(label, name) for name in names] for label in labels]
     pairs = sorted(((s, i, j) for i, row in enumerate(scores) for j, s in enumerate(row) if s >= maybe), reverse=True)
@@ -94,7 +97,7 @@ def matched(labels: Sequence[str], names: Sequence[str], *, surely: float = 0.8,
         rivals = [s for b, s in enumerate(scores[i]) if b != j] + [row[j] for a, row in enumerate(scores) if a != i]
         alone = score - max(rivals, default=0.0) >= 0.15
         if (split_index(labels[i])[1] == "") != (split_index(names[j])[1] == ""):
-            if one_of_several(labels[i], labels) or one_of_several(names[j], names):
+            if one_of_several(labels[i], (*labels, *among)) or one_of_several(names[j], (*names, *among)):
                 continue
         if (score >= surely and same_figures(labels[i], names[j])) or alone:
             out.append((i, j))

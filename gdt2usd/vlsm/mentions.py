@@ -143,7 +143,7 @@ def spelling(places: list[Place]) -> str:
         plural = text.endswith("s") and text[:-1] in support
         short = any(other.endswith(" " + keys[text]) for other in keys.values())
         alike = sum(similar(keys[text], other) for other in keys.values())
-        quieter = [other for other in keys if keys[other] == keys[text] and not other.isupper()]
+        quieter = [other for other in keys if keys[other] == keys[text] and not (other.isupper() or other.islower())]
         shouted = text.isupper() and any(not told[other] or told[other] >= told[text] for other in quieter)
         return -code - shouted, not plural, not short, any(c.isupper() for c in text), support[text] + 0.1 * alike
 
@@ -208,7 +208,8 @@ def _join_misread(groups: _Groups) -> None:
     members = groups.members()
     drawn = [root for root, rows in members.items() if all(p.source != PROMPT for p in rows)]
     told = [root for root, rows in members.items() if all(p.source == PROMPT for p in rows)]
-    for i, j in matched([spelling(members[r]) for r in drawn], [spelling(members[r]) for r in told]):
+    everything = [spelling(rows) for rows in members.values()]
+    for i, j in matched([spelling(members[r]) for r in drawn], [spelling(members[r]) for r in told], among=everything):
         groups.join(drawn[i], told[j])
 
 

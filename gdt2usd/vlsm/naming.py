@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gdt2usd.sketch.sketch import Label
-from gdt2usd.vlsm.legend import LAST_INDEX, legend_of
-from gdt2usd.vlsm.likeness import best_window, one_of_several, same_figures, skeleton, split_index
+from gdt2usd.vlsm.legend import LAST_INDEX, legend_of, with_marked
+from gdt2usd.vlsm.likeness import best_window, likeness, one_of_several, same_figures, skeleton, split_index
 from gdt2usd.vlsm.listing import (
     CAPITALISED,
     DRAWN,
@@ -32,6 +32,8 @@ from gdt2usd.vlsm.tagger import Tagger, tag_texts
 
 ALIKE = 0.8
 """Words of a label are a name of the prompt if they are at least so like it."""
+ROUGHLY_ALIKE = 0.7
+"""Likeness of two readings of names that both are like a known one."""
 SEVERAL = 2
 """Words of a label that is taken for a name as a whole if the prompt has it."""
 _FRAME = " .,:;\u00b7\u2022*()[]-<>|/"
@@ -60,6 +62,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     in_prompt = [(a, _with_number_sign(prompt, b)) for a, b in in_prompt]
     marked = [prompt[a:b] for a, b in in_prompt]
     ends = [(a, without_value(prompt, a, b, texts, marked, coded=legend is not None)) for a, b in in_prompt]
+    legend = with_marked(legend, prompt, ends) if legend is not None else None
     places = [Place(PROMPT, a, b, prompt[a:b]) for a, b in ends]
     if legend is not None:
         told_in = [p for p in places if not any(overlaps(p, q.start, q.end) for q in legend.places)]
@@ -77,14 +80,16 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
         if legend is not None and (code := legend.name_of(text, texts)) is not None:
             places.append(Place(i, *code, labels[i].confidence))
             continue
-        span = _framed(text) if i in whole else known_name(text, known, texts)
+        span, own = (_framed(text), None) if i in whole else (known_name(text, known, texts), None)
+        if span is not None and i not in whole:
+            own = _own_of(text, span, known)
         if span is not None and spans and _is_longer_name(text, span, (spans[0][0], spans[-1][1]), texts):
             span = None
         named = span is not None
         if span is None and spans and not is_note(text):
             span = _with_index(text, spans[0][0], spans[-1][1], texts)
         if span is not None:
-            read = whole.get(i) or _unframed(text[span[0] : span[1]])
+            read = whole.get(i) or own or _unframed(text[span[0] : span[1]])
             name = with_capital(with_figures(read, texts, prompt), texts)
             if (lost := _with_lost_number(name, known, texts, prompt)) is not None:
                 name = lost
@@ -250,7 +255,26 @@ def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> t
         return None
     if several and (index := _INDEX.match(text, found[1])) is not None:
         return found[0], index.end()
+    index = _INDEX.match(text, found[1])
+    name = text[slice(*found)]
+    others = [label for label in labels if label != text and split_index(label)[1]]
+    if index is not None and not split_index(name)[1] and any(best_window(other, name)[2] >= ROUGHLY_ALIKE for other in others):
+        return found[0], index.end()
     return _with_index(text, *found, labels)
+
+
+def _own_of(text: str, span: tuple[int, int], known: Sequence[str]) -> str | None:
+    """A misread name of several (`Hygiene Qperator B`) with the letters of the known one (`Hygiene Operators`) and its own index."""
+    stem, index = split_index(text[slice(*span)])
+    name = next((name for name in known if not split_index(name)[1] and ALIKE <= max(likeness(stem, n) for n in _forms(name)) < 1.0), None)
+    if name is None or not index:
+        return None
+    form = max(_forms(name), key=lambda n: likeness(stem, n))
+    return cased(form, stem) + text[span[0] + len(stem) : span[1]]
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((name, re.sub(r"s$", "", name, flags=re.I), re.sub(r"es$", "", name, flags=re.I))))
 
 
 def _with_index(text: str, start: int, end: int, labels: Sequence[str]) -> tuple[int, int]:

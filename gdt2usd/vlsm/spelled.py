@@ -19,6 +19,8 @@ LONGEST_RUN = 6
 """Words of the longest name that is looked for."""
 SHORTEST = 2
 """Signs of the shortest."""
+CODE = 3
+"""Letters of a code at most; it is written as it is."""
 FEWEST = 3
 """So many numbered names of the prompt show how they are written."""
 MOST = 0.7
@@ -107,11 +109,22 @@ def _apart(first: Label, second: Label) -> float:
 
 def cased(told: str, read: str) -> str:
     """`told` in the capitals of the sketch if the prompt writes it all small or all in capitals and the sketch does not."""
-    if not (told.islower() or told.isupper()) or is_code(told):
+    if not (told.islower() or told.isupper()) or (is_code(told) and sum(c.isalpha() for c in told) <= CODE):
         return told
-    if read.isupper() or read.islower():
-        return told.upper() if read.isupper() else told.lower()
-    return re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), told)
+    letters = [c for c in read if c.isalpha()]
+    if sum(c.isupper() for c in letters) > MOST * len(letters):
+        return told.upper()
+    if told.islower() or read.islower():
+        return told.lower() if read.islower() else _capitalised(told)
+    own = [c for c in read if c.isalnum()]
+    if len(own) != sum(c.isalnum() for c in told):
+        return _capitalised(told)
+    signs = iter(own)
+    return "".join((c.upper() if next(signs).isupper() else c.lower()) if c.isalnum() else c for c in told)
+
+
+def _capitalised(text: str) -> str:
+    return re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), text)
 
 
 def with_index_style(name: str, told: Sequence[str], others: Sequence[str]) -> str:
