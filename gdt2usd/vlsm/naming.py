@@ -7,7 +7,8 @@ read, decide. Not covered: which places mean the same object (`vlsm.mentions`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from gdt2usd.sketch.sketch import Label
@@ -25,7 +26,7 @@ from gdt2usd.vlsm.listing import (
     without_common_words,
 )
 from gdt2usd.vlsm.mentions import PROMPT, Place, is_code, normalised, opens
-from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
+from gdt2usd.vlsm.misread import is_note, is_stray, known_words, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.spelled import Told, cased, with_index_style
 from gdt2usd.vlsm.tagger import Tagger, tag_texts
@@ -100,7 +101,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
             places.append(Place(i, *span, name, labels[i].confidence))
     tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
     places = [p for p in places if p.source not in tags]
-    places = _as_shouted(prompt, places)
+    places = _with_common_stems(_as_shouted(prompt, places), told)
     names = [p.text for p in places if p.source != PROMPT]
     places = [p for p in places if p.source == PROMPT or not is_stray(p.text, names, known)]
     places = [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
@@ -145,6 +146,26 @@ def _as_shouted(prompt: str, places: Sequence[Place]) -> list[Place]:
         replace(p, text=p.text.lower() if small else re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), p.text)) if p in alone else p
         for p in places
     ]
+
+
+def _with_common_stems(places: Sequence[Place], words: Collection[str]) -> list[Place]:
+    """The places with one spelling for numbered names of the sketch that are nearly alike (`Troy Queue 3` beside `Tray Queue 2`):
+    that of most of them, or that whose words are the prompt's or known."""
+    stems = {p: split_index(p.text)[0] for p in places if p.source != PROMPT and split_index(p.text)[1]}
+    counts = Counter(stems.values())
+
+    def weight(stem: str) -> float:
+        own = re.findall(r"[^\W\d_]+", stem.lower())
+        return counts[stem] + LONG * all(w in words for w in own) + sum(w in known_words() for w in own) / max(1, len(own)) / 2
+
+    out = []
+    for place in places:
+        stem = stems.get(place, "")
+        alike = [s for s in counts if len(s.split()) == len(stem.split()) and len(s) >= LONG and likeness(s, stem) >= ALIKE]
+        best = max(alike, key=weight, default=stem)
+        mended = stem and best != stem and weight(best) > weight(stem)
+        out.append(replace(place, text=best + place.text[len(stem) :]) if mended else place)
+    return out
 
 
 def _is_longer_name(text: str, span: tuple[int, int], marked: tuple[int, int], labels: Sequence[str]) -> bool:
