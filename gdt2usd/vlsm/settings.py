@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gdt2usd.vlsm.clauses import clause_at
+from gdt2usd.vlsm.clauses import chains, clause_at
 from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded
@@ -17,21 +17,31 @@ from gdt2usd.vlsm.processor import Encoded
 _START = r"(?:(?:(?:time )?(?:zero|0|t ?= ?0)|the (?:very )?(?:start|beginning))\b)"
 SETTINGS: dict[str, re.Pattern[str]] = {
     "not_accumulating": re.compile(
-        r"\b(?:non|not|no|without|does(?:n[\u2019']t| not))[- ]?accumulat\w+|\b(?:whole )?(?:belt|conveyor|line) (?:then )?stops\b", re.I
+        r"\b(?:non|not|no|without|does(?:n[\u2019']t| not))[- ]?accumulat\w+|\b(?:whole )?(?:belt|conveyor|line) (?:then )?stops\b"
+        r"|\bstops (?:completely|entirely|altogether|as a whole)\b",
+        re.I,
     ),
-    "lifo": re.compile(r"\blifo\b|\blast[- ]in[, -]*(?:is |comes )?first[- ]out", re.I),
+    "lifo": re.compile(
+        r"\blifo\b|\blast[- ]in[, -]*(?:is |comes )?first[- ]out|\blast (?:[a-z]+ )?in (?:is |goes |comes )?(?:the )?first (?:one )?out",
+        re.I,
+    ),
     "at_zero": re.compile(
-        r"\bfirst (?:arrival|one|item|[a-z]+) (?:[a-z]+ ){0,4}?(?:at once|immediately|right away|straight away"
+        r"\bfirst (?:arrival|one|item|[a-z]+) [^.;\n]{0,40}?\b(?:at once|immediately|right away|straight away"
         rf"|(?:right )?at {_START})|\barriv\w* (?:right )?at {_START}",
         re.I,
     ),
-    "round_robin": re.compile(r"\bround[- ]?robin\b", re.I),
-    "random_port": re.compile(r"\brandom(?:ly)? (?:which way|output|port|to one)|\b(?:way|port|output)s? at random\b", re.I),
+    "round_robin": re.compile(r"\bround[- ]?robin\b|\bcyclic(?:ally)?\b|\bin turn\b", re.I),
+    "random_port": re.compile(
+        r"\brandom(?:ly)? (?:which way|output|port|to one)|\b(?:way|port|output)s? at random\b|\bwhich way\b[^.;\n]{0,60}\bis random\b",
+        re.I,
+    ),
     "shortest_queue": re.compile(r"\b(?:shortest|shorter) (?:queue|line)\b|\bleast (?:full|filled)\b", re.I),
 }
 """Words for what a script token says."""
 _OF_THE_FIRST = frozenset(("round_robin", "random_port", "shortest_queue"))
 """Said of what a clause begins with: the names that follow are where things go."""
+_BACK = 3
+"""Clauses back to the one that names what a setting is said of."""
 _WARM_UP = re.compile(
     r"\bwarm[- ]?up(?: (?:time|period|phase))?(?: (?:is|of|takes|lasts))?\s?[:=(]?\s?$"
     r"|\b(?:skip|ignore|discard|drop|throw away|cut|leave out|without|not count|forget)(?: the)?(?: statistics of the)? first ?$",
@@ -59,15 +69,18 @@ def default_unit(prompt: str) -> str | None:
 def settings(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, str]]:
     """(object index, script token) of what is said of an object: of the name before the words in their clause, or of what the
     clause before speaks of; of a way on, of the first name of the clause."""
+    row_of = {chain[-1]: [rows[k][1] for k in chain] for chain in chains(prompt, rows)}
     for token, pattern in SETTINGS.items():
         for match in pattern.finditer(prompt):
-            start, _ = clause_at(prompt, match.start())
-            here = [i for p, i in rows if start <= p.start < match.start()]
-            if not here:
-                earlier, _ = clause_at(prompt, max(0, start - 2))
-                here = [i for p, i in rows if earlier <= p.start < start][:1]
+            at, _ = clause_at(prompt, match.start())
+            here = [k for k, (p, _) in enumerate(rows) if at <= p.start < match.start()]
+            for _ in range(0 if here else _BACK):
+                earlier, _ = clause_at(prompt, max(0, at - 2))
+                here = here or [k for k, (p, _) in enumerate(rows) if earlier <= p.start < at][:1]
+                at = earlier
             if here:
-                yield here[0] if token in _OF_THE_FIRST else here[-1], token
+                things = [rows[here[0]][1]] if token in _OF_THE_FIRST else row_of[here[-1]]
+                yield from ((thing, token) for thing in things)
 
 
 def warm_ups(prompt: str, encoded: Encoded) -> Iterator[int]:

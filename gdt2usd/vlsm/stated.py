@@ -68,7 +68,8 @@ _BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}[^\S\n]+(?:called |named |is |= 
 _HEADING = re.compile(rf"(?P<type>{any_of(STATION_WORDS)})\s*:\s*$", re.I)
 _COMBINE = re.compile(r"\b(pack|join|batch)(?:ing|ed|es|s)?\b", re.I)
 _PART = re.compile(r"\b(split|unpack)(?:ting|ing|ted|ed|s)?\b", re.I)
-_MODE = r"\(\s?(?:pack|join|batch|split|unpack)\b|\bmode:? (?:pack|join|batch|split|unpack)\b|\b(?:pack|join|batch|split|unpack) mode\b"
+_MODE = r"\(\s?(?:pack|join|batch|split|unpack)\b|\bmode:? (?:is )?(?:pack|join|batch|split|unpack)\b|\b(?:pack|join|batch|split|unpack) mode\b"
+_OUTRIGHT = re.compile(r"\bmode:? (?:is )?(\w+)|\b(\w+)(?= mode\b)", re.I)
 MODES = {"pack": "pack", "join": "join", "batch": "batch_mode", "split": "split", "unpack": "unpack"}
 _WINDOW = 110
 
@@ -192,6 +193,9 @@ def _modes(prompt: str, rows: list[tuple[Place, int]], kinds: dict[int, frozense
             continue
         for what, pattern in (("combiner", _COMBINE), ("separator", _PART)):
             said = {m[1].lower() for m in pattern.finditer(text)}
+            words = [(m[1] or m[2]).lower() for m in _OUTRIGHT.finditer(text)]
+            outright = {word for word in words if pattern.fullmatch(word) and word in MODES}
+            said = outright if len(outright) == 1 else said
             known = all(kinds.get(rows[j][1]) == frozenset((what,)) for j in chain)
             if (known or re.search(rf"\b{what}|{_MODE}", text, re.I)) and len(said) == 1:
                 for j in chain:
