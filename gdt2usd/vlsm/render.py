@@ -300,7 +300,7 @@ def shares(links: list[Joined]) -> list[float]:
 
 def _percent_body(percents: list[float]) -> str:
     if len(percents) == 2:
-        return f"return bernoulli({_plain(percents[0])}, 1, 2, getstream(current));"
+        return f"return bernoulli({_plain(min(100.0, percents[0]))}, 1, 2, getstream(current));"
     lines = ["double draw = uniform(0, 100, getstream(current));"]
     total = 0.0
     for port, percent in enumerate(percents[:-1], start=1):

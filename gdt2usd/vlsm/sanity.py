@@ -80,6 +80,10 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
                 shares[i, slots.index("count")] = owned[i, thing] = 1.0
         if {"breakdown.time_to_failure_s", "breakdown.time_to_repair_s", "process_time_s"} <= set(slots):
             _without_breakdowns(shares, encoded, evidence, slots, told)
+        for i, reference in enumerate(encoded.numbers):
+            if reference.number.unit == "%" and reference.number.value > 100:  # misread
+                shares[i] = 0.0
+                shares[i, -1] = 1.0
         if "warm_up_s" in slots:
             for i in told.warm_ups:
                 shares[i] = 0.0

@@ -39,7 +39,7 @@ def _percent_labels(labels: tuple[Label, ...], named: set[int]) -> list[int]:
     out = []
     for i, label in enumerate(labels):
         numbers = find_numbers(label.text)
-        if i not in named and len(numbers) == 1 and numbers[0].unit == "%" and len(label.text) <= 12:
+        if i not in named and len(numbers) == 1 and numbers[0].unit == "%" and numbers[0].value <= 100 and len(label.text) <= 12:
             out.append(i)
     return out
 
