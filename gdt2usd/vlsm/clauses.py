@@ -28,7 +28,10 @@ STATION_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
 )  # fmt: skip
 HELPER_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     (r"dispatchers?", frozenset(("dispatcher",))),
-    (r"operators?|ops|workers?|people|persons?|m[ae]n|technicians?|staff|employees?", frozenset(("operator",))),
+    (
+        r"operators?|ops|workers?|people|persons?|m[ae]n|guys|technicians?|(?:members of (?:the )?)?staff|employees?",
+        frozenset(("operator",)),
+    ),
     (r"forklifts?|fork ?lift trucks?|fork trucks?|transporters?|reach trucks?|pallet trucks?", frozenset(("transporter",))),
     (r"agvs?|amrs?|automated guided vehicles?", frozenset(("agv",))),
     (r"robots?|robot arms?", frozenset(("robot",))),
@@ -52,7 +55,7 @@ def any_of(rows: tuple[tuple[str, frozenset[str]], ...]) -> str:
     return "(?:" + "|".join(pattern for pattern, _ in rows) + r")(?![\w-])"
 
 
-AND = re.compile(r"\)?\s*(?:,\s*(?:and|or)\b|,|and\b|or\b|&|/|\+|\|)\s*(?:the |our )?", re.I)
+AND = re.compile(r"\)?\s*(?:,\s*(?:and|or)\b|,|and\b|or\b|&|//?|\+|\|)\s*(?:the |our )?", re.I)
 SENTENCE = re.compile(r"[.!?](?=\s|$)|\n\s*\n")
 CLAUSE = re.compile(r"[;|\n]|->|\u2192| // |[.!?](?=\s+[A-Z\d]|\s*$)")
 END_OF_SENTENCE = re.compile(r"[;\n]|[.!?](?=\s|$)")

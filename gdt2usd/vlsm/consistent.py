@@ -443,6 +443,7 @@ def with_bare_numbers(said: Said, encoded: Encoded, evidence: Evidence, slots: t
         return said
     counted = {k for k, _ in (*told.counts, *told.components, *told.quantities)}
     none = len(slots)
+    idle = {none, *(slots.index(slot) for slot in ("batching", "dwell_time_s", "other") if slot in slots)}
     for group in groups:
         k = group[0]
         number = encoded.numbers[k].number
@@ -453,12 +454,11 @@ def with_bare_numbers(said: Said, encoded: Encoded, evidence: Evidence, slots: t
             shares[k, list(times)] *= FLOOR
             if best[k] in times or (best[k] == none and _BARE.match(evidence.prompt, number.end) is not None):
                 shares[k, slots.index("capacity")] += 0.5
-        elif number.unit in TIME_UNITS and best[k] == none and k in told.heads:
+        elif number.unit in TIME_UNITS and best[k] in idle and k in told.heads and told.heads[k] not in told.kinds:
             shares[k] *= FLOOR
             shares[k, slots.index("process_time_s")] += 0.6
             shares[k, slots.index("interarrival_time_s")] += 0.3
-            if told.heads[k] not in told.kinds:
-                kinds[told.heads[k], timeless] -= HAS_TIME
+            kinds[told.heads[k], timeless] -= HAS_TIME
         shares[k] /= shares[k].sum().clamp(min=1e-9)
     return replace(said, slots=shares, kinds=kinds)
 
@@ -470,7 +470,11 @@ def _has_company(encoded: Encoded, said: Said, index: int) -> bool:
         if 0 <= k < len(encoded.numbers) and encoded.numbers[k].source == PROMPT:
             other = encoded.numbers[k].number
             near = max(own.start - other.end, other.start - own.end) < _COMPANY
-            if near and said.slots[k].argmax() == said.slots[index].argmax() and said.owners[k].argmax() == said.owners[index].argmax():
+            if (
+                near
+                and said.slots[k].argmax() == said.slots[index].argmax()
+                and said.owners[k].argmax() == said.owners[index].argmax()
+            ):
                 return True
     return False
 

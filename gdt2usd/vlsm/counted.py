@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gdt2usd.vlsm.clauses import HELPER_WORDS, SENTENCE, any_of, clause_at, kinds_of_word, numbers_in
+from gdt2usd.vlsm.clauses import HELPER_WORDS, any_of, clause_at, kinds_of_word, numbers_in
 from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.numbers import Number
 from gdt2usd.vlsm.processor import Encoded, Evidence, NumberReference
@@ -22,12 +22,13 @@ _INTO = re.compile(
     r"(?:(?:in|into|onto|on|to|for)\s+(?:each|every|one|an?)\b|per\s+[a-z])|\s?[a-z]+s?/[a-z]+",
 )
 _CALLED = (
-    r"(?:called|named|(?:of|with|from|in) (?:the )?(?:type|kind|class|name|role|group|(?:job )?title|position)"
+    r"(?:called|named|call (?:it|them|him|her)"
+    r"|(?:of|with|from|in) (?:the )?(?:type|kind|class|name|role|group|(?:job )?title|position)"
     r"|we call(?: them)?|known as|as|behind|in the"
     r"|of the|of)(?: the)?"
 )
 _COUNT_BEFORE = re.compile(
-    rf"\s?(?:x|\u00d7)?\s*(?:(?:identical|equal|more|small|new)\s+)?(?:(?P<type>{any_of(HELPER_WORDS)})\s*,?\s*)?(?:\(|{_CALLED}\s+)?(?:the\s+)?[\"'\u201c]?",
+    rf"\s?(?:x|\u00d7)?\s*(?:(?:identical|equal|more|small|new)\s+)?(?:(?P<type>{any_of(HELPER_WORDS)})\s*,?\s*)?\(?(?:{_CALLED}\s+)?(?:the\s+)?[\"'\u201c]?",
     re.I,
 )
 _COUNT_AFTER = re.compile(
@@ -59,6 +60,7 @@ _NOUN = re.compile(
     r"[A-Za-z][A-Za-z-]+"
 )
 """Behind a number that counts things."""
+_GOES_ON = re.compile(r"\s*(?:It|This|That)\s")
 _PARTED = re.compile(r"\b(?:into|split(?:s|ting)?(?: in| by)?|in|makes?|gives?|1\s?(?::|->|to))\s*$", re.I)
 _HOLDS = re.compile(r"\b(?:cap(?:acity)?|max(?:imum)?|holds?|room|up to|at most|loads? of)\b", re.I)
 _NEAR = 16
@@ -78,8 +80,7 @@ def components(
     for place, thing in rows:
         if kinds.get(thing) != COMBINER:
             continue
-        end = SENTENCE.search(prompt, place.end)
-        stop = min(end.start() if end is not None else len(prompt), place.end + _PARTS_WITHIN)
+        stop = min(_end_of_talk(prompt, place.end), place.end + _PARTS_WITHIN)
         line = prompt.find("\n", place.end)
         stop = min(
             [stop, *([line] if line >= 0 else []), *(p.start for p, i in rows if p.start > place.end and kinds.get(i) == COMBINER)]
@@ -95,6 +96,14 @@ def components(
             yield found[1], thing
 
 
+def _end_of_talk(prompt: str, start: int) -> int:
+    """Where the clause at `start` ends, or the sentence behind it if that goes on about the same thing (`... It cuts`)."""
+    end = clause_at(prompt, start)[1]
+    while (going_on := _GOES_ON.match(prompt, end)) is not None:
+        end = clause_at(prompt, going_on.end())[1]
+    return end
+
+
 def quantities(
     prompt: str, encoded: Encoded, rows: list[tuple[Place, int]], kinds: dict[int, frozenset[str]]
 ) -> Iterator[tuple[int, int]]:
@@ -104,7 +113,11 @@ def quantities(
         if kinds.get(thing) != SEPARATOR:
             continue
         stop = min(
-            [clause_at(prompt, place.end)[1], place.end + _PARTS_WITHIN, *(p.start for p, i in rows if p.start > place.end and i in kinds and i != thing)]
+            [
+                _end_of_talk(prompt, place.end),
+                place.end + _PARTS_WITHIN,
+                *(p.start for p, i in rows if p.start > place.end and i in kinds and i != thing),
+            ]
         )
         found = []
         for k in numbers_in(encoded, place.end, stop):

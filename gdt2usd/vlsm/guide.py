@@ -396,4 +396,19 @@ def guide_of(
     modes = {r: told.modes[i] for r, i in objects.items() if i in told.modes} if told is not None else {}
     named = {r: told.families[i] for i, r in enumerate(encoded.number_ids) if i in told.families} if told is not None else {}
     settings = {r: told.settings[i] for r, i in objects.items() if i in told.settings} if told is not None else {}
-    return Guide(encoded, order, kinds, slot, owners, relations, targets, roles, families, counts, modes, named, settings, told.unit if told is not None else None)
+    return Guide(
+        encoded,
+        order,
+        kinds,
+        slot,
+        owners,
+        relations,
+        targets,
+        roles,
+        families,
+        counts,
+        modes,
+        named,
+        settings,
+        told.unit if told is not None else None,
+    )

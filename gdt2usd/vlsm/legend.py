@@ -41,7 +41,7 @@ _NO_NAME = (
 _WORD = r"[^\W\d_](?:[\w'\u2019&]|[/.-](?=\w))*"
 _INDEX = (
     r"\d{1,2}(?! (?:AGVs?|AMRs?|[a-z]+s)\b)(?!\w|[.,/-]\d|\.\.|\s?(?:s|sec|secs|min|mins|h|hr|m|x|%|pcs)\b"
-    r"|\s(?:per|every)\b|\s?[\u00b1+\u2013])"
+    r"|\s(?:per|every|max|places|slots|pcs|pieces)\b|\s?[\u00b1+\u2013])"
 )
 _NAME = re.compile(rf"(?!{_NO_NAME}){_WORD}(?: (?!{_NO_NAME})(?:{_WORD}|{_INDEX}|&|of(?= [A-Z])))*", re.I)
 _CAPITALS = re.compile(
@@ -192,7 +192,7 @@ def _without_value(name: str, told: dict[str, tuple[tuple[int, int], str]]) -> s
 
 
 def with_marked(legend: Legend, prompt: str, marked: Sequence[tuple[int, int]]) -> Legend:
-    """The legend with names as long as they are `marked` ([start, end) of the prompt) where they begin alike: `Sock pair Folding`."""
+    """The legend with names as long as those `marked` ([start, end) of the prompt) that begin alike: `Sock pair Folding`."""
     ends = dict(marked)
     longer = {
         p.text: " ".join(prompt[p.start : ends[p.start]].split())
@@ -201,7 +201,12 @@ def with_marked(legend: Legend, prompt: str, marked: Sequence[tuple[int, int]]) 
         if prompt[p.start : p.end] == p.text and not is_type(prompt[p.end : ends[p.start]].strip())
     }
     places = tuple(
-        Place(p.source, p.start, ends[p.start] if prompt[p.start : p.end] == p.text and p.text in longer else p.end, longer.get(p.text, p.text))
+        Place(
+            p.source,
+            p.start,
+            ends[p.start] if prompt[p.start : p.end] == p.text and p.text in longer else p.end,
+            longer.get(p.text, p.text),
+        )
         for p in legend.places
     )
     return Legend({code: longer.get(name, name) for code, name in legend.names.items()}, places)

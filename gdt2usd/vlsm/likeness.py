@@ -96,9 +96,9 @@ def matched(
             continue
         rivals = [s for b, s in enumerate(scores[i]) if b != j] + [row[j] for a, row in enumerate(scores) if a != i]
         alone = score - max(rivals, default=0.0) >= 0.15
-        if (split_index(labels[i])[1] == "") != (split_index(names[j])[1] == ""):
-            if one_of_several(labels[i], (*labels, *among)) or one_of_several(names[j], (*names, *among)):
-                continue
+        one_has_index = (split_index(labels[i])[1] == "") != (split_index(names[j])[1] == "")
+        if one_has_index and (one_of_several(labels[i], (*labels, *among)) or one_of_several(names[j], (*names, *among))):
+            continue
         if (score >= surely and same_figures(labels[i], names[j])) or alone:
             out.append((i, j))
     return out

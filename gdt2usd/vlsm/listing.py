@@ -52,7 +52,11 @@ _COUNTED = re.compile(
     r"\)?\s*[,(:-]?\s*(?:\d{1,2}|two|three|four|five|six|an?|some|the|our)\s*(?:x\s)?(?:small |big |identical |electric )?", re.I
 )
 """Between a name and the type word that says what so many of it are: `Cart Bot 2 AGVs`."""
-_CALLS = re.compile(r"s?\s*,?\s*(?:\(|called|named|of (?:the )?type)?\s*(?:the\s)?\s*$", re.I)
+_CALLS = re.compile(
+    r"s?\s*,?\s*\(?(?:called|named|call (?:it|them|him|her)|(?:of|with|in) (?:the )?(?:type|name|role|kind)(?: of)?)?"
+    r"\s*(?:the\s)?\s*$",
+    re.I,
+)
 
 
 def overlaps(place: Place, start: int, end: int) -> bool:

@@ -68,7 +68,7 @@ def with_signs(text: str) -> str:
 
 
 def with_whole_words(text: str) -> str:
-    """`Proc es sing Plant` as `Processing Plant`: small pieces that make a word with the one before them, where one of them is none."""
+    """`Proc es sing Plant` as `Processing Plant`: small pieces that make a word with the one before, where one of them is none."""
 
     def mended(match: re.Match[str]) -> str:
         pieces = match[0].split()
@@ -76,7 +76,11 @@ def with_whole_words(text: str) -> str:
         while first < len(pieces):
             for last in range(min(len(pieces), first + 4), first + 1, -1):
                 run = pieces[first:last]
-                if all(piece.islower() and piece not in _INDICES for piece in run[1:]) and _is_word("".join(run)) and not all(map(_is_word, run)):
+                if (
+                    all(piece.islower() and piece not in _INDICES for piece in run[1:])
+                    and _is_word("".join(run))
+                    and not all(map(_is_word, run))
+                ):
                     break
             else:
                 last = first + 1

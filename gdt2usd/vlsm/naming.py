@@ -44,9 +44,14 @@ NUMBERED = 0.7
 """Share of the prompt's names with a number from which on a number behind a name is the name's own."""
 ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
-_VALUE = re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b|\s(?:per|every)\b)")
+_VALUE = re.compile(
+    r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b|\s(?:per|every|max|places|slots|pcs|pieces)\b)"
+)
 _FAMILY = re.compile(r"(.*\w\w)\s+[UNTEG]", re.S)
-_INDEX = re.compile(r"(?:[\s_#-]*(?:N[or]\.? ?)?(?:\d{1,2}|\(\d{1,2}\))|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))(?=\W*$|\s+[-\u2013(\[]|\s+[a-z]+\W*$)")
+_INDEX = re.compile(
+    r"(?:[\s_#-]*(?:N[or]\.? ?)?(?:\d{1,2}|\(\d{1,2}\))|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))"
+    r"(?=\W*$|\s+[-\u2013(\[]|\s+[a-z]+\W*$)"
+)
 _JOINED = re.compile(r"\s?#\s?|[_-]|")
 """Between a name and a number that is its own."""
 _NUMBER_SIGN = re.compile(r"\s?#\s?\d{1,3}(?!\d)")
@@ -209,6 +214,12 @@ def without_value(
     `marked` are all names marked in the prompt: `Press 2` among them keeps the number of `Press 1`. In a prompt whose names stand
     as codes in the sketch (`coded`) no label says whether a number is a name's own: a large one (`Can Lane 90`) is none.
     """
+    if (
+        prompt[start:end].endswith(" I")
+        and re.match(r"['\u2019]|\s[a-z]", prompt[end:])
+        and not one_of_several(prompt[start:end], labels)
+    ):
+        end -= 2  # `The Wash Tunnel I'd do as a conveyor`
     family = _FAMILY.fullmatch(prompt[start:end])
     if family is not None and re.match(r"\s?[\d(]", prompt[end:]) and not one_of_several(prompt[start:end], (*labels, *marked)):
         end = start + family.end(1)  # `Test Ride U 1..2 min`
@@ -285,9 +296,11 @@ def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> t
 
 
 def _own_of(text: str, span: tuple[int, int], known: Sequence[str]) -> str | None:
-    """A misread name of several (`Hygiene Qperator B`) with the letters of the known one (`Hygiene Operators`) and its own index."""
+    """A misread name of several (`Hygiene Qperator B`) with the letters of the known one (`Hygiene Operators`) and its index."""
     stem, index = split_index(text[slice(*span)])
-    name = next((name for name in known if not split_index(name)[1] and ALIKE <= max(likeness(stem, n) for n in _forms(name)) < 1.0), None)
+    name = next(
+        (name for name in known if not split_index(name)[1] and ALIKE <= max(likeness(stem, n) for n in _forms(name)) < 1.0), None
+    )
     if name is None or not index:
         return None
     form = max(_forms(name), key=lambda n: likeness(stem, n))
@@ -327,7 +340,10 @@ def with_figures(name: str, labels: Sequence[str], prompt: str = "") -> str:
         return name
     several = r"(?:\d{1,2}|two|three|four|five|six|both)"
     stem = r"[\s_-]*".join(re.escape(word) for word in re.findall(r"[^\W_]+", name))
-    counted = rf"\b{several}\s?(?:x\s|\u00d7\s?)?{stem}(?:s|es)?\b|\b{stem}(?:s|es)?\b[^.;\n]{{0,12}}\b{several}\s(?:people|pers|pieces|x)"
+    counted = (
+        rf"\b{several}\s?(?:x\s|\u00d7\s?)?{stem}(?:s|es)?\b"
+        rf"|\b{stem}(?:s|es)?\b[^.;\n]{{0,12}}\b{several}\s(?:people|pers|pieces|x)"
+    )
     told = re.search(counted, prompt, re.I) is not None or re.search(rf"(?<!\w){re.escape(free)}(?!\w)", prompt, re.I) is not None
     return free if told or len(siblings) >= SEVERAL else name
 
@@ -349,7 +365,10 @@ def _others_of(numbered: str) -> Iterator[str]:
     """`Press 1`, `Press 2`, ... for `Press 2`, in its way of writing."""
     index = split_index(numbered)[1]
     at = numbered.rindex(index)
-    rows = {True: [str(k) for k in range(1, 10)], False: ["I", "II", "III", "IV", "V"] if set(index) <= set("IV") else list("ABCDEFGH")}
+    rows = {
+        True: [str(k) for k in range(1, 10)],
+        False: ["I", "II", "III", "IV", "V"] if set(index) <= set("IV") else list("ABCDEFGH"),
+    }
     for one in rows[index.isdigit()]:
         yield numbered[:at] + (one.zfill(len(index)) if index.isdigit() else one) + numbered[at + len(index) :]
 

@@ -126,7 +126,9 @@ def _without_setups(
     for i, slot in enumerate(best):
         own = encoded.numbers[i].number.value
         other = any(owner == owners[i] and value != own for owner, value in times)
-        plain = i in told.heads and _SETUP.search(evidence.prompt, *clause_at(evidence.prompt, encoded.numbers[i].number.start)) is None
+        plain = (
+            i in told.heads and _SETUP.search(evidence.prompt, *clause_at(evidence.prompt, encoded.numbers[i].number.start)) is None
+        )
         if slot == setup and not other and (plain or _is_first_and_plain(evidence, encoded, i, owners[i])):
             shares[i, setup] = 0.0
             shares[i] /= shares[i].sum().clamp(min=1e-9)

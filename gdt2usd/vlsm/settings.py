@@ -22,7 +22,8 @@ SETTINGS: dict[str, re.Pattern[str]] = {
         re.I,
     ),
     "lifo": re.compile(
-        r"\blifo\b|\blast[- ]in[, -]*(?:is |comes )?first[- ]out|\blast (?:[a-z]+ )?in (?:is |goes |comes )?(?:the )?first (?:one )?out",
+        r"\blifo\b|\blast[- ]in[, -]*(?:is |comes )?first[- ]out"
+        r"|\blast (?:[a-z]+ )?in (?:is |goes |comes )?(?:the )?first (?:one )?out",
         re.I,
     ),
     "at_zero": re.compile(
@@ -32,7 +33,8 @@ SETTINGS: dict[str, re.Pattern[str]] = {
     ),
     "round_robin": re.compile(r"\bround[- ]?robin\b|\bcyclic(?:ally)?\b|\bin turn\b", re.I),
     "random_port": re.compile(
-        r"\brandom(?:ly)? (?:which way|output|port|to one)|\b(?:way|port|output)s? at random\b|\bwhich way\b[^.;\n]{0,60}\bis random\b",
+        r"\brandom(?:ly)? (?:which way|output|port|to one)|\b(?:way|port|output)s? at random\b"
+        r"|\bwhich way\b[^.;\n]{0,60}\bis random\b",
         re.I,
     ),
     "shortest_queue": re.compile(r"\b(?:shortest|shorter) (?:queue|line)\b|\bleast (?:full|filled)\b", re.I),
@@ -52,8 +54,9 @@ _WARMING = re.compile(r"\s?(?:of )?(?:the )?warm[- ]?up\b", re.I)
 
 _UNIT = r"(?P<unit>s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?)"
 _DEFAULT_UNIT = re.compile(
-    rf"\b(?:all|times?|numbers?|values?|figures?|units?|everything|durations?)\b[^.;\n\d]{{0,40}}?(?:\bin\b|\bare\b|\bis\b|=|:)\s*(?:the )?{_UNIT}"
-    rf"\b(?=\s*(?:[.;,)\n/|\u00b7]|$|unless|if not|throughout|everywhere))|\b(?P<again>s|secs?|seconds?|mins?|minutes?|hours?) (?:everywhere|throughout)\b",
+    rf"\b(?:all|times?|numbers?|values?|figures?|units?|everything|durations?)\b[^.;\n\d]{{0,40}}?"
+    rf"(?:\bin\b|\bare\b|\bis\b|=|:)\s*(?:the )?{_UNIT}\b(?=\s*(?:[.;,)\n/|\u00b7]|$|unless|if not|throughout|everywhere))"
+    r"|\b(?P<again>s|secs?|seconds?|mins?|minutes?|hours?) (?:everywhere|throughout)\b",
     re.I,
 )
 

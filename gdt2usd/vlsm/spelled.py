@@ -1,5 +1,5 @@
-"""Spells a label's name as its writer would: as the prompt has it where only look-alike signs and spaces differ (`CVI` for `CV1`), and
-with the index written as in the other names (`Q 1` beside `S 1`, `Press 1` for `Press I` beside `Press 2`, `No. 2` for `No.2`).
+"""Spells a label's name as its writer would: as the prompt has it where only look-alike signs and spaces differ (`CVI` for `CV1`),
+and with the index written as in the other names (`Q 1` beside `S 1`, `Press 1` for `Press I` beside `Press 2`, `No. 2` for `No.2`).
 
 Not covered: names that differ from the prompt's by more than that (`vlsm.naming`), single misread letters (`vlsm.misread`).
 """
@@ -74,7 +74,9 @@ def joined(labels: Sequence[Label], prompt: str) -> tuple[Label, ...]:
         if len(whole[i]) < SHORTEST or i in gone:
             continue
         alone = len(re.findall(rf"(?<![\w-]){re.escape(whole[i])}(?![\w-])", prompt, re.I))
-        for j in sorted((j for j in range(len(rows)) if j != i and j not in gone and whole[j]), key=lambda j: _apart(first, rows[j])):
+        for j in sorted(
+            (j for j in range(len(rows)) if j != i and j not in gone and whole[j]), key=lambda j: _apart(first, rows[j])
+        ):
             if _apart(first, rows[j]) > 1.0:
                 break
             whole_name = rf"(?<![\w-]){re.escape(whole[i])}[ -]{re.escape(whole[j])}(?![\w-])"

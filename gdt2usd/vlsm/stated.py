@@ -34,7 +34,10 @@ _FILLER = (
 )
 _WAIT = r"(?:wait|queue|stand|park|store|kept|hold|sit)"
 _TREAT = r"(?:think of|model(?:led)?|treat(?:ed)?|take|taken|handle[d]?|count(?:ed)?|regard(?:ed)?|use[d]?|see|seen)"
-_BE = rf"(?:is|are|was|(?:acts?|works?|serves?|counts?) as|being|as|(?:is |are )?{_TREAT} (?:(?:it|them|this|that) )?as|means)"
+_BE = (
+    rf"(?:is|are|was|(?:acts?|works?|serves?|counts?) as|being|as|(?:is |are )?{_TREAT} (?:(?:it|them|this|that) )?as|means)"
+    r"(?: for (?:the|this|our) \w+)?"
+)
 _INTO_WHAT = r"(?:x ?\d|\d+\s*(?:->|:|[a-z])|(?:in|into|each|every|an?|the|one)\s)"
 _DOES = r"\s*[:,(-]?\s*(?:then |shall |will |it )?"
 _VERBS: tuple[tuple[re.Pattern[str], frozenset[str], str], ...] = (
@@ -68,7 +71,8 @@ _BEFORE = re.compile(rf"(?:^|(?<=[\s(+])){_TYPE}[^\S\n]+(?:called |named |is |= 
 _HEADING = re.compile(rf"(?P<type>{any_of(STATION_WORDS)})\s*:\s*$", re.I)
 _COMBINE = re.compile(r"\b(pack|join|batch)(?:ing|ed|es|s)?\b", re.I)
 _PART = re.compile(r"\b(split|unpack)(?:ting|ing|ted|ed|s)?\b", re.I)
-_MODE = r"\(\s?(?:pack|join|batch|split|unpack)\b|\bmode:? (?:is )?(?:pack|join|batch|split|unpack)\b|\b(?:pack|join|batch|split|unpack) mode\b"
+_MODES = r"(?:pack|join|batch|split|unpack)"
+_MODE = rf"\(\s?{_MODES}\b|\bmode:? (?:is )?{_MODES}\b|\b{_MODES} mode\b"
 _OUTRIGHT = re.compile(r"\bmode:? (?:is )?(\w+)|\b(\w+)(?= mode\b)", re.I)
 MODES = {"pack": "pack", "join": "join", "batch": "batch_mode", "split": "split", "unpack": "unpack"}
 _WINDOW = 110
