@@ -21,7 +21,7 @@ _MERGES = 48895
 """Lines of CLIP's vocabulary that its text tower uses."""
 SHORTEST = 5
 """Letters that a word needs to be corrected."""
-LONG, FARTHEST = 5, 2
+LONG, FARTHEST = 7, 2
 """A word is corrected where one sign or two are wrong if it has more letters than this by as many."""
 _LOOK_ALIKE = ("ltifj", "rt", "ceo", "oa", "uv", "un", "hb", "gqy", "rn", "xk", "td")
 _LIKE = {frozenset((a, b)) for group in _LOOK_ALIKE for a in group for b in group if a != b}

@@ -27,11 +27,11 @@ SETTINGS: dict[str, re.Pattern[str]] = {
         re.I,
     ),
     "at_zero": re.compile(
-        r"\bfirst (?:arrival|one|item|[a-z]+) [^.;\n]{0,40}?\b(?:at once|immediately|right away|straight away"
+        r"\bfirst (?:arrival|one|item|[a-z]+) [^.,;\n]{0,40}?\b(?:at once|immediately|right away|straight away"
         rf"|(?:right )?at {_START})|\barriv\w* (?:right )?at {_START}",
         re.I,
     ),
-    "round_robin": re.compile(r"\bround[- ]?robin\b|\bcyclic(?:ally)?\b|\bin turn\b", re.I),
+    "round_robin": re.compile(r"\bround[- ]?robin\b|\bcyclic(?:ally)?\b|\bin turn\b(?=\s*(?:[.;,)\n]|$))", re.I),
     "random_port": re.compile(
         r"\brandom(?:ly)? (?:which way|output|port|to one)|\b(?:way|port|output)s? at random\b"
         r"|\bwhich way\b[^.;\n]{0,60}\bis random\b",
@@ -76,7 +76,7 @@ def settings(prompt: str, rows: list[tuple[Place, int]]) -> Iterator[tuple[int, 
     for token, pattern in SETTINGS.items():
         for match in pattern.finditer(prompt):
             at, _ = clause_at(prompt, match.start())
-            here = [k for k, (p, _) in enumerate(rows) if at <= p.start < match.start()]
+            here = [k for k, (p, _) in enumerate(rows) if at <= p.start < match.end()]
             for _ in range(0 if here else _BACK):
                 earlier, _ = clause_at(prompt, max(0, at - 2))
                 here = here or [k for k, (p, _) in enumerate(rows) if earlier <= p.start < at][:1]
