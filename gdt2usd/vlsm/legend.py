@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
@@ -201,11 +201,10 @@ def with_marked(legend: Legend, prompt: str, marked: Sequence[tuple[int, int]]) 
         if prompt[p.start : p.end] == p.text and not is_type(prompt[p.end : ends[p.start]].strip())
     }
     places = tuple(
-        Place(
-            p.source,
-            p.start,
-            ends[p.start] if prompt[p.start : p.end] == p.text and p.text in longer else p.end,
-            longer.get(p.text, p.text),
+        replace(
+            p,
+            end=ends.get(p.start, p.end) if p.text in longer and prompt[p.start : p.end] == p.text else p.end,
+            text=longer.get(p.text, p.text),
         )
         for p in legend.places
     )

@@ -107,6 +107,11 @@ def test_legends_of_initials_and_of_small_words() -> None:
     marked = with_marked(legend, told, [(start, start + len("Sock pair Folding"))])
     assert marked.names["M1"] == "Sock pair Folding"
     assert marked.name_of("M1", ["M1"]) == (0, 2, "Sock pair Folding")
+    again = f"{told}; P1 = Sock"  # a name that begins alike and that nothing marks
+    assert (
+        with_marked(legend_of(again, ["M1", "M2", "M3", "P1"]) or legend, again, [(start, start + 17)]).names["M1"]
+        == "Sock pair Folding"
+    )
 
 
 def test_a_series_gives_no_names_that_the_prompt_does_not_have() -> None:
