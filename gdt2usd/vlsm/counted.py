@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gdt2usd.vlsm.clauses import HELPER_WORDS, any_of, clause_at, kinds_of_word, numbers_in
+from gdt2usd.vlsm.clauses import HELPER_WORDS, SENTENCE, any_of, clause_at, kinds_of_word, numbers_in
 from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.numbers import Number
 from gdt2usd.vlsm.processor import Encoded, Evidence, NumberReference
@@ -80,7 +80,9 @@ def components(
     for place, thing in rows:
         if kinds.get(thing) != COMBINER:
             continue
-        stop = min(_end_of_talk(prompt, place.end), place.end + _PARTS_WITHIN)
+        end = SENTENCE.search(prompt, place.end)
+        sentence = end.start() if end is not None else len(prompt)
+        stop = min(max(sentence, _end_of_talk(prompt, place.end)), place.end + _PARTS_WITHIN)
         line = prompt.find("\n", place.end)
         stop = min(
             [stop, *([line] if line >= 0 else []), *(p.start for p, i in rows if p.start > place.end and kinds.get(i) == COMBINER)]

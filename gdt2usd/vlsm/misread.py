@@ -23,6 +23,8 @@ SHORTEST = 5
 """Letters that a word needs to be corrected."""
 LONG, FARTHEST = 7, 2
 """A word is corrected where one sign or two are wrong if it has more letters than this by as many."""
+_BRITISH = str.maketrans("z", "s")
+"""Letters in which the spellings of English differ."""
 _LOOK_ALIKE = ("ltifj", "rt", "ceo", "oa", "uv", "un", "hb", "gqy", "rn", "xk", "td")
 _LIKE = {frozenset((a, b)) for group in _LOOK_ALIKE for a in group for b in group if a != b}
 _PLUS = re.compile(r"(?<=[a-z])\+(?=[a-z]|\b|\s|$)")
@@ -115,6 +117,8 @@ def _corrected(word: str, prompt_words: Collection[str]) -> str:
     if {low, low.removesuffix("s")} & common_words():
         return word
     near = [w for n in lengths for w in _by_length().get(n, ()) if _one_off(low, w)]
+    if any(low.translate(_BRITISH) == w.translate(_BRITISH) for w in _by_length().get(len(low), ())):
+        return word
     for wrong in range(1, FARTHEST + 1):
         if not near and len(low) >= LONG + wrong:
             lengths = [n for n in range(len(low) - 1, len(low) + wrong + 1) if n >= LONG]

@@ -7,8 +7,7 @@ read, decide. Not covered: which places mean the same object (`vlsm.mentions`).
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gdt2usd.sketch.sketch import Label
@@ -16,7 +15,6 @@ from gdt2usd.vlsm.legend import LAST_INDEX, legend_of, with_marked
 from gdt2usd.vlsm.likeness import best_window, likeness, one_of_several, same_figures, skeleton, split_index
 from gdt2usd.vlsm.listing import (
     CAPITALISED,
-    DRAWN,
     is_type,
     overlaps,
     type_tags,
@@ -25,24 +23,30 @@ from gdt2usd.vlsm.listing import (
     with_series,
     without_common_words,
 )
-from gdt2usd.vlsm.mentions import PROMPT, Place, is_code, normalised, opens
-from gdt2usd.vlsm.misread import is_note, is_stray, known_words, with_capitals, with_known_words
+from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
+from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
-from gdt2usd.vlsm.spelled import Told, cased, with_index_style
+from gdt2usd.vlsm.spelled import (
+    ALIKE,
+    FRAME,
+    LONG,
+    SEVERAL,
+    Told,
+    as_shouted,
+    cased,
+    unframed,
+    with_capital,
+    with_common_stems,
+    with_figures,
+    with_index_style,
+    with_lost_number,
+)
 from gdt2usd.vlsm.tagger import Tagger, tag_texts
 
-ALIKE = 0.8
-"""Words of a label are a name of the prompt if they are at least so like it."""
 ROUGHLY_ALIKE = 0.7
 """Likeness of two readings of names that both are like a known one."""
-SEVERAL = 2
-"""Words of a label that is taken for a name as a whole if the prompt has it."""
-_FRAME = " .,:;\u00b7\u2022*()[]-<>|/"
-LONG = 4
-"""Letters that a name needs to be recognised when misread."""
 NUMBERED = 0.7
 """Share of the prompt's names with a number from which on a number behind a name is the name's own."""
-ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 _NUMBERED = re.compile(r"(.*[^\W\d_])[\s_#-]*(\d+(?:[.,]\d+)?)$", re.S)
 _VALUE = re.compile(
     r"\d+(?:[.,]\d+)?(?:\s?(?:\.\.|±|\+/-|\+-|–|/)\s?\d|:\d|\s?%|x\b|\s(?:per|every|max|places|slots|pcs|pieces)\b)"
@@ -80,7 +84,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     known = sorted({p.text for p in kept} | set(whole.values()), key=lambda name: (-len(name), name))
     told = frozenset(re.findall(r"[a-z]+", prompt.lower()))
     spelled = Told(prompt, {*marked, *known})
-    drawn = [text.strip(_FRAME) for text in texts]
+    drawn = [text.strip(FRAME) for text in texts]
     for i, spans in enumerate(in_labels):
         text = labels[i].text
         if legend is not None and (code := legend.name_of(text, texts)) is not None:
@@ -95,9 +99,9 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
         if span is None and spans and not is_note(text):
             span = _with_index(text, spans[0][0], spans[-1][1], texts)
         if span is not None:
-            read = whole.get(i) or own or _unframed(text[span[0] : span[1]])
+            read = whole.get(i) or own or unframed(text[span[0] : span[1]])
             name = with_capital(with_figures(read, texts, prompt), texts)
-            if (lost := _with_lost_number(name, known, texts, prompt)) is not None:
+            if (lost := with_lost_number(name, known, texts, prompt)) is not None:
                 name = lost
             elif (written := spelled.spelling(name)) is not None:
                 name = written
@@ -106,7 +110,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
             places.append(Place(i, *span, name, labels[i].confidence))
     tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
     places = [p for p in places if p.source not in tags]
-    places = _with_common_stems(_as_shouted(prompt, places), told)
+    places = with_common_stems(as_shouted(prompt, places), told)
     names = [p.text for p in places if p.source != PROMPT]
     places = [p for p in places if p.source == PROMPT or not is_stray(p.text, names, known)]
     places = [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
@@ -118,7 +122,7 @@ def _whole_labels(
 ) -> Iterator[tuple[int, str]]:
     """(label, its text) of labels of several words that stand in the prompt letter by letter, whatever of them the tagger marks."""
     for i, label in enumerate(labels):
-        text = label.text.strip(_FRAME)
+        text = label.text.strip(FRAME)
         if is_note(text) or len(normalised(text).split()) < SEVERAL or find_numbers(text, outside=_number_words(text)):
             continue
         letters = [re.escape(c) for c in text if c.isalnum()]
@@ -138,47 +142,12 @@ def _spaced_as(told: str, read: str) -> str:
     return "".join(next(letters) if c.isalnum() else c for c in told)
 
 
-def _as_shouted(prompt: str, places: Sequence[Place]) -> list[Place]:
-    """The places with names that only the sketch has in the capitals of the prompt, where the sketch is lettered in capitals."""
-    told = {normalised(p.text): p.text for p in places if p.source == PROMPT}
-    both = [told[key] for p in places if p.source != PROMPT and (key := normalised(p.text)) in told and not is_code(p.text)]
-    quiet = sum(not text.isupper() for text in both)
-    alone = [p for p in places if p.source != PROMPT and normalised(p.text) not in told and not is_code(p.text)]
-    if quiet < DRAWN or quiet < len(both) or any(not p.text.isupper() for p in alone):
-        return list(places)
-    small = all(text.islower() for text in both)
-    return [
-        replace(p, text=p.text.lower() if small else re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), p.text)) if p in alone else p
-        for p in places
-    ]
-
-
-def _with_common_stems(places: Sequence[Place], words: Collection[str]) -> list[Place]:
-    """The places with one spelling for numbered names of the sketch that are nearly alike (`Troy Queue 3` beside `Tray Queue 2`):
-    that of most of them, or that whose words are the prompt's or known."""
-    stems = {p: split_index(p.text)[0] for p in places if p.source != PROMPT and split_index(p.text)[1]}
-    counts = Counter(stems.values())
-
-    def weight(stem: str) -> float:
-        own = re.findall(r"[^\W\d_]+", stem.lower())
-        return counts[stem] + LONG * all(w in words for w in own) + sum(w in known_words() for w in own) / max(1, len(own)) / 2
-
-    out = []
-    for place in places:
-        stem = stems.get(place, "")
-        alike = [s for s in counts if len(s.split()) == len(stem.split()) and len(s) >= LONG and likeness(s, stem) >= ALIKE]
-        best = max(alike, key=weight, default=stem)
-        mended = stem and best != stem and weight(best) > weight(stem)
-        out.append(replace(place, text=best + place.text[len(stem) :]) if mended else place)
-    return out
-
-
 def _is_longer_name(text: str, span: tuple[int, int], marked: tuple[int, int], labels: Sequence[str]) -> bool:
     """Whether what is marked in a label is more than the known name at `span`, since another label reads just that name:
     `Wafer Sorter Rack` beside `Wafer Sorter`."""
     more = re.sub(r"[\W\d_]", "", text[marked[0] : span[0]] + text[span[1] : marked[1]])
     own = normalised(text[slice(*span)])
-    return len(more) >= LONG - 1 and any(other != text and normalised(other.strip(_FRAME)) == own for other in labels)
+    return len(more) >= LONG - 1 and any(other != text and normalised(other.strip(FRAME)) == own for other in labels)
 
 
 def _number_words(text: str) -> tuple[tuple[int, int], ...]:
@@ -188,14 +157,8 @@ def _number_words(text: str) -> tuple[tuple[int, int], ...]:
 
 def _framed(text: str) -> tuple[int, int]:
     """A label without the signs around it."""
-    start = len(text) - len(text.lstrip(_FRAME))
-    return start, start + len(text.strip(_FRAME))
-
-
-def _unframed(text: str) -> str:
-    """A name without the signs around it; the bracket behind an index stays."""
-    bare = text.strip(_FRAME)
-    return f"{bare})" if "(" in bare and ")" not in bare else bare
+    start = len(text) - len(text.lstrip(FRAME))
+    return start, start + len(text.strip(FRAME))
 
 
 def _is_heading(prompt: str, place: Place, marked: Sequence[str]) -> bool:
@@ -323,59 +286,3 @@ def _with_number_sign(text: str, end: int) -> int:
     """Where a name that ends at `end` ends with its `#2`."""
     sign = _NUMBER_SIGN.match(text, end)
     return end if sign is None else sign.end()
-
-
-def with_figures(name: str, labels: Sequence[str], prompt: str = "") -> str:
-    """`Press I` as `Press 1` where another label reads `Press 2`; `Press` beside `Press 2` and `Press 3` too, or beside `Press 2`
-    alone if the prompt knows a `Press 1` or counts them (`2 Presses`)."""
-    match = re.fullmatch(r"(.*[^\W_])([\s_#-]+)([Il|])", name)
-    if match is not None and one_of_several(name, [other for other in labels if split_index(other)[1].isdigit()]):
-        return f"{match[1]}{match[2]}1"
-    framed = [_unframed(label) for label in labels]
-    siblings = [other for other in framed if skeleton(split_index(other)[0]) == skeleton(name) and split_index(other)[1]]
-    if not siblings or split_index(name)[1]:
-        return name
-    free = next((text for text in _others_of(siblings[0]) if text not in siblings), None)
-    if free is None or free > max(siblings):
-        return name
-    several = r"(?:\d{1,2}|two|three|four|five|six|both)"
-    stem = r"[\s_-]*".join(re.escape(word) for word in re.findall(r"[^\W_]+", name))
-    counted = (
-        rf"\b{several}\s?(?:x\s|\u00d7\s?)?{stem}(?:s|es)?\b"
-        rf"|\b{stem}(?:s|es)?\b[^.;\n]{{0,12}}\b{several}\s(?:people|pers|pieces|x)"
-    )
-    told = re.search(counted, prompt, re.I) is not None or re.search(rf"(?<!\w){re.escape(free)}(?!\w)", prompt, re.I) is not None
-    return free if told or len(siblings) >= SEVERAL else name
-
-
-def _with_lost_number(name: str, known: Sequence[str], labels: Sequence[str], prompt: str) -> str | None:
-    """The prompt's `Housing Parts_1` for a label `Housing Parts` if no label has a number behind that name and the prompt never has
-    the name without; None otherwise."""
-    told = [other for other in known if split_index(other)[1].isdigit() and normalised(split_index(other)[0]) == normalised(name)]
-    if len(told) != 1 or split_index(name)[1] or any(normalised(told[0]) == normalised(_unframed(label)) for label in labels):
-        return None
-    stem = told[0][: len(told[0]) - len(split_index(told[0])[1])].rstrip(" _#-(")
-    bare = rf"(?<!\w){re.escape(stem)}(?!\w)(?![\s_#-]*\(?\d)"
-    if re.search(bare, prompt) is not None:
-        return None
-    return cased(told[0], name)
-
-
-def _others_of(numbered: str) -> Iterator[str]:
-    """`Press 1`, `Press 2`, ... for `Press 2`, in its way of writing."""
-    index = split_index(numbered)[1]
-    at = numbered.rindex(index)
-    rows = {
-        True: [str(k) for k in range(1, 10)],
-        False: ["I", "II", "III", "IV", "V"] if set(index) <= set("IV") else list("ABCDEFGH"),
-    }
-    for one in rows[index.isdigit()]:
-        yield numbered[:at] + (one.zfill(len(index)) if index.isdigit() else one) + numbered[at + len(index) :]
-
-
-def with_capital(name: str, labels: Sequence[str]) -> str:
-    """`wrapped Pallets` as `Wrapped Pallets` where most labels begin with a capital: letters that look alike in both cases."""
-    capital = sum(label[:1].isupper() for label in labels) * 2 > sum(label[:1].isalpha() for label in labels)
-    if name[:1] in ALIKE_IN_BOTH_CASES and capital and any(c.isupper() for c in name[1:]):
-        return name[:1].upper() + name[1:]
-    return name

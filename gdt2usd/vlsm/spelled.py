@@ -1,19 +1,23 @@
 """Spells a label's name as its writer would: as the prompt has it where only look-alike signs and spaces differ (`CVI` for `CV1`),
 and with the index written as in the other names (`Q 1` beside `S 1`, `Press 1` for `Press I` beside `Press 2`, `No. 2` for `No.2`).
 
+Lines of one name are joined, numbers that were lost come back from siblings and counts, capitals follow prompt and sketch.
 Not covered: names that differ from the prompt's by more than that (`vlsm.naming`), single misread letters (`vlsm.misread`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label
-from gdt2usd.vlsm.likeness import skeleton
-from gdt2usd.vlsm.listing import is_type
-from gdt2usd.vlsm.mentions import is_code
+from gdt2usd.vlsm.likeness import likeness, one_of_several, skeleton, split_index
+from gdt2usd.vlsm.listing import DRAWN, is_type
+from gdt2usd.vlsm.mentions import PROMPT, Place, is_code, normalised
+from gdt2usd.vlsm.misread import known_words
 
 LONGEST_RUN = 6
 """Words of the longest name that is looked for."""
@@ -25,6 +29,14 @@ FEWEST = 3
 """So many numbered names of the prompt show how they are written."""
 MOST = 0.7
 """Share of the numbered names that are written alike from which on all are."""
+FRAME = " .,:;\u00b7\u2022*()[]-<>|/"
+ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
+SEVERAL = 2
+"""Words of a label that is taken for a name as a whole if the prompt has it."""
+ALIKE = 0.8
+"""Words of a label are a name of the prompt if they are at least so like it."""
+LONG = 4
+"""Letters that a name needs to be recognised when misread."""
 _BETWEEN = re.compile(r"[\w\s./#&'\u2019()-]+")
 """What a name may hold."""
 _TOKEN = re.compile(r"[^\W_]+(?:[./][^\W_]+)*")
@@ -150,4 +162,101 @@ def with_index_style(name: str, told: Sequence[str], others: Sequence[str]) -> s
         roman = any(re.fullmatch(r".*[^\W_][\s_#-]+(?:II|III|IV|V)", other) for other in (*told, *others))
         if numbered >= 2 and not roman:
             return f"{match[1]}{match[2]}1"
+    return name
+
+
+def as_shouted(prompt: str, places: Sequence[Place]) -> list[Place]:
+    """The places with names that only the sketch has in the capitals of the prompt, where the sketch is lettered in capitals."""
+    told = {normalised(p.text): p.text for p in places if p.source == PROMPT}
+    both = [told[key] for p in places if p.source != PROMPT and (key := normalised(p.text)) in told and not is_code(p.text)]
+    quiet = sum(not text.isupper() for text in both)
+    alone = [p for p in places if p.source != PROMPT and normalised(p.text) not in told and not is_code(p.text)]
+    if quiet < DRAWN or quiet < len(both) or any(not p.text.isupper() for p in alone):
+        return list(places)
+    small = all(text.islower() for text in both)
+    return [
+        replace(p, text=p.text.lower() if small else re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), p.text)) if p in alone else p
+        for p in places
+    ]
+
+
+def with_common_stems(places: Sequence[Place], words: Collection[str]) -> list[Place]:
+    """The places with one spelling for numbered names of the sketch that are nearly alike (`Troy Queue 3` beside `Tray Queue 2`):
+    that of most of them, or that whose words are the prompt's or known."""
+    stems = {p: split_index(p.text)[0] for p in places if p.source != PROMPT and split_index(p.text)[1]}
+    counts = Counter(stems.values())
+
+    def weight(stem: str) -> float:
+        own = re.findall(r"[^\W\d_]+", stem.lower())
+        return counts[stem] + LONG * all(w in words for w in own) + sum(w in known_words() for w in own) / max(1, len(own)) / 2
+
+    out = []
+    for place in places:
+        stem = stems.get(place, "")
+        alike = [s for s in counts if len(s.split()) == len(stem.split()) and len(s) >= LONG and likeness(s, stem) >= ALIKE]
+        best = max(alike, key=weight, default=stem)
+        mended = stem and best != stem and weight(best) > weight(stem)
+        out.append(replace(place, text=best + place.text[len(stem) :]) if mended else place)
+    return out
+
+
+def unframed(text: str) -> str:
+    """A name without the signs around it; the bracket behind an index stays."""
+    bare = text.strip(FRAME)
+    return f"{bare})" if "(" in bare and ")" not in bare else bare
+
+
+def with_figures(name: str, labels: Sequence[str], prompt: str = "") -> str:
+    """`Press I` as `Press 1` where another label reads `Press 2`; `Press` beside `Press 2` and `Press 3` too, or beside `Press 2`
+    alone if the prompt knows a `Press 1` or counts them (`2 Presses`)."""
+    match = re.fullmatch(r"(.*[^\W_])([\s_#-]+)([Il|])", name)
+    if match is not None and one_of_several(name, [other for other in labels if split_index(other)[1].isdigit()]):
+        return f"{match[1]}{match[2]}1"
+    framed = [unframed(label) for label in labels]
+    siblings = [other for other in framed if skeleton(split_index(other)[0]) == skeleton(name) and split_index(other)[1]]
+    if not siblings or split_index(name)[1]:
+        return name
+    free = next((text for text in _others_of(siblings[0]) if text not in siblings), None)
+    if free is None or free > max(siblings):
+        return name
+    several = r"(?:\d{1,2}|two|three|four|five|six|both)"
+    stem = r"[\s_-]*".join(re.escape(word) for word in re.findall(r"[^\W_]+", name))
+    counted = (
+        rf"\b{several}\s?(?:x\s|\u00d7\s?)?{stem}(?:s|es)?\b"
+        rf"|\b{stem}(?:s|es)?\b[^.;\n]{{0,12}}\b{several}\s(?:people|pers|pieces|x)"
+    )
+    told = re.search(counted, prompt, re.I) is not None or re.search(rf"(?<!\w){re.escape(free)}(?!\w)", prompt, re.I) is not None
+    return free if told or len(siblings) >= SEVERAL else name
+
+
+def with_lost_number(name: str, known: Sequence[str], labels: Sequence[str], prompt: str) -> str | None:
+    """The prompt's `Housing Parts_1` for a label `Housing Parts` if no label has a number behind that name and the prompt never has
+    the name without; None otherwise."""
+    told = [other for other in known if split_index(other)[1].isdigit() and normalised(split_index(other)[0]) == normalised(name)]
+    if len(told) != 1 or split_index(name)[1] or any(normalised(told[0]) == normalised(unframed(label)) for label in labels):
+        return None
+    stem = told[0][: len(told[0]) - len(split_index(told[0])[1])].rstrip(" _#-(")
+    bare = rf"(?<!\w){re.escape(stem)}(?!\w)(?![\s_#-]*\(?\d)"
+    if re.search(bare, prompt) is not None:
+        return None
+    return cased(told[0], name)
+
+
+def _others_of(numbered: str) -> Iterator[str]:
+    """`Press 1`, `Press 2`, ... for `Press 2`, in its way of writing."""
+    index = split_index(numbered)[1]
+    at = numbered.rindex(index)
+    rows = {
+        True: [str(k) for k in range(1, 10)],
+        False: ["I", "II", "III", "IV", "V"] if set(index) <= set("IV") else list("ABCDEFGH"),
+    }
+    for one in rows[index.isdigit()]:
+        yield numbered[:at] + (one.zfill(len(index)) if index.isdigit() else one) + numbered[at + len(index) :]
+
+
+def with_capital(name: str, labels: Sequence[str]) -> str:
+    """`wrapped Pallets` as `Wrapped Pallets` where most labels begin with a capital: letters that look alike in both cases."""
+    capital = sum(label[:1].isupper() for label in labels) * 2 > sum(label[:1].isalpha() for label in labels)
+    if name[:1] in ALIKE_IN_BOTH_CASES and capital and any(c.isupper() for c in name[1:]):
+        return name[:1].upper() + name[1:]
     return name

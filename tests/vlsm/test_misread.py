@@ -33,7 +33,7 @@ def test_signs_inside_words_and_numbers(read: str, meant: str) -> None:
     [
         ("Welgh Desk 1", "Weigh Desk 1"),
         ("Weighing Queve", "Weighing Queue"),
-        ("nfeed CONVEYDR", "infeed CONVEYDR"),
+        ("nfeed CONVEYDR", "infeed CONVEYOR"),
         ("Troley", "Trolley"),
         ("Filler", "Filler"),
         ("Mailer", "Mailer"),

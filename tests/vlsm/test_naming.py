@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gdt2usd.vlsm.naming import known_name, with_capital, with_figures, without_value
+from gdt2usd.vlsm.naming import known_name, without_value
+from gdt2usd.vlsm.spelled import with_capital, with_figures
 
 
 @pytest.mark.parametrize(

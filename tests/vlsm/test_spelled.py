@@ -8,8 +8,7 @@ from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.legend import legend_of, with_marked
 from gdt2usd.vlsm.misread import with_known_words, with_whole_words
-from gdt2usd.vlsm.naming import with_figures
-from gdt2usd.vlsm.spelled import Told, cased, joined, with_index_style
+from gdt2usd.vlsm.spelled import Told, cased, joined, with_figures, with_index_style
 
 
 @pytest.mark.parametrize(
