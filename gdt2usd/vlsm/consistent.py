@@ -104,7 +104,7 @@ WITH_UNITS = 0.8
 """Share of the times of a prompt with units from which on a bare number is no time."""
 FEWEST = 2
 """So many times with units show how a writer writes them."""
-HAS_TIME = 6.0
+HAS_TIME = 10.0
 """Nats against a queue, a belt and a sink of which a time is said."""
 _COMPANY = 50
 """Letters between numbers of one distribution."""

@@ -109,7 +109,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
                 name = with_index_style(name if named else with_known_words(name, told), marked, drawn)
             places.append(Place(i, *span, name, labels[i].confidence))
     tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
-    places = [p for p in places if p.source not in tags]
+    places = [p for p in places if p.source not in tags and any(c.isalpha() for c in p.text)]
     places = with_common_stems(as_shouted(prompt, places), told)
     names = [p.text for p in places if p.source != PROMPT]
     places = [p for p in places if p.source == PROMPT or not is_stray(p.text, names, known)]

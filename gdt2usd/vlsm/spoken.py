@@ -52,6 +52,8 @@ _OPENING = 14
 """Letters in which a clause comes to its subject, and within which a number behind a name is likely its own."""
 _ITS_OWN = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:[A-Za-z.]{1,12}\s?){0,2}[(:=]?\s*")
 """Between a name and a number that is likely its own: `Butyl Robot (processor) tri(40`."""
+_RIGHT_BEHIND = re.compile(r"\s?[:=]?\s")
+"""Between a name and a time that is its own: `Data Wipe 15 min`."""
 _PREPOSITION = re.compile(r"\b(?:from|to|into|of|by|with|on|onto|in|at|for|after|before)(?: the| each| a| every)?\s*$", re.I)
 _EACH = re.compile(r"\b(?:each|apiece|both)\b", re.I)
 _PRONOUN = re.compile(r"\s*(?:and )?(?:it|this|that|which)\b", re.I)
@@ -133,6 +135,9 @@ def heads(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> Itera
         if reference.source != PROMPT or number.unit == "%":
             continue
         behind = next((thing for (a, b), thing in brackets.items() if a <= number.start < b), None)
+        if behind is None and number.unit is not None:
+            own = (thing for p, thing in rows if p not in joined and _RIGHT_BEHIND.fullmatch(prompt, p.end, number.start))
+            behind = next(own, None)
         if behind is not None:
             yield k, behind
             continue
