@@ -498,7 +498,9 @@ def with_needs(said: Said, encoded: Encoded, slots: tuple[str, ...], heads: dict
             idle = [
                 k
                 for k in mine
-                if best[k] in nothing and (encoded.numbers[k].source != PROMPT or (None not in units and heads.get(k) == i))
+                if best[k] in nothing
+                and encoded.numbers[k].number.value > 0
+                and (encoded.numbers[k].source != PROMPT or (None not in units and heads.get(k) == i))
             ]
             if idle and not any(best[k] in meant for k in mine):
                 likeliest = max(idle, key=lambda k: float(shares[k, slots.index(slot)]))

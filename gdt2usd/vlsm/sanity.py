@@ -32,7 +32,6 @@ from gdt2usd.vlsm.consistent import (
 from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
-from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
@@ -83,7 +82,7 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
             _without_breakdowns(shares, encoded, evidence, slots, told)
         for i, reference in enumerate(encoded.numbers):
             number = reference.number
-            if (number.unit == "%" and number.value > 100) or (number.unit in TIME_UNITS and number.value == 0):  # misread
+            if (number.unit == "%" and number.value > 100) or (number.unit != "%" and number.value == 0):  # misread
                 shares[i] = 0.0
                 shares[i, -1] = 1.0
         if "warm_up_s" in slots:
