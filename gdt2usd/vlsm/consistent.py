@@ -454,7 +454,13 @@ def with_bare_numbers(said: Said, encoded: Encoded, evidence: Evidence, slots: t
             shares[k, list(times)] *= FLOOR
             if best[k] in times or (best[k] == none and _BARE.match(evidence.prompt, number.end) is not None):
                 shares[k, slots.index("capacity")] += 0.5
-        elif number.unit in TIME_UNITS and best[k] in idle and k in told.heads and told.heads[k] not in told.kinds:
+        elif (
+            number.unit in TIME_UNITS
+            and number.value > 0
+            and best[k] in idle
+            and k in told.heads
+            and told.heads[k] not in told.kinds
+        ):
             shares[k] *= FLOOR
             shares[k, slots.index("process_time_s")] += 0.6
             shares[k, slots.index("interarrival_time_s")] += 0.3

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from gdt2usd.training.targets import SLOTS
 from gdt2usd.vlsm.clauses import clause_at
+from gdt2usd.vlsm.consistent import with_bare_numbers, with_needs
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.settings import default_unit
 from gdt2usd.vlsm.stated import Stated, stated
-from tests.vlsm.test_stated import _read
+from tests.vlsm.test_stated import _read, _said
 
 NAMES = ("Feed Belt", "Tool Rack", "Dock", "Mill")
 
@@ -98,3 +100,30 @@ def test_a_sign_that_stands_between_all_pieces_parts_them() -> None:
     assert telegram[start:end].strip(" /") == "Mill 6 h, cap 80"
     limits = "Mill 40 / 55 / 80 s and Saw 5 / 6 / 7 s"
     assert clause_at(limits, 3) == (0, len(limits))  # between figures it parts none
+
+
+def _verdicts(prompt: str, kinds: list[dict[str, float]], slots: list[dict[str, float]], owners: list[int]) -> list[str]:
+    evidence, encoded = _read(prompt, "Dock", "Mill", "Bath")
+    said = _said(encoded, kinds, slots, owners)
+    told = stated(evidence, encoded)
+    said = with_needs(with_bare_numbers(said, encoded, evidence, SLOTS, told), encoded, SLOTS, told.heads)
+    return [(*SLOTS, "none")[int(row.argmax())] for row in said.slots]
+
+
+def test_a_bare_number_among_times_with_units_is_what_a_thing_holds() -> None:
+    prompt = "Dock every 60 s. Mill takes 5 min, setup 2 min, then 3 h between failures, 9 min to repair. Bath 80."
+    times = ("process_time_s", "setup_time_s", "breakdown.time_to_failure_s", "breakdown.time_to_repair_s")
+    slots = [{"interarrival_time_s": 0.9}, *({slot: 0.9} for slot in times), {"process_time_s": 0.6}]
+    kinds = [{"source": 0.9}, {"processor": 0.9}, {"queue": 0.5, "processor": 0.4}]
+    owners = [0, 1, 1, 1, 1, 2]
+    assert _verdicts(prompt, kinds, slots, owners)[-1] == "capacity"
+    assert _verdicts(f"All times in s. {prompt}", kinds, slots, owners)[-1] == "process_time_s"
+
+
+def test_a_time_of_nothing_is_not_given_to_a_machine_that_lacks_one() -> None:
+    kinds = [{"source": 0.9}, {"processor": 0.9}, {"queue": 0.9}]
+    assert (
+        _verdicts("Dock every 60 s. Mill 4 s.", kinds, [{"interarrival_time_s": 0.9}, {"other": 0.9}], [0, 1])[1]
+        == "process_time_s"
+    )
+    assert _verdicts("Dock every 60 s. Mill 0 s.", kinds, [{"interarrival_time_s": 0.9}, {"other": 0.9}], [0, 1])[1] == "other"
