@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
-from gdt2usd.vlsm.likeness import split_index
-from gdt2usd.vlsm.mentions import PROMPT, Named, is_code, normalised
+from gdt2usd.vlsm.mentions import PROMPT, is_code
 from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
@@ -110,14 +109,8 @@ _COMPANY = 50
 """Letters between numbers of one distribution."""
 _BARE = re.compile(r"\s*(?:max(?:imum)?|at most|places|slots|spaces|positions)?\s*(?:[.;,\n/|)]|$)", re.I)
 """Behind a bare number that ends what is said of a thing."""
-ASIDE = 0.2
-"""What is left of the shares of others where a clause names one owner only and the reader thinks the same."""
-SHARPEN = 2
-"""Power of an owner's share: the writing may use a number for all that have half the share of the likeliest."""
 POSSIBLE = 0.5
 """Share of what a percentage points at from which on that is a station."""
-TOPIC = 5.0
-"""So many times likelier the owner is what was spoken of last."""
 POINTED = 0.9
 """Share of the name right behind a percentage as what it points at: so it was with 291 of 292 written by others."""
 _POINTS, _APART = 70, 160
@@ -312,41 +305,6 @@ def _says_again(encoded: Encoded, index: int, label: int) -> bool:
     return number.source == PROMPT and number.number.unit == "%" and drawn == [label]
 
 
-def with_topics(said: Said, topics: dict[int, int]) -> Said:
-    """The verdicts with some more weight for the thing that was spoken of last as the owner of a number whose clause names none."""
-    owners = said.owners.clone()
-    for k, thing in topics.items():
-        owners[k, thing] = owners[k, thing] * TOPIC + TOPIC / 100
-        owners[k] /= owners[k].sum()
-    return replace(said, owners=owners)
-
-
-def with_heads(said: Said, heads: dict[int, int], objects: Sequence[Named]) -> Said:
-    """The verdicts with numbers whose owner is seen in another clause given to the only object that their own clause names.
-
-    A name that stands for several numbered ones (`each Wafer Prober`) gives its numbers to all of them.
-    """
-    owners = said.owners.clone()
-    stems = [normalised(split_index(named.name)[0]) if split_index(named.name)[1] else "" for named in objects]
-    for k, thing in heads.items():
-        own = normalised(objects[thing].name)
-        members = [i for i, stem in enumerate(stems) if stem and own in (stem, f"{stem}s", f"{stem}es")]
-        wanted = members if len(members) > 1 and not stems[thing] else [thing]
-        if int(owners[k].argmax()) not in wanted or len(wanted) > 1:
-            owners[k] = 0.0
-            owners[k, wanted] = 1.0 / len(wanted)
-        else:
-            owners[k, [i for i in range(owners.shape[1]) if i != wanted[0]]] *= ASIDE
-            owners[k] /= owners[k].sum()
-    return replace(said, owners=owners)
-
-
-def sharpened(said: Said) -> Said:
-    """The verdicts with owners that are likelier than others likelier still; of several as likely each stays so."""
-    owners = said.owners**SHARPEN
-    return replace(said, owners=owners / owners.sum(-1, keepdim=True).clamp(min=1e-9))
-
-
 def with_corrections(said: Said, encoded: Encoded, evidence: Evidence) -> Said:
     """The verdicts without the numbers that the writer takes back: `12 s, no wait, 14 s`, `48 s, not 44`."""
     shares = said.slots.clone()
@@ -367,17 +325,6 @@ def with_corrections(said: Said, encoded: Encoded, evidence: Evidence) -> Said:
         shares[k] = 0.0
         shares[k, -1] = 1.0
     return replace(said, slots=shares)
-
-
-def with_chains(said: Said, chains: dict[int, tuple[int, ...]], heads: dict[int, int]) -> Said:
-    """The verdicts with numbers that are said of several things in a row (`Packer 1 and Packer 2: 65 s`) given to all of them."""
-    owners = said.owners.clone()
-    for k, things in chains.items():
-        best = [KINDS[int(said.kinds[i, : len(KINDS)].argmax())] for i in things]
-        if k not in heads and len(set(best)) == 1 and best[0] not in RESOURCE_CLASSES:
-            owners[k] = 0.0
-            owners[k, list(things)] = 1.0 / len(things)
-    return replace(said, owners=owners)
 
 
 def with_whole_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:

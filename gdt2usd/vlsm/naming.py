@@ -90,16 +90,15 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
         if legend is not None and (code := legend.name_of(text, texts)) is not None:
             places.append(Place(i, *code, labels[i].confidence))
             continue
-        span, own = (_framed(text), None) if i in whole else (known_name(text, known, texts), None)
-        if span is not None and i not in whole:
-            own = _own_of(text, span, known)
+        span = _framed(text) if i in whole else known_name(text, known, texts)
+        own = whole.get(i) or (_own_of(text, span, known) if span is not None else None)
         if span is not None and spans and _is_longer_name(text, span, (spans[0][0], spans[-1][1]), texts):
             span = None
         named = span is not None
         if span is None and spans and not is_note(text):
             span = _with_index(text, spans[0][0], spans[-1][1], texts)
         if span is not None:
-            read = whole.get(i) or own or unframed(text[span[0] : span[1]])
+            read = own or unframed(text[span[0] : span[1]])
             name = with_capital(with_figures(read, texts, prompt), texts)
             if (lost := with_lost_number(name, known, texts, prompt)) is not None:
                 name = lost

@@ -18,20 +18,17 @@ from gdt2usd.vlsm.clauses import clause_at
 from gdt2usd.vlsm.consistent import (
     MOVES,
     consistent,
-    sharpened,
     with_bare_numbers,
-    with_chains,
     with_corrections,
     with_drawn_shares,
     with_groups,
-    with_heads,
     with_needs,
-    with_topics,
     with_whole_shares,
 )
 from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
+from gdt2usd.vlsm.owners import sharpened, with_chains, with_heads, with_topics
 from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
@@ -89,14 +86,10 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
             for i in told.warm_ups:
                 shares[i] = 0.0
                 shares[i, slots.index("warm_up_s")] = 1.0
-        if "components" in slots:
-            for i, thing in told.components:
+        for slot, rows in (("components", told.components), ("quantity", told.quantities)):
+            for i, thing in rows if slot in slots else ():
                 shares[i], owned[i] = 0.0, 0.0
-                shares[i, slots.index("components")] = owned[i, thing] = 1.0
-        if "quantity" in slots:
-            for i, thing in told.quantities:
-                shares[i], owned[i] = 0.0, 0.0
-                shares[i, slots.index("quantity")] = owned[i, thing] = 1.0
+                shares[i, slots.index(slot)] = owned[i, thing] = 1.0
     settled = with_topics(replace(said, kinds=kinds, slots=shares, owners=owned), told.topics)
     settled = with_groups(settled, encoded, evidence, slots)
     settled = with_bare_numbers(settled, encoded, evidence, slots, told)

@@ -1,5 +1,5 @@
 """What the prompt says of a thing without a number: belts that do not accumulate, last in first out, an arrival at the start, the
-way on (`round robin`, `shortest queue`); and which numbers are the warm-up or the run.
+way on (`round robin`, `shortest queue`); which numbers are the warm-up; the unit of times without one.
 
 Not covered: types and modes (`vlsm.stated`), which numbers belong to things (`vlsm.spoken`).
 """

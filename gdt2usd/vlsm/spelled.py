@@ -152,7 +152,7 @@ def with_index_style(name: str, told: Sequence[str], others: Sequence[str]) -> s
     if glued + spaced < FEWEST:
         glued = sum(_GLUED.fullmatch(other) is not None for other in others)
         spaced = sum(_SPACED.fullmatch(other) is not None for other in others)
-    if (match := _GLUED.fullmatch(name)) is not None and " " not in match[2] and spaced >= max(2, MOST * (glued + spaced)):
+    if (match := _GLUED.fullmatch(name)) is not None and spaced >= max(2, MOST * (glued + spaced)):
         return f"{match[1]} {match[2]}"
     if (match := _SPACED.fullmatch(name)) is not None and glued >= max(2, MOST * (glued + spaced)):
         return f"{match[1]}{match[2]}"
@@ -174,10 +174,7 @@ def as_shouted(prompt: str, places: Sequence[Place]) -> list[Place]:
     if quiet < DRAWN or quiet < len(both) or any(not p.text.isupper() for p in alone):
         return list(places)
     small = all(text.islower() for text in both)
-    return [
-        replace(p, text=p.text.lower() if small else re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), p.text)) if p in alone else p
-        for p in places
-    ]
+    return [replace(p, text=p.text.lower() if small else _capitalised(p.text)) if p in alone else p for p in places]
 
 
 def with_common_stems(places: Sequence[Place], words: Collection[str]) -> list[Place]:

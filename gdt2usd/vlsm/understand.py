@@ -115,10 +115,11 @@ def understand(checkpoint: Checkpoint, sketch: Sketch | None, prompt: str) -> Ev
         again = look(checkpoint.perception, sketch.pixels, labels, sorted((*named, *more)))
         joined_to = {end for link in again.links if link.share >= SURE for end in (link.first, link.second)}
         shown = {s.label for s in again.shapes if s.share >= SURE and _around(s.box, labels[s.label].box)}
-        more = [i for i in more if i in joined_to and i in shown]
+        candidates, more = more, [i for i in more if i in joined_to and i in shown]
         places += [Place(i, 0, len(labels[i].text), labels[i].text, labels[i].confidence) for i in more]
         named = sorted((*named, *more))
-        drawn = look(checkpoint.perception, sketch.pixels, labels, named) if more else drawn
+        if more:
+            drawn = again if more == candidates else look(checkpoint.perception, sketch.pixels, labels, named)
     objects = group(prompt, places)
     kinds = {shape.label: shape.kind for shape in drawn.shapes if shape.share >= _KIND_SHARE}
     for tag, label in type_tags(labels, range(len(labels))).items():

@@ -10,15 +10,14 @@ import torch
 from gdt2usd.training.targets import SLOTS
 from gdt2usd.vlsm.consistent import (
     consistent,
-    with_chains,
     with_corrections,
     with_drawn_shares,
     with_groups,
-    with_heads,
     with_whole_shares,
 )
 from gdt2usd.vlsm.mentions import PROMPT, Named, Place
 from gdt2usd.vlsm.numbers import find_numbers
+from gdt2usd.vlsm.owners import with_chains, with_heads
 from gdt2usd.vlsm.processor import CandidateLink, Encoded, Evidence, Stroke, encode
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import CONNECTIONS, FAMILIES, KINDS, ROLES
