@@ -19,13 +19,14 @@ CAPITALISED = 0.6
 """Share of the names written with capitals throughout from which on all are."""
 LAST_INDEX = 20
 """Numbers of names seldom go further."""
+LONGEST_CODE = 6
 FEWEST = 3
 """So many codes of the sketch must be explained alike before a text is taken for a legend."""
 _ALIKE = str.maketrans({"Z": "2", "I": "1", "L": "1", "|": "1", "O": "0", "Q": "0", "D": "0", "S": "5", "B": "8", "G": "6"})
 _EDGES = " .:()[]/|<>-"
 _NUMBER = re.compile(r"\d{1,2}")
-_NUMBERED = re.compile(r"[A-Z]{1,4}-?\d{1,3}")
-_TOKEN = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,4}[-.]?\d{1,3}[A-Za-z]?|[A-Z]{2,4}|\d{1,2})(?!\w|[.,]\d)")
+_NUMBERED = re.compile(r"[A-Z]{1,4}(?:-|\.? )?\d{1,3}")
+_TOKEN = re.compile(r"(?<![\w-])(?:[A-Za-z]{1,4}[-.]?\d{1,3}(?:[A-Za-z]|[A-Z]{2,3})?|[A-Z]{2,4}|\d{1,2})(?!\w|[.,]\d)")
 _SPACED = re.compile(r"(?<![\w-])[A-Za-z]{1,4}\.? \d{1,3}(?!\w|[.,]\d)")
 _PLAIN = (
     r"exp|exponential\w*|norm|normal\w*|uni|unif|uniform\w*|tri|triang\w*|const|constant\w*|fix|fixed|logn\w*|lognormal\w*|gamma"
@@ -40,7 +41,7 @@ _NO_NAME = (
 """Words that end a name: small or shouted, as names have capitals."""
 _WORD = r"[^\W\d_](?:[\w'\u2019&]|[/.-](?=\w))*"
 _INDEX = (
-    r"\d{1,2}(?! (?:AGVs?|AMRs?|[a-z]+s)\b)(?!\w|[.,/-]\d|\.\.|\s?(?:s|sec|secs|min|mins|h|hr|m|x|%|pcs)\b"
+    r"#?\d{1,2}(?! (?:AGVs?|AMRs?|[a-z]+s)\b)(?!\w|[.,/-]\d|\.\.|\s?(?:s|sec|secs|min|mins|h|hr|m|x|%|pcs)\b"
     r"|\s(?:per|every|max|places|slots|pcs|pieces)\b|\s?[\u00b1+\u2013])"
 )
 _NAME = re.compile(rf"(?!{_NO_NAME}){_WORD}(?: (?!{_NO_NAME})(?:{_WORD}|{_INDEX}|&|of(?= [A-Z])))*", re.I)
@@ -48,14 +49,33 @@ _CAPITALS = re.compile(
     rf"(?=[A-Z\u00c0-\u00de])(?!{_NO_NAME}){_WORD}"
     rf"(?: (?:(?=[A-Z\u00c0-\u00de])(?!{_NO_NAME}){_WORD}|{_INDEX}|&|of(?= [A-Z])))*"
 )
-_TYPE_AT_END = re.compile(r"( (?:queue|buffer|conveyor|rack|machine|station|sink|source))\s*[\t|\n]")
+_TYPE_AT_END = re.compile(r"( (?:queue|buffer|conveyor|rack|machine|station|sink|source))(?=\s*[\t|\n(\[/;\u2013]|$)")
 _IS = r"\s(?:(?:is|stands for|means|is short for|for)(?: the| our)?|the)\s"
 _BRACKET = r"\s?\("
 _CLOSED = r"\)\s?"
-_LEFT = (r"\s?=\s?", r"\s?(?:--|->|\u2192)\s?", r"\s?:\s?", _IS, r"\s?[\u2013\u2014-]\s", r"\s", _BRACKET, r"\s?\[", _CLOSED)
-_LOOSE = frozenset((r"\s?=\s?", _IS))
+_SPACE = r"[ \t\u00a0]"
+_ENTRY = r"(?:[ ])"
+"""A space behind a code that opens a line or an item of a list."""
+_OPENS = re.compile(r"(?:^|\n|[|;\u2022])\W*$")
+_ENDS = re.compile(r"\s*(?:[^\w\s]|\n|$)")
+_CELLS = (r"[ ]?\|[ ]?", r"[ ]?;[ ]?", r",[ ]")
+"""What parts the cells of a table."""
+_LEFT = (
+    r"\s?=\s?",
+    r"\s?(?:--|->|\u2192)\s?",
+    r"\s?:\s?",
+    _IS,
+    r"\s?[\u2013\u2014-]\s",
+    _SPACE,
+    _ENTRY,
+    _BRACKET,
+    r"\s?\[",
+    _CLOSED,
+    *_CELLS,
+)
+_LOOSE = frozenset((r"\s?=\s?", _IS, _ENTRY))
 """Ways in which a name may be written small."""
-_RIGHT = (r"\s?=\s?", _BRACKET, r"\s?\[")
+_RIGHT = (r"\s?=\s?", _BRACKET, r"\s?\[", *_CELLS)
 _FIGURE_WAYS = frozenset((r"\s?=\s?", r"\s?:\s?", _CLOSED))
 """Ways in which a bare figure may be explained."""
 
@@ -73,7 +93,7 @@ class Legend:
         if match is not None and match[0] in self.names and not re.match(r"\s+[^\W\d_]{3}", label[match.end() :]):
             return 0, match.end(), self.names[match[0]]
         word = re.match(r"\W*([A-Za-z0-9|!]{1,5})(?![A-Za-z0-9])", label)
-        if word is None or re.search(r"[^\W\d_]{3}", label[word.end() :]):
+        if word is None or re.search(r"[^\W\d_]{3}|[\u00b1+/%]", label[word.end() :]):
             return None
         text = word[1].replace("!", "1")
         read = {other.strip(_EDGES) for other in others}
@@ -93,7 +113,8 @@ def _codes(prompt: str, labels: Sequence[str]) -> dict[str, list[tuple[int, int]
     numbered = sum(_alike(label)[-1:].isdigit() for label in labels) * 2 > len(labels)
     found: dict[str, list[tuple[int, int]]] = {}
     initials = _initials(prompt)
-    token = _SPACED if sum(_SPACED.fullmatch(label) is not None for label in labels) * 2 > len(labels) else _TOKEN
+    spaced, close = (len({m[0] for m in t.finditer(prompt) if _alike(m[0]) in drawn}) for t in (_SPACED, _TOKEN))
+    token = _SPACED if spaced > close else _TOKEN
     for match in token.finditer(prompt):
         if _alike(match[0]) in drawn or (numbered and _NUMBERED.fullmatch(match[0])) or match[0] in initials:
             found.setdefault(match[0], []).append(match.span())
@@ -105,8 +126,8 @@ def _initials(prompt: str) -> set[str]:
     found = set()
     for match in re.finditer(r"(?<![\w-])[A-Z]{2,4}(?![\w-])", prompt):
         name = r"\s".join(rf"{letter}[a-z]+" for letter in match[0])
-        behind = re.compile(rf"\s?[=:(\u2013-]?\s?{name}\b").match(prompt, match.end())
-        if behind is not None or re.search(rf"\b{name}\s?[=:(\[]\s?$", prompt[: match.start()]) is not None:
+        behind = re.compile(rf"\s?[=:(\u2013,;|-]?\s?{name}\b").match(prompt, match.end())
+        if behind is not None or re.search(rf"\b{name}\s?[=:(\[,;|]\s?$", prompt[: match.start()]) is not None:
             found.add(match[0])
     return found
 
@@ -119,6 +140,8 @@ def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator
             for way in _LEFT:
                 if (code.isdigit() and way not in _FIGURE_WAYS) or (way == _CLOSED and prompt[start - 1 : start] == "("):
                     continue
+                if way == _ENTRY and _OPENS.search(prompt[max(0, start - 8) : start]) is None:
+                    continue
                 joint = re.compile(way).match(prompt, end)
                 name = (_NAME if way in _LOOSE else _CAPITALS).match(prompt, joint.end()) if joint is not None else None
                 again = joint is not None and re.match(rf"{re.escape(code)} [A-Z]", prompt[joint.end() :]) is not None
@@ -127,12 +150,11 @@ def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator
                 if way == _BRACKET and not prompt[name.end() :].lstrip().startswith(")"):
                     continue
                 last = min([name.end(), *(s - 1 for s in starts if joint.end() < s < name.end())])
-                if (
-                    last == name.end()
-                    and re.search(r" [a-z][\w-]*$", name[0])
-                    and (more := _TYPE_AT_END.match(prompt, last)) is not None
-                ):
-                    last = more.end(1)  # `BUF1=Pallet dispenser queue`, then the next cell
+                if last == name.end() and re.search(r"(?:^| )[a-z][\w-]*$", name[0]):
+                    more = _TYPE_AT_END.match(prompt, last)
+                    last = more.end(1) if more is not None else last  # `BUF1=Pallet dispenser queue`, then the next cell
+                if way == _ENTRY and _ENDS.match(prompt, last) is None:
+                    continue
                 text = prompt[joint.end() : last].rstrip(" -\u2013,;.")
                 if sum(c.isalpha() for c in text) >= 3:
                     yield "left" + way, code, (joint.end(), joint.end() + len(text)), text
@@ -213,7 +235,16 @@ def with_marked(legend: Legend, prompt: str, marked: Sequence[tuple[int, int]]) 
 
 def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
     """The legend of the codes that the sketch's labels are; None if the prompt has none."""
-    shown = [text for label in labels if is_code(text := label.strip(_EDGES)) or _NUMBER.fullmatch(text)]
+    told = {
+        _alike(match[0]) for token in (_TOKEN, _SPACED) for match in token.finditer(prompt) if any(c.isupper() for c in match[0])
+    }
+    shown = [
+        text
+        for label in labels
+        if is_code(text := label.strip(_EDGES))
+        or _NUMBER.fullmatch(text)
+        or (len(text) <= LONGEST_CODE and any(c.isalpha() for c in text) and _alike(text) in told)
+    ]
     drawn = {_alike(text) for text in (*shown, *_initials(prompt))}
     codes = _codes(prompt, shown)
     series = _series(prompt, codes)
@@ -224,11 +255,19 @@ def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
     def explains(found: dict[str, tuple[tuple[int, int], str]]) -> int:
         return len({name.lower() for code, (_, name) in found.items() if _alike(code) in drawn})
 
-    best = max(ways.values(), key=explains, default={})
-    if explains(best) < max(FEWEST, sum(_alike(code) in drawn for code in codes) // 2):
+    def fits(found: dict[str, tuple[tuple[int, int], str]]) -> int:
+        initials = sum(code == "".join(word[0] for word in name.split()).upper() for code, (_, name) in found.items())
+        return explains(found) + initials
+
+    enough = max(FEWEST, sum(_alike(code) in drawn for code in codes) // 2)
+    plain = [found for way, found in ways.items() if not way.endswith((_ENTRY, *_CELLS))]
+    best = max(plain, key=fits, default={})
+    if explains(best) < enough:
+        best = max(ways.values(), key=fits, default={})
+    if explains(best) < enough:
         return series
     for way, found in ways.items():
-        if way.startswith("left"):
+        if (way.startswith("left") and not way.endswith((_ENTRY, *_CELLS))) or way == "right" + _BRACKET:
             best |= {code: told for code, told in found.items() if code not in best}
     best |= _pairs(prompt, codes)
     if series is not None:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
+ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
+
 WORDS_FILE = Path(__file__).with_name("words.txt")
 _MERGES = 48895
 """Lines of CLIP's vocabulary that its text tower uses."""
@@ -169,8 +171,13 @@ def is_stray(name: str, names: Sequence[str], known: Collection[str]) -> bool:
 
 
 def _capitalised(names: Sequence[str]) -> bool:
-    words = [w for other in names for w in _WORD.findall(other) if len(w) >= 3]
-    return len(words) >= 6 and sum(w[0].isupper() for w in words) >= 0.8 * len(words)
+    rows = [[w for w in _WORD.findall(other) if len(w) >= 3] for other in names]
+    words = [w for row in rows for w in row]
+    if len(words) >= 6 and sum(w[0].isupper() for w in words) >= 0.8 * len(words):
+        return True
+    later = [w for row in rows for w in row[1:] if w[0] not in ALIKE_IN_BOTH_CASES]
+    clear = [w for w in words if w[0] not in ALIKE_IN_BOTH_CASES]
+    return len(clear) >= 6 and all(sum(w[0].isupper() for w in few) >= 0.75 * len(few) > 2 for few in (clear, later))
 
 
 def with_capitals(name: str, names: Sequence[str]) -> str:

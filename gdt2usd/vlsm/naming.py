@@ -69,7 +69,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     texts = [label.text for label in labels]
     legend = legend_of(prompt, texts)
     in_prompt, in_labels = tag_texts(tagger, prompt, texts)
-    in_prompt = [(a, _with_number_sign(prompt, b)) for a, b in in_prompt]
+    in_prompt = [(a, _with_number_sign(prompt, b)) for a, b in (_trimmed(prompt, *span) for span in in_prompt)]
     marked = [prompt[a:b] for a, b in in_prompt]
     ends = [(a, without_value(prompt, a, b, texts, marked, coded=legend is not None)) for a, b in in_prompt]
     legend = with_marked(legend, prompt, ends) if legend is not None else None
@@ -114,6 +114,15 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     places = [p for p in places if p.source == PROMPT or not is_stray(p.text, names, known)]
     places = [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
     return without_common_words(prompt, with_gerunds(prompt, with_echoes(prompt, places)))
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A marked stretch without a bullet before it and a bracket that opens in it and closes behind it."""
+    start += len(text[start:end]) - len(text[start:end].lstrip(" \u00b7\u2022*-\u2013>|/,;:"))
+    opened = text.rfind("(", start, end)
+    if opened > start and ")" not in text[opened:end]:
+        end = start + len(text[start:opened].rstrip())
+    return start, max(start, end)
 
 
 def _whole_labels(

@@ -58,7 +58,7 @@ _UNIT = (
 )
 _UNIT = rf"{_SPEED}|{_UNIT}"
 _DIGITS = re.compile(
-    rf"(?<![A-WYZa-wyz_\d])(?<![A-Za-z\d][xX])(?<!\d\.)(?<![A-Za-z]-)"
+    rf"(?<!\u00a7)(?<!\u00a7 )(?<![A-WYZa-wyz_\d])(?<![A-Za-z\d][xX])(?<!\d\.)(?<![A-Za-z]-)"
     rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+(?=\s?(?:{_UNIT})\b)|\d+,\d{{1,2}}(?=\s?(?:s|sec|min|h|m)\b)|\d+(?:\.\d+)?|(?<!\.)\.\d+)"
     rf"(?:(?P<gap>[ \u00a0]?)(?P<unit>{_UNIT})(?![A-Za-z\d]))?",
     re.I,

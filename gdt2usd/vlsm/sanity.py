@@ -29,7 +29,7 @@ from gdt2usd.vlsm.guide import NEVER
 from gdt2usd.vlsm.likeness import likeness, split_index
 from gdt2usd.vlsm.mentions import PROMPT, Named, normalised, opens
 from gdt2usd.vlsm.owners import sharpened, with_chains, with_heads, with_topics
-from gdt2usd.vlsm.processor import Encoded, Evidence
+from gdt2usd.vlsm.processor import Encoded, Evidence, NumberReference
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES, SUFFIXES
 from gdt2usd.vlsm.stated import Stated
@@ -44,6 +44,8 @@ _BREAKS = re.compile(
 _BREAKS_NEAR = 160
 _BASE_CLASS = re.compile(r"task ?execut[eo]rs?\b", re.I)
 _TITLE_END = re.compile(r"\s*(?::|\.\s|\n|\s[\u2013-]\s)")
+_RANGE_BEFORE = re.compile(r"\d\s?(?:[\u2013-]|\.\.|to)\s?$")
+_RANGE_BEHIND = re.compile(r"\s?(?:[\u2013-]|\.\.|to)\s?\d")
 _AFTER = 30
 ALIKE = 0.9
 """Stems of names that are at least so alike are the same, misread."""
@@ -75,6 +77,7 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
             for i, thing in counts.items():
                 shares[i], owned[i] = 0.0, 0.0
                 shares[i, slots.index("count")] = owned[i, thing] = 1.0
+            _without_odd_counts(shares, counts, encoded, evidence, slots, told)
         if {"breakdown.time_to_failure_s", "breakdown.time_to_repair_s", "process_time_s"} <= set(slots):
             _without_breakdowns(shares, encoded, evidence, slots, told)
         for i, reference in enumerate(encoded.numbers):
@@ -159,13 +162,41 @@ def _counts(kinds: Tensor, encoded: Encoded, evidence: Evidence, told: Stated) -
     out: dict[int, int] = {}
     for k, thing in (*told.counts, *told.crews):
         fitting = (
-            encoded.numbers[k].number.value <= len(SUFFIXES)
-            and KINDS[int(kinds[thing, : len(KINDS)].argmax())] in RESOURCE_CLASSES
+            _can_count(k, encoded.numbers[k], evidence, told)
+            and KINDS[int(kinds[thing, : len(KINDS)].argmax())] in RESOURCE_CLASSES.keys() - {"dispatcher"}
             and not split_index(evidence.objects[thing].name)[1]
         )
         if fitting and k not in out and ((k, thing) in told.counts or thing not in out.values()):
             out[k] = thing
     return out
+
+
+def _without_odd_counts(
+    shares: Tensor, counts: dict[int, int], encoded: Encoded, evidence: Evidence, slots: tuple[str, ...], told: Stated
+) -> None:
+    """Take the share of a count from numbers that cannot be one, and from a `both` without the things behind it."""
+    count = slots.index("count")
+    for i, reference in enumerate(encoded.numbers):
+        if reference.source != PROMPT or i in counts or int(shares[i].argmax()) != count:
+            continue
+        number, behind = reference.number, evidence.prompt[reference.number.end :].lower()
+        nobody = number.text.lower() == "both" and not any(
+            re.match(rf"(?: of)?(?: the)? {re.escape(normalised(p.text).lower())}", behind)
+            for n in evidence.objects
+            for p in n.places
+        )
+        if nobody or not _can_count(i, reference, evidence, told):
+            shares[i, count] = 0.0
+            shares[i] /= shares[i].sum().clamp(min=1e-9)
+
+
+def _can_count(index: int, reference: NumberReference, evidence: Evidence, told: Stated) -> bool:
+    """Whether a number can be how many there are of a thing: whole, without a unit, no part of a range or a distribution."""
+    number = reference.number
+    text = evidence.prompt if reference.source == PROMPT else ""
+    ranged = _RANGE_BEFORE.search(text[: number.start]) is not None or _RANGE_BEHIND.match(text, number.end) is not None
+    whole = number.unit is None and number.value == int(number.value) and number.value <= len(SUFFIXES)
+    return whole and not ranged and index not in told.families
 
 
 def _with_stated_kinds(kinds: Tensor, told: Stated) -> Tensor:

@@ -17,7 +17,7 @@ from gdt2usd.sketch.sketch import Label
 from gdt2usd.vlsm.likeness import likeness, one_of_several, skeleton, split_index
 from gdt2usd.vlsm.listing import DRAWN, is_type
 from gdt2usd.vlsm.mentions import PROMPT, Place, is_code, normalised
-from gdt2usd.vlsm.misread import known_words
+from gdt2usd.vlsm.misread import ALIKE_IN_BOTH_CASES, known_words
 
 LONGEST_RUN = 6
 """Words of the longest name that is looked for."""
@@ -30,7 +30,6 @@ FEWEST = 3
 MOST = 0.7
 """Share of the numbered names that are written alike from which on all are."""
 FRAME = " .,:;\u00b7\u2022*()[]-<>|/"
-ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
 SEVERAL = 2
 """Words of a label that is taken for a name as a whole if the prompt has it."""
 ALIKE = 0.8
@@ -121,6 +120,10 @@ def _apart(first: Label, second: Label) -> float:
     return abs(gap) if gap > -0.5 else 2.0
 
 
+_SENTENCE = re.compile(r"[A-Z][a-z]*(?: [a-z]{3,}| \d+)*(?: [a-z]{3,})(?: \d+)?")
+"""A name of which only the first word has a capital."""
+
+
 def cased(told: str, read: str) -> str:
     """`told` in the capitals of the sketch if the prompt writes it all small or all in capitals and the sketch does not."""
     if not (told.islower() or told.isupper()) or (is_code(told) and sum(c.isalpha() for c in told) <= CODE):
@@ -128,8 +131,10 @@ def cased(told: str, read: str) -> str:
     letters = [c for c in read if c.isalpha()]
     if sum(c.isupper() for c in letters) > MOST * len(letters):
         return told.upper()
-    if told.islower() or read.islower():
-        return told.lower() if read.islower() else _capitalised(told)
+    if read.islower():
+        return told.lower()
+    if told.islower():
+        return told.capitalize() if _SENTENCE.fullmatch(read.strip()) else _capitalised(told)
     own = [c for c in read if c.isalnum()]
     if len(own) != sum(c.isalnum() for c in told):
         return _capitalised(told)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from gdt2usd.vlsm.clauses import END_OF_SENTENCE, chains, clause_at, continues, cuts_of, next_name, numbers_in
+from gdt2usd.vlsm.clauses import END_OF_SENTENCE, SENTENCE, chains, clause_at, continues, cuts_of, next_name, numbers_in
 from gdt2usd.vlsm.likeness import split_index
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised
 from gdt2usd.vlsm.processor import Encoded, Evidence
@@ -172,7 +172,8 @@ def in_lines(prompt: str, encoded: Encoded, rows: list[tuple[Place, int]]) -> It
     if len(lines) < TABLE:
         return
     for (start, end), here in lines:
-        for k in numbers_in(encoded, start, end):
+        told = SENTENCE.search(prompt, start, end)
+        for k in numbers_in(encoded, start, told.start() if told is not None else end):
             if encoded.numbers[k].number.unit != "%":
                 yield k, here[0][1]
 
