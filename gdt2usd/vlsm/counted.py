@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gdt2usd.vlsm.clauses import HELPER_WORDS, SENTENCE, any_of, clause_at, kinds_of_word, numbers_in
+from gdt2usd.vlsm.clauses import HELPER_WORDS, SENTENCE, any_of, clause_at, kinds_of_word, numbers_in, separators
 from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.numbers import Number
 from gdt2usd.vlsm.processor import Encoded, Evidence, NumberReference
@@ -28,7 +28,8 @@ _CALLED = (
     r"|of the|of)(?: the)?"
 )
 _COUNT_BEFORE = re.compile(
-    rf"\s?(?:x|\u00d7)?\s*(?:(?:identical|equal|more|small|new)\s+)?(?:(?P<type>{any_of(HELPER_WORDS)})\s*,?\s*)?\(?(?:{_CALLED}\s+)?(?:the\s+)?[\"'\u201c]?",
+    rf"\s?(?:x|\u00d7|of(?=\s))?\s*(?:(?:identical|equal|more|small|new)\s+)?"
+    rf"(?:(?P<type>{any_of(HELPER_WORDS)})\s*,?\s*)?\(?(?:each (?:of them )?an?\s+)?(?:{_CALLED}\s+)?(?:the\s+)?[\"'\u201c]?",
     re.I,
 )
 _COUNT_AFTER = re.compile(
@@ -56,7 +57,7 @@ _ALONE = re.compile(r"\s*(?:[.;,\n)]|$)")
 _OF_NAME = re.compile(r"\w\s*(?:[:=,\u2013-]|is|are)\s*(?:just |only )?$")
 """A number alone behind a name (`Feeder Crew: four.`)."""
 _NOUN = re.compile(
-    r"\s(?!(?:to|and|or|at|in|on|of|is|are|if|for|per|each|every|until|till|operators?|people|persons?|x|by|from|with|sec|min|ops?|AGVs?)\b)"
+    r"\s(?!(?:to|and|or|at|in|on|of|is|are|if|for|per|each|every|until|till|operators?|people|persons?|x|by|from|with|sec|min|max|mean|sd|std|mode|shape|scale|sigma|theta|ops?|AGVs?)\b)"
     r"[A-Za-z][A-Za-z-]+"
 )
 """Behind a number that counts things."""
@@ -64,6 +65,7 @@ _GOES_ON = re.compile(r"\s*(?:It|This|That)\s")
 _PARTED = re.compile(r"\b(?:into|split(?:s|ting)?(?: in| by)?|in|makes?|gives?|1\s?(?::|->|to))\s*$", re.I)
 _HOLDS = re.compile(r"\b(?:cap(?:acity)?|max(?:imum)?|holds?|room|up to|at most|loads? of)\b", re.I)
 _NEAR = 16
+_LINE_END = re.compile(r"\n|\s[|/]{1,2}\s")
 _PARTS_WITHIN = 170
 """Letters behind the name of a combiner in which its parts are counted."""
 _LABEL_COUNT = re.compile(
@@ -83,9 +85,10 @@ def components(
         end = SENTENCE.search(prompt, place.end)
         sentence = end.start() if end is not None else len(prompt)
         stop = min(max(sentence, _end_of_talk(prompt, place.end)), place.end + _PARTS_WITHIN)
-        line = prompt.find("\n", place.end)
+        line = _LINE_END.search(prompt, place.end)
+        ends = [a for a, _ in separators(prompt) if a > place.end] + ([line.start()] if line is not None else [])
         stop = min(
-            [stop, *([line] if line >= 0 else []), *(p.start for p, i in rows if p.start > place.end and kinds.get(i) == COMBINER)]
+            [stop, *ends, *(p.start for p, i in rows if p.start > place.end and kinds.get(i) == COMBINER)]
         )
         found = [k for k in numbers_in(encoded, place.end, stop) if _counts_parts(prompt, encoded.numbers[k].number)]
         into = [k for k in found if _INTO.match(prompt, encoded.numbers[k].number.end)]

@@ -102,6 +102,8 @@ class Guide:
     """Numbers of the parameter that is being said."""
     linked: set[tuple[int, int]] = field(default_factory=set)
     """The links said so far, by reference."""
+    said: set[tuple[int, int]] = field(default_factory=set)
+    """(object, number) of what was said so far."""
 
     @property
     def argument(self) -> str:
@@ -133,7 +135,7 @@ class Guide:
                 continue
             most = max(shares.values())
             shared = sum(share >= LIKELY_OWNER * most for share in shares.values()) > 1
-            if surely and reference in self.spent and not shared:
+            if surely and reference in self.spent and (not shared or (owner, reference) in self.said):
                 continue
             if shares[owner] >= (LIKELY_OWNER if surely else POSSIBLE_OWNER) * most:
                 out.append(reference)
@@ -176,7 +178,7 @@ class Guide:
             if top in ("ENTITY", "ENTITY_SUFFIX"):
                 return self._end_of(token - FIRST_OBJECT, grammar)
             again = self.current is not None and self.current[1] > 0 and token - FIRST_OBJECT == self.current[0]
-            again = again and (self.still_to_come() > 0 or self.current is None or self.current[1] < UNCOUNTED)
+            again = again and (self.still_to_come() > 0 or self._may_be_more())
             first = bool(waiting) and token - FIRST_OBJECT == waiting[0] and not self.still_to_come()
             return (LEFT if surely else 0.0) + (0.0 if first or again else NEVER)
         if FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
@@ -197,6 +199,10 @@ class Guide:
             return 0
         count = self.counts.get(self.current[0], 1)
         return self.current[1] + 1 if self.current[1] < count and count > 1 else 0
+
+    def _may_be_more(self) -> bool:
+        """Whether more of the current object may be declared though no number says so."""
+        return self.current is None or (self.current[0] not in self.counts and self.current[1] < UNCOUNTED)
 
     def _suffix(self, suffix: int) -> float:
         following = self.still_to_come()
@@ -345,7 +351,9 @@ class Guide:
                 self.current = None
         elif FIRST_NUMBER <= token < FIRST_NUMBER + MAX_NUMBERS:
             self.last_number = token - FIRST_NUMBER
-            self.spent |= {self.last_number, *self._twins(self.last_number)}
+            spoken = {self.last_number, *self._twins(self.last_number)}
+            self.spent |= spoken
+            self.said |= {(self.current[0], number) for number in spoken} if self.current is not None else set()
             self.used |= {self.last_number, *self._said_elsewhere(self.last_number)}
             self.arguments = self.arguments[1:]
         elif FIRST_OBJECT <= token < FIRST_NUMBER and top != "ENTITY":

@@ -57,6 +57,7 @@ _SPACE = r"[ \t\u00a0]"
 _ENTRY = r"(?:[ ])"
 """A space behind a code that opens a line or an item of a list."""
 _OPENS = re.compile(r"(?:^|\n|[|;\u2022])\W*$")
+_NEXT_CODE = re.compile(r"[ ,;]+[A-Z]{1,4}\d{0,3}\s?=")
 _ENDS = re.compile(r"\s*(?:[^\w\s]|\n|$)")
 _CELLS = (r"[ ]?\|[ ]?", r"[ ]?;[ ]?", r",[ ]")
 """What parts the cells of a table."""
@@ -150,6 +151,8 @@ def _explained(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Iterator
                 if way == _BRACKET and not prompt[name.end() :].lstrip().startswith(")"):
                     continue
                 last = min([name.end(), *(s - 1 for s in starts if joint.end() < s < name.end())])
+                if "=" in way and (following := _NEXT_CODE.search(prompt, joint.end(), last + 4)) is not None:
+                    last = min(last, following.start())
                 if last == name.end() and re.search(r"(?:^| )[a-z][\w-]*$", name[0]):
                     more = _TYPE_AT_END.match(prompt, last)
                     last = more.end(1) if more is not None else last  # `BUF1=Pallet dispenser queue`, then the next cell
@@ -200,6 +203,8 @@ def _series(prompt: str, codes: dict[str, list[tuple[int, int]]]) -> Legend | No
                 for k in range(1, 10)
                 if re.search(rf"\b{stem}{k}\b|\b{stem}1\W[\d\W]*{k}\b", prompt) and (k == 1 or re.search(rf"{listed}{k}\b", prompt))
             }
+            if len(names) < 2:
+                continue
             return Legend(names, tuple(Place(PROMPT, *span, names[code]) for code in names for span in codes.get(code, ())))
     return None
 

@@ -102,7 +102,7 @@ _INDICES = frozenset("abcdilsxyz")
 def _is_word(text: str) -> bool:
     low = text.lower()
     if len(low) < SHORTEST:
-        return low in known_words() or low in _SMALL
+        return low in known_words() or low in SMALL
     return low in known_words() or low.removesuffix("s") in known_words() or low in common_words()
 
 
@@ -191,7 +191,7 @@ def with_capitals(name: str, names: Sequence[str]) -> str:
     return re.sub(r"(?<![^\W_])[a-z](?=[a-z]{2})", lambda m: m[0] if _small(name, m.start()) else m[0].upper(), name)
 
 
-_SMALL = frozenset(
+SMALL = frozenset(
     ("and", "for", "the", "from", "into", "with", "per", "of", "to", "in", "on", "at", "by", "or", "out", "up", "off", "a")
 )
 
@@ -201,11 +201,11 @@ _ONSET = re.compile(r"[^aeiouy]?[aeiouy]|[bcdfgkpst][hlrw]|s[cklmnpqtw]|s[cpt][h
 
 def _is_piece(word: str, piece: str) -> bool:
     """Whether a word and the small letters behind it are one word that was read in two."""
-    if piece in _SMALL or piece in known_words():
+    if piece in SMALL or piece in known_words():
         return False
     return len(piece) <= 2 or len(word) <= 2 or re.search("[aeiouyAEIOUY]", word) is None or _ONSET.match(piece) is None
 
 
 def _small(name: str, start: int) -> bool:
     word = _WORD.match(name, start)
-    return word is not None and word[0] in _SMALL
+    return word is not None and word[0] in SMALL

@@ -24,7 +24,7 @@ from gdt2usd.vlsm.listing import (
     without_common_words,
 )
 from gdt2usd.vlsm.mentions import PROMPT, Place, normalised, opens
-from gdt2usd.vlsm.misread import is_note, is_stray, with_capitals, with_known_words
+from gdt2usd.vlsm.misread import SMALL, is_note, is_stray, with_capitals, with_known_words
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.spelled import (
     ALIKE,
@@ -43,6 +43,11 @@ from gdt2usd.vlsm.spelled import (
 )
 from gdt2usd.vlsm.tagger import Tagger, tag_texts
 
+FEW, CAPITAL_WORDS = 6, 0.75
+"""Words of names behind the first, and the share of them with capitals, from which on names are written with capitals."""
+LONG_WORD = 3
+SAME = 0.88
+"""Likeness of a label and words of the prompt that are the same name."""
 ROUGHLY_ALIKE = 0.7
 """Likeness of two readings of names that both are like a known one."""
 NUMBERED = 0.7
@@ -69,7 +74,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
     texts = [label.text for label in labels]
     legend = legend_of(prompt, texts)
     in_prompt, in_labels = tag_texts(tagger, prompt, texts)
-    in_prompt = [(a, _with_number_sign(prompt, b)) for a, b in (_trimmed(prompt, *span) for span in in_prompt)]
+    in_prompt = [(a, _with_number_sign(prompt, b)) for a, b in _settled(prompt, in_prompt, texts)]
     marked = [prompt[a:b] for a, b in in_prompt]
     ends = [(a, without_value(prompt, a, b, texts, marked, coded=legend is not None)) for a, b in in_prompt]
     legend = with_marked(legend, prompt, ends) if legend is not None else None
@@ -109,7 +114,7 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
             places.append(Place(i, *span, name, labels[i].confidence))
     tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
     places = [p for p in places if p.source not in tags and any(c.isalpha() for c in p.text)]
-    places = with_common_stems(as_shouted(prompt, places), told)
+    places = with_common_stems(as_shouted(places, texts), told)
     names = [p.text for p in places if p.source != PROMPT]
     places = [p for p in places if p.source == PROMPT or not is_stray(p.text, names, known)]
     places = [p if p.source == PROMPT else replace(p, text=with_capitals(p.text, names)) for p in places]
@@ -123,6 +128,41 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     if opened > start and ")" not in text[opened:end]:
         end = start + len(text[start:opened].rstrip())
     return start, max(start, end)
+
+
+def _settled(prompt: str, marked: Sequence[tuple[int, int]], labels: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The marked stretches of the prompt without what is no part of a name (bullets, half a bracket, a small type word behind words with
+    capitals where names are written so) and with the words around them that a label of the sketch has too (`Bag` of `Bag Monorail`)."""
+    spans = [_trimmed(prompt, *span) for span in marked]
+    later = [word for a, b in spans for word in prompt[a:b].split()[1:] if word[0].isalpha()]
+    capital = len(later) >= FEW and sum(word[0].isupper() for word in later) >= CAPITAL_WORDS * len(later)
+    for a, b in spans:
+        words = prompt[a:b].split()
+        if capital and len(words) > 2 and words[-1].islower() and is_type(words[-1]) and all(w[0].isupper() for w in words[:-1]):
+            b -= len(words[-1]) + 1
+        yield _widened(prompt, a, b, [span for span in spans if span != (a, b)], labels)
+
+
+def _widened(prompt: str, start: int, end: int, others: Sequence[tuple[int, int]], labels: Sequence[str]) -> tuple[int, int]:
+    best = (start, end)
+    for before, behind in ((1, 0), (2, 0), (0, 1), (1, 1)):
+        left = re.search(rf"(?:[^\W\d_]+[ -]){{{before}}}$", prompt[max(0, start - 40) : start])
+        right = re.match(rf"(?:[ -][^\W\d_]+){{{behind}}}(?![^\W_])", prompt[end : end + 40])
+        if left is None or right is None:
+            continue
+        a, b = start - len(left[0]), end + right.end()
+        added = f"{left[0]} {right[0]}".split()
+        if any(a < other[1] and other[0] < b for other in others) or any(len(w) < LONG_WORD or w.lower() in SMALL for w in added):
+            continue
+        small = prompt[start:end].split()[-1][0].islower()
+        if any(w[0].islower() and (is_type(w) or not small) for w in added) or b - a <= best[1] - best[0]:
+            continue
+        for label in labels:
+            in_label = re.findall(r"[^\W\d_]+", label)
+            there = all(any(likeness(word, other) >= ROUGHLY_ALIKE for other in in_label) for word in added)
+            if there and best_window(label, prompt[a:b])[2] >= SAME:
+                best = (a, b)
+    return best
 
 
 def _whole_labels(

@@ -166,7 +166,7 @@ def write_script(
     reader = _Reader(checkpoint, evidence, seed)
     best = reader.candidate(0, accepts, constrained=constrained)
     tried = 1
-    while repair and not best.accepted and tried < READINGS and time.monotonic() - start < budget_s:
+    while repair and not (best.accepted and best.written.finished) and tried < READINGS and time.monotonic() - start < budget_s:
         other = reader.candidate(tried, accepts, constrained=constrained)
         tried += 1
         if other.cost < best.cost:

@@ -55,6 +55,8 @@ SHOWN = 0.7
 """Share of the objects with a label in the sketch from which on it is taken to show all stations."""
 COUNTED = 2.0
 """Nats for a helper of which it is said how many there are."""
+OPENING = 60
+"""Letters of the prompt within which its title stands."""
 DRAWN = 3
 """Objects with a label in the sketch from which on the sketch is taken to show the line."""
 
@@ -264,7 +266,16 @@ def means_several(objects: tuple[Named, ...], index: int) -> bool:
 
 
 def is_heading(evidence: Evidence, encoded: Encoded, said: Said, slots: tuple[str, ...], index: int) -> bool:
-    """Whether a name of the sketch is its heading: no line leads to it, no shape is drawn around it, it owns no number."""
+    """Whether a name of the sketch is its heading: no line leads to it, no shape is drawn around it, it owns no number.
+
+    It is none where the text speaks of it after its beginning, or where there would be no sink or source without it.
+    """
+    kind = _likeliest(said, index)
+    told = [p for p in evidence.objects[index].places if p.source == PROMPT]
+    if any(p.start > OPENING for p in told):
+        return False
+    if told and kind in ("source", "sink") and all(_likeliest(said, i) != kind for i in range(len(evidence.objects)) if i != index):
+        return False
     labels = [p.source for p in evidence.objects[index].places if p.source != PROMPT]
     linked = {end for link in evidence.links for end in (link.upstream, link.downstream)}
     others = {p.source for named in evidence.objects for p in named.places if p.source != PROMPT} - set(labels)

@@ -170,16 +170,23 @@ def with_index_style(name: str, told: Sequence[str], others: Sequence[str]) -> s
     return name
 
 
-def as_shouted(prompt: str, places: Sequence[Place]) -> list[Place]:
+def _shouted(text: str) -> bool:
+    """Whether nearly all letters are capitals: small capitals are now and then read as small letters."""
+    letters = [c for c in text if c.isalpha()]
+    return sum(c.isupper() for c in letters) > MOST * len(letters)
+
+
+def as_shouted(places: Sequence[Place], labels: Sequence[str]) -> list[Place]:
     """The places with names that only the sketch has in the capitals of the prompt, where the sketch is lettered in capitals."""
     told = {normalised(p.text): p.text for p in places if p.source == PROMPT}
-    both = [told[key] for p in places if p.source != PROMPT and (key := normalised(p.text)) in told and not is_code(p.text)]
-    quiet = sum(not text.isupper() for text in both)
-    alone = [p for p in places if p.source != PROMPT and normalised(p.text) not in told and not is_code(p.text)]
-    if quiet < DRAWN or quiet < len(both) or any(not p.text.isupper() for p in alone):
+    drawn = [p for p in places if p.source != PROMPT and not is_code(p.text)]
+    both = [p for p in drawn if normalised(p.text) in told]
+    names = [told[normalised(p.text)] for p in both]
+    shouted = sum(_shouted(labels[p.source]) for p in both)
+    if len(both) < DRAWN or any(name.isupper() or name.islower() for name in names) or shouted < MOST * len(both):
         return list(places)
-    small = all(text.islower() for text in both)
-    return [replace(p, text=p.text.lower() if small else _capitalised(p.text)) if p in alone else p for p in places]
+    alone = [p for p in drawn if normalised(p.text) not in told and _shouted(p.text)]
+    return [replace(p, text=_capitalised(p.text)) if p in alone else p for p in places]
 
 
 def with_common_stems(places: Sequence[Place], words: Collection[str]) -> list[Place]:
