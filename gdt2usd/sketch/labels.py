@@ -43,6 +43,7 @@ _NOTE = re.compile(
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_PERCENT = re.compile(r"(?<=\d)\s%")
 _BRACKETS = "()[]<>«»{}"
 _TAG_TAIL = re.compile(r"^(?P<name>.*?[^\s(\[<«{])\s*(?P<tag>[(\[<«{]{1,2}\s*[A-Za-z][A-Za-z _]{0,18}[)\]>»}]{0,2})$")
 _WORD = r"[A-Za-z][A-Za-z _]{0,18}"
@@ -87,7 +88,7 @@ def role_of(text: str) -> Role:
 
 def _pieces(line: Label) -> list[Piece]:
     """The line, with a bracketed type word at its end cut off."""
-    text = " ".join(line.text.split())
+    text = _PERCENT.sub("%", " ".join(line.text.split()))
     role = role_of(text)
     match = _TAG_TAIL.match(text) if role is not Role.TAG else None
     if match is None or role_of(match["tag"]) is not Role.TAG:

@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -100,7 +99,8 @@ def shaken(crop: Pixels, rng: np.random.Generator) -> Pixels:
     height, width = crop.shape[:2]
     margin = rng.uniform(-0.05, 0.09, 4) * height
     source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    source += np.float32([[-margin[0], -margin[1]], [margin[2], -margin[1]], [margin[2], margin[3]], [-margin[0], margin[3]]])
+    left, top, right, bottom = margin
+    source += np.array([[-left, -top], [right, -top], [right, bottom], [-left, bottom]], np.float32)
     source += rng.normal(0, 0.02 * height, (4, 2)).astype(np.float32)
     columns = max(16, round(width * rng.uniform(0.9, 1.12)))
     target = np.array([[0, 0], [columns, 0], [columns, height], [0, height]], np.float32)
@@ -153,7 +153,8 @@ def network() -> OnnxModule:
 def batches(seed: int, alphabet: Alphabet) -> Iterator[tuple[torch.Tensor, list[list[int]]]]:
     """Batches of lines of about one width, each line used twice, out of a pool that is refilled as it is used."""
     rng = np.random.default_rng([seed, 1])
-    source, pool = examples(seed), []
+    source = examples(seed)
+    pool: list[tuple[Pixels, list[int]]] = []
     while True:
         while len(pool) < _POOL:
             _, crop, text = next(source)
@@ -161,7 +162,7 @@ def batches(seed: int, alphabet: Alphabet) -> Iterator[tuple[torch.Tensor, list[
             if classes is None or crop.shape[1] > _WIDEST or (not classes and rng.random() < 0.6):
                 continue
             pool += [(crop, classes), (crop, classes)]
-        rng.shuffle(pool)  # type: ignore[arg-type]
+        pool = [pool[k] for k in rng.permutation(len(pool))]
         chosen = sorted(pool[: 8 * _BATCH], key=lambda one: one[0].shape[1])
         pool = pool[8 * _BATCH :]
         for k in rng.permutation(8):
@@ -179,7 +180,7 @@ def train(folder: Path, minutes: float, rate: float, seed: int) -> None:
     state = folder / "state.pt"
     if state.exists():
         loaded = torch.load(state, weights_only=True)
-        net.load_state_dict(loaded["net"])
+        net.weights.load_state_dict(loaded["weights"])
         optimiser.load_state_dict(loaded["optimiser"])
         used, step = loaded["used"], loaded["step"]
     begun = saved = time.monotonic()
@@ -218,7 +219,7 @@ def train(folder: Path, minutes: float, rate: float, seed: int) -> None:
 
 def _save(state: Path, net: OnnxModule, optimiser: torch.optim.Optimizer, used: float, step: int) -> None:
     part = state.with_suffix(".part")
-    torch.save({"net": net.state_dict(), "optimiser": optimiser.state_dict(), "used": used, "step": step}, part)
+    torch.save({"weights": net.weights.state_dict(), "optimiser": optimiser.state_dict(), "used": used, "step": step}, part)
     part.replace(state)
 
 
@@ -260,10 +261,13 @@ def main() -> None:
     if not chosen.measure and not chosen.export:
         train(chosen.run, chosen.minutes, chosen.rate, chosen.seed)
         return
-    nets: dict[str, Any] = {"before": network(), "after": network()}
-    nets["after"].load_state_dict(torch.load(chosen.run / "state.pt", weights_only=True)["net"])
+    nets = {"before": network(), "after": network()}
+    trained = torch.load(chosen.run / "state.pt", weights_only=True)["weights"]
+    nets["after"].weights.load_state_dict(trained)
     if chosen.export:
-        nets["after"].write(chosen.export)
+        whole = OnnxModule(SHIPPED)
+        whole.weights.load_state_dict(trained)
+        whole.write(chosen.export)
     if chosen.measure:
         for name, net in nets.items():
             print(name, json.dumps(measure(net, chosen.measure), indent=1))

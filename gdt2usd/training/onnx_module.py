@@ -14,9 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.grad import conv2d_weight
 
 #: Constants of at least this many numbers are weights; smaller ones are shapes, bounds and small factors.
 _LEAST_WEIGHT = 8
+_LEAST_MATRIX = 256
 
 Node = tuple[str, list[str], list[str], dict[str, Any]]
 Constants = dict[str, np.ndarray[Any, Any]]
@@ -54,8 +56,10 @@ class OnnxModule(nn.Module):
             attributes = _attributes(node)
             if node.op_type == "Constant":
                 constants[node.output[0]] = numpy_helper.to_array(attributes["value"])
-            elif node.op_type in ("Cast", "DequantizeLinear") and node.input[0] in constants:
-                constants[node.output[0]] = self._folded(node, constants)
+            elif node.op_type == "Cast" and node.input[0] in constants:
+                constants[node.output[0]] = constants[node.input[0]].astype(_NUMPY[attributes["to"]])
+            elif node.op_type == "Mul" and all(name in constants for name in node.input):  # 8 bits by their scale
+                constants[node.output[0]] = constants[node.input[0]] * constants[node.input[1]]
             else:
                 self.nodes.append((node.op_type, list(node.input), list(node.output), attributes))
         self.nodes = simplified(self.nodes, constants, self.output)
@@ -73,13 +77,6 @@ class OnnxModule(nn.Module):
         if unknown:
             raise NotImplementedError(f"operators of {path.name} that are not known here: {', '.join(sorted(unknown))}")
 
-    @staticmethod
-    def _folded(node: Any, constants: Constants) -> np.ndarray[Any, Any]:
-        if node.op_type == "Cast":
-            return constants[node.input[0]].astype(np.float32)
-        scale = constants[node.input[1]]
-        return (constants[node.input[0]].astype(np.float32) * scale).astype(np.float32)
-
     def forward(self, x: Tensor) -> Tensor:
         """`x` as the graph's input; the value of the node `output`."""
         values: dict[str, Any] = {self.input: x, **self.fixed}
@@ -87,6 +84,7 @@ class OnnxModule(nn.Module):
             result = _OPERATORS[op]([self._value(values, name) for name in inputs], attributes)
             values[outputs[0]] = result
             if outputs[0] == self.output:
+                assert isinstance(result, Tensor)
                 return result
         raise KeyError(self.output)
 
@@ -96,10 +94,55 @@ class OnnxModule(nn.Module):
         key = _key(name)
         return self.weights[key] if key in self.weights else getattr(self, "fixed_" + key)
 
-    def trained(self) -> dict[str, np.ndarray[Any, Any]]:
-        """The weights by the names of their values in the graph."""
-        names = {name for _, inputs, _, _ in self.nodes for name in inputs}
-        return {name: self.weights[_key(name)].detach().numpy() for name in names if _key(name) in self.weights}
+    def write(self, path: Path) -> None:
+        """The graph with the present weights as the file `path`: matrices in 8 bits with a scale for each output, computed in
+        single precision; input, output and metadata as in the file that was read.
+        """
+        import onnx
+        from onnx import TensorProto, helper, numpy_helper
+
+        nodes: list[Any] = []
+
+        def constant(name: str, value: np.ndarray[Any, Any]) -> None:
+            nodes.append(helper.make_node("Constant", [], [name], value=numpy_helper.from_array(value, name + ".value")))
+
+        used = dict.fromkeys(name for _, inputs, _, _ in self.nodes for name in inputs)
+        for name in used:
+            key = _key(name)
+            if name in self.fixed:
+                constant(name, self.fixed[name].numpy())
+            elif key in self.weights and self.weights[key].ndim > 1 and self.weights[key].numel() >= _LEAST_MATRIX:
+                whole, scale = eight_bits(self.weights[key].detach().numpy())
+                constant(name + ".whole", whole)
+                constant(name + ".scale", scale)
+                nodes.append(helper.make_node("Cast", [name + ".whole"], [name + ".float"], to=TensorProto.FLOAT))
+                nodes.append(helper.make_node("Mul", [name + ".float", name + ".scale"], [name]))
+            elif key in self.weights or hasattr(self, "fixed_" + key):
+                constant(name, self._value({}, name).detach().numpy())
+        for op, inputs, outputs, attributes in self.nodes:
+            (y,) = outputs
+            if op == "HardSwish":
+                nodes.append(helper.make_node("HardSigmoid", inputs, [y + ".gate"], alpha=1 / 6, beta=0.5))
+                nodes.append(helper.make_node("Mul", [inputs[0], y + ".gate"], [y]))
+            elif op == "Affine":
+                constant(y + ".by", np.array([attributes["scale"]], np.float32))
+                constant(y + ".and", np.array([attributes["offset"]], np.float32))
+                nodes.append(helper.make_node("Mul", [inputs[0], y + ".by"], [y + ".scaled"]))
+                nodes.append(helper.make_node("Add", [y + ".scaled", y + ".and"], [y]))
+            else:
+                nodes.append(helper.make_node(op, inputs, outputs, **attributes))
+        del self.model.graph.node[:]
+        self.model.graph.node.extend(nodes)
+        onnx.checker.check_model(self.model)
+        onnx.save(self.model, str(path))
+
+
+def eight_bits(matrix: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """(whole numbers in -127..127 as int8, scales that broadcast to them): a scale for each output, which is the first axis of a
+    kernel (4 axes) and the last of a matrix."""
+    axes = tuple(range(1, matrix.ndim)) if matrix.ndim == 4 else tuple(range(matrix.ndim - 1))
+    scale = np.maximum(np.abs(matrix).max(axis=axes, keepdims=True), 1e-12) / 127
+    return np.round(matrix / scale).astype(np.int8), scale.astype(np.float32)
 
 
 def simplified(nodes: list[Node], constants: Constants, output: str) -> list[Node]:
@@ -123,6 +166,7 @@ def simplified(nodes: list[Node], constants: Constants, output: str) -> list[Nod
     for node in nodes:
         if id(node) in gone:
             continue
+        made = node
         op, inputs, outputs, attributes = node
         factor = node if op == "Mul" else only_user(outputs[0], "Mul") if op == "Conv" else None
         shift = only_user(factor[2][0], "Add") if factor is not None and scalar(factor) is not None else None
@@ -134,18 +178,18 @@ def simplified(nodes: list[Node], constants: Constants, output: str) -> list[Nod
                 weight, bias = inputs[1:3] if len(inputs) > 2 else (inputs[1], inputs[1] + ".bias")
                 constants[bias] = constants.get(bias, np.zeros(len(constants[weight]), np.float32)) * scale + np.float32(offset)
                 constants[weight] = constants[weight] * np.float32(scale)
-                node = ("Conv", [inputs[0], weight, bias], shift[2], attributes)
+                made = ("Conv", [inputs[0], weight, bias], shift[2], attributes)
             else:
                 (x,) = (name for name in inputs if name not in constants)
-                node = ("Affine", [x], shift[2], {"scale": scale, "offset": offset})
+                made = ("Affine", [x], shift[2], {"scale": scale, "offset": offset})
         elif op == "Add" and scalar(node) == 3.0 and (clip := only_user(outputs[0], "Clip")) is not None:
             product = only_user(clip[2][0], "Mul")
             quotient = only_user(product[2][0], "Div") if product is not None else None
             (x,) = (name for name in inputs if name not in constants)
             if product is not None and quotient is not None and x in product[1] and scalar(quotient) == 6.0:
                 gone |= {id(clip), id(product), id(quotient)}
-                node = ("HardSwish", [x], quotient[2], {})
-        done.append(node)
+                made = ("HardSwish", [x], quotient[2], {})
+        done.append(made)
     return done
 
 
@@ -166,7 +210,7 @@ class _Depthwise(torch.autograd.Function):
         return functional.conv2d(x, weight, None, strides, pads, 1, len(weight))
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor | None, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor | None, None, None]:
         x, weight = ctx.saved_tensors
         strides, pads = ctx.how
         spread = grad
@@ -181,7 +225,8 @@ class _Depthwise(torch.autograd.Function):
         to_x = functional.conv2d(spread, weight.flip(2, 3), None, 1, back, 1, len(weight))
         to_weight = None
         if ctx.needs_input_grad[1]:
-            to_weight = torch.nn.grad.conv2d_weight(x, list(weight.shape), grad, strides, pads, 1, len(weight))
+            size = list(weight.shape)
+            to_weight = conv2d_weight(x, size, grad, strides, pads, 1, len(weight))  # type: ignore[no-untyped-call]
         return to_x, to_weight, None, None
 
 
@@ -194,7 +239,8 @@ def _conv(inputs: list[Any], a: dict[str, Any]) -> Tensor:
     if a.get("group", 1) == inputs[1].shape[0] > 1:
         y: Tensor = _Depthwise.apply(x, inputs[1], a.get("strides", [1, 1]), pads[:2])  # type: ignore[no-untyped-call]
         return y if bias is None else y + bias[:, None, None]
-    return functional.conv2d(x, inputs[1], bias, a.get("strides", 1), pads[:2], a.get("dilations", 1), a.get("group", 1))
+    out: Tensor = functional.conv2d(x, inputs[1], bias, a.get("strides", 1), pads[:2], a.get("dilations", 1), a.get("group", 1))
+    return out
 
 
 def _batch_norm(inputs: list[Any], a: dict[str, Any]) -> Tensor:
@@ -217,7 +263,8 @@ def _slice(inputs: list[Any], _: dict[str, Any]) -> Any:
 
 
 def _reshape(inputs: list[Any], _: dict[str, Any]) -> Tensor:
-    x, shape = inputs
+    x: Tensor = inputs[0]
+    shape: Tensor = inputs[1]
     return x.reshape([x.shape[i] if n == 0 else int(n) for i, n in enumerate(shape.tolist())])
 
 
@@ -232,6 +279,7 @@ def _clip(inputs: list[Any], _: dict[str, Any]) -> Tensor:
     return torch.clamp(inputs[0], float(inputs[1]), float(inputs[2]))
 
 
+_NUMPY = {1: np.float32, 6: np.int32, 7: np.int64, 10: np.float32}
 _TYPES = {1: torch.float32, 6: torch.int32, 7: torch.int64, 10: torch.float32}
 _OPERATORS: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
     "Add": lambda i, a: i[0] + i[1],
@@ -240,7 +288,7 @@ _OPERATORS: dict[str, Callable[[list[Any], dict[str, Any]], Any]] = {
     "BatchNormalization": _batch_norm,
     "Cast": lambda i, a: i[0].to(_TYPES[a["to"]]),
     "Clip": _clip,
-    "Concat": lambda i, a: torch.cat([torch.atleast_1d(x) for x in i], a["axis"]),
+    "Concat": lambda i, a: torch.cat([x.reshape(1) if x.ndim == 0 else x for x in i], a["axis"]),
     "Conv": _conv,
     "Div": lambda i, a: i[0] / i[1],
     "GlobalAveragePool": lambda i, a: i[0].mean((2, 3), keepdim=True),

@@ -19,9 +19,10 @@ from gdt2usd.vlsm.mentions import PROMPT, is_code
 from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
-from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES
+from gdt2usd.vlsm.script_tokens import CONNECTIONS, KINDS, RESOURCE_CLASSES
 from gdt2usd.vlsm.stated import Stated
 
+_LINK = CONNECTIONS.index("link")
 _MACHINE = (
     "process_time_s",
     "setup_time_s",
@@ -111,6 +112,8 @@ _BARE = re.compile(r"\s*(?:max(?:imum)?|at most|places|slots|spaces|positions)?\
 """Behind a bare number that ends what is said of a thing."""
 POSSIBLE = 0.5
 """Share of what a percentage points at from which on that is a station."""
+UNLED = 0.03
+"""Share of a connection below which it says nothing of whose a percentage is."""
 POINTED = 0.9
 """Share of the name right behind a percentage as what it points at: so it was with 291 of 292 written by others."""
 _POINTS, _APART = 70, 160
@@ -287,10 +290,11 @@ def with_drawn_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: t
     for link, a, b in evidence.drawn_between(len(encoded.objects)):
         if link.percent is None or link.stroke is not Stroke.ARROW:
             continue
-        if outs[a] < 2:
+        again = [k for k in range(len(encoded.numbers)) if _says_again(encoded, k, link.percent)]
+        if outs[a] < 2 and not any(int(targets[k].argmax()) == b for k in again):
             continue  # a share of the only way on: the number stands at another arrow, which was not seen
         for k, reference in enumerate(encoded.numbers):
-            if reference.source == link.percent or _says_again(encoded, k, link.percent):
+            if reference.source == link.percent or k in again:
                 shares[k], owners[k], targets[k] = 0.0, 0.0, 0.0
                 shares[k, slots.index("percent")] = owners[k, a] = targets[k, b] = 1.0
     return replace(said, slots=shares, owners=owners, targets=targets)
@@ -329,7 +333,7 @@ def with_corrections(said: Said, encoded: Encoded, evidence: Evidence) -> Said:
 
 def with_whole_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str, ...]) -> Said:
     """The verdicts with one owner for percentages of the prompt that follow each other and make a hundred, each pointing at
-    something else than that; a name right behind a percentage is likely where it goes."""
+    something else than that; a name right behind a percentage is likely where it goes, and what leads there whence."""
     if "percent" not in slots or len(encoded.objects) < 2:
         return said
     owners, targets = said.owners.clone(), said.targets.clone()
@@ -348,7 +352,10 @@ def with_whole_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: t
     passing = said.kinds[:, [k for k in _STATIONS if k != _SINK]].exp().sum(-1)
     for group in _hundreds(encoded):
         aimed = {int(targets[k].argmax()) for k in group if float(targets[k].max()) > 0.5}
-        owners[group] = torch.log((owners[group] * passing).clamp(min=1e-3)).sum(0).softmax(-1)
+        leads = said.relations[_LINK][:, targets[group].argmax(-1)].sigmoid().clamp(min=UNLED).T  # (numbers, objects)
+        owners[group] = (
+            (torch.log((owners[group] * passing).clamp(min=1e-3)) + torch.log(leads * passing.clamp(min=UNLED))).sum(0).softmax(-1)
+        )
         owners[group] *= torch.tensor([0.05 if i in aimed else 1.0 for i in range(owners.shape[1])])
         owners[group] /= owners[group].sum(-1, keepdim=True)
         owner = int(owners[group[0]].argmax())

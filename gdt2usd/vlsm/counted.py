@@ -87,9 +87,7 @@ def components(
         stop = min(max(sentence, _end_of_talk(prompt, place.end)), place.end + _PARTS_WITHIN)
         line = _LINE_END.search(prompt, place.end)
         ends = [a for a, _ in separators(prompt) if a > place.end] + ([line.start()] if line is not None else [])
-        stop = min(
-            [stop, *ends, *(p.start for p, i in rows if p.start > place.end and kinds.get(i) == COMBINER)]
-        )
+        stop = min([stop, *ends, *(p.start for p, i in rows if p.start > place.end and kinds.get(i) == COMBINER)])
         found = [k for k in numbers_in(encoded, place.end, stop) if _counts_parts(prompt, encoded.numbers[k].number)]
         into = [k for k in found if _INTO.match(prompt, encoded.numbers[k].number.end)]
         more = [k for k in found if encoded.numbers[k].number.value > 1]

@@ -91,8 +91,10 @@ class Legend:
     def name_of(self, label: str, others: Sequence[str]) -> tuple[int, int, str] | None:
         """(start, end, name) of a code in a label, if need be one misread (`MZ` for `M2`) that no other label reads."""
         match = _SPACED.match(label) or _TOKEN.match(label)
-        if match is not None and match[0] in self.names and not re.match(r"\s+[^\W\d_]{3}", label[match.end() :]):
-            return 0, match.end(), self.names[match[0]]
+        code = match[0] if match is not None else ""
+        code = code if code in self.names else re.sub(r"\W", "", code)
+        if match is not None and code in self.names and not re.match(r"\s+[^\W\d_]{3}", label[match.end() :]):
+            return 0, match.end(), self.names[code]
         word = re.match(r"\W*([A-Za-z0-9|!]{1,5})(?![A-Za-z0-9])", label)
         if word is None or re.search(r"[^\W\d_]{3}|[\u00b1+/%]", label[word.end() :]):
             return None
@@ -240,7 +242,7 @@ def with_marked(legend: Legend, prompt: str, marked: Sequence[tuple[int, int]]) 
 
 def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
     """The legend of the codes that the sketch's labels are; None if the prompt has none."""
-    told = {
+    written = {
         _alike(match[0]) for token in (_TOKEN, _SPACED) for match in token.finditer(prompt) if any(c.isupper() for c in match[0])
     }
     shown = [
@@ -248,7 +250,7 @@ def legend_of(prompt: str, labels: Sequence[str]) -> Legend | None:
         for label in labels
         if is_code(text := label.strip(_EDGES))
         or _NUMBER.fullmatch(text)
-        or (len(text) <= LONGEST_CODE and any(c.isalpha() for c in text) and _alike(text) in told)
+        or (len(text) <= LONGEST_CODE and any(c.isalpha() for c in text) and _alike(text) in written)
     ]
     drawn = {_alike(text) for text in (*shown, *_initials(prompt))}
     codes = _codes(prompt, shown)

@@ -17,6 +17,17 @@ from pathlib import Path
 from rapidfuzz.distance import OSA
 
 ALIKE_IN_BOTH_CASES = frozenset("cosuvwxz")
+ODD_LABELS = 3
+"""So many labels with capitals inside words make a sketch that is lettered in small capitals."""
+_ALNUM = re.compile(r"[A-Za-z0-9]{3,}")
+_FIGURE_IN = re.compile(r"[A-Za-z]{2}\d|\d[A-Za-z]{2}")
+_LETTERS_LIKE = tuple({"1": one, "4": four, "0": "o", "5": "s", "6": "b", "8": "g", "9": "g"} for one in "li" for four in "gy")
+_LETTERS = re.compile(r"[A-Za-z]{3,}")
+_TWICE = re.compile(r"([cosuvwxz])(?=[COSUVWXZ])(?i:\1)(?![a-z])")
+_INNER = re.compile(r"[A-Z](?![a-z]{3})|(?<![a-z]{2})[A-Z]")
+"""A capital in a word that begins no other (`FabricWaste`)."""
+_ODD = re.compile(r"[a-z][A-Z](?![a-z])|[A-Z]{2,}[a-z]{2}")
+_CODE_LIKE = re.compile(r"[A-Za-z]{1,4}[ .-]?\d{0,3}")
 
 WORDS_FILE = Path(__file__).with_name("words.txt")
 _MERGES = 48895
@@ -69,6 +80,57 @@ def with_signs(text: str) -> str:
     """`Mask Vaul+` as `Mask Vault`, `Pr0cessor` as `Processor`, `S00±40` as `500±40`; each sign stays where it is."""
     text = _ONE.sub("l", _ZERO.sub("o", _PLUS.sub("t", text)))
     return _LETTER_S.sub("5", _LETTER_O.sub("0", text))
+
+
+def with_seen_words(labels: Sequence[str], prompt: str) -> list[str]:
+    """The labels with figures in words read as the letters that make them words of the prompt or of other labels (`MR1 Scanner`
+    beside `MRI Scanner`), or known words (`Roller Rai1`)."""
+    told = set(_ALNUM.findall(prompt))
+    seen = {w for w in (*told, *(w for label in labels for w in _ALNUM.findall(label))) if w.isalpha()}
+
+    def mended(match: re.Match[str]) -> str:
+        word: str = match[0]
+        if word in told or not _FIGURE_IN.search(word):
+            return word
+        like = [w for w in seen if len(w) == len(word) and _only_figures_differ(word, w)]
+        if len(like) == 1:
+            return like[0]
+        for letters in _LETTERS_LIKE:
+            text: str = "".join(letters.get(c, c) for c in word)
+            if text.isalpha() and len(text) > 3 and text.lower() in known_words():
+                return text
+        return word
+
+    return [_ALNUM.sub(mended, label) for label in labels]
+
+
+def _only_figures_differ(read: str, word: str) -> bool:
+    return all(a == b or (a.isdigit() and b.isalpha()) for a, b in zip(read, word, strict=True))
+
+
+def with_even_capitals(labels: Sequence[str]) -> list[str]:
+    """The labels with letters that look alike in both cases as the letters around them (`CreW`, `EXit`, `TRUcK`), and a sketch that
+    is lettered in small capitals (`CasiNGs`, `TrEAD`) with a capital at the beginning of each word."""
+    even = [_LETTERS.sub(lambda m: _even(m[0]), text) for text in labels]
+    odd = sum(_ODD.search(text) is not None for text in even)
+    if odd < ODD_LABELS:
+        return even
+    return [text if _CODE_LIKE.fullmatch(text) else _LETTERS.sub(lambda m: _titled(m[0]), text) for text in even]
+
+
+def _even(word: str) -> str:
+    """One word with its doubtful letters as the clear ones behind the first are."""
+    word = _TWICE.sub(lambda m: m[1], word)
+    clear = [c for c in word[1:] if c.lower() not in ALIKE_IN_BOTH_CASES]
+    if not clear or (any(c.islower() for c in clear) and any(c.isupper() for c in clear)):
+        return word
+    if clear[0].islower():
+        return word[0] + _INNER.sub(lambda m: m[0].lower(), word[1:])
+    return word[:-1].upper() + word[-1] if word[0].isupper() and len(clear) > 1 else word
+
+
+def _titled(word: str) -> str:
+    return word.capitalize() if len(word) > 2 or not word.isupper() else word
 
 
 def with_whole_words(text: str) -> str:

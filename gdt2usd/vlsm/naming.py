@@ -131,16 +131,16 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _settled(prompt: str, marked: Sequence[tuple[int, int]], labels: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The marked stretches of the prompt without what is no part of a name (bullets, half a bracket, a small type word behind words with
-    capitals where names are written so) and with the words around them that a label of the sketch has too (`Bag` of `Bag Monorail`)."""
-    spans = [_trimmed(prompt, *span) for span in marked]
+    """The marked stretches of the prompt without what is no part of a name (bullets, half a bracket, a small type word behind words
+    with capitals where names are written so) and with the words around them that a label has too (`Bag` of `Bag Monorail`)."""
+    spans = [(a, b) for a, b in (_trimmed(prompt, *span) for span in marked) if a < b]
     later = [word for a, b in spans for word in prompt[a:b].split()[1:] if word[0].isalpha()]
     capital = len(later) >= FEW and sum(word[0].isupper() for word in later) >= CAPITAL_WORDS * len(later)
     for a, b in spans:
-        words = prompt[a:b].split()
-        if capital and len(words) > 2 and words[-1].islower() and is_type(words[-1]) and all(w[0].isupper() for w in words[:-1]):
-            b -= len(words[-1]) + 1
-        yield _widened(prompt, a, b, [span for span in spans if span != (a, b)], labels)
+        *words, last = prompt[a:b].split() or [""]
+        tagged = capital and len(words) > 1 and last.islower() and is_type(last) and all(w[0].isupper() for w in words)
+        end = b - len(last) - 1 if tagged else b
+        yield _widened(prompt, a, end, [span for span in spans if span != (a, b)], labels)
 
 
 def _widened(prompt: str, start: int, end: int, others: Sequence[tuple[int, int]], labels: Sequence[str]) -> tuple[int, int]:
@@ -154,7 +154,7 @@ def _widened(prompt: str, start: int, end: int, others: Sequence[tuple[int, int]
         added = f"{left[0]} {right[0]}".split()
         if any(a < other[1] and other[0] < b for other in others) or any(len(w) < LONG_WORD or w.lower() in SMALL for w in added):
             continue
-        small = prompt[start:end].split()[-1][0].islower()
+        small = prompt[start:end].rsplit(maxsplit=1)[-1][0].islower()
         if any(w[0].islower() and (is_type(w) or not small) for w in added) or b - a <= best[1] - best[0]:
             continue
         for label in labels:

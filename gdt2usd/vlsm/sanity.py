@@ -103,6 +103,7 @@ def plausible(said: Said, encoded: Encoded, evidence: Evidence, slots: tuple[str
     chains = {k: things for k, things in told.chains.items() if k not in counted}
     settled = with_heads(settled, heads, encoded.objects)
     settled = with_corrections(settled, encoded, evidence)
+    settled = with_drawn_shares(settled, encoded, evidence, slots)
     settled = with_whole_shares(settled, encoded, evidence, slots)
     settled = with_drawn_shares(settled, encoded, evidence, slots)
     settled = with_needs(consistent(settled, encoded, evidence, slots), encoded, slots, heads)

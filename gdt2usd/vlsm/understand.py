@@ -16,7 +16,7 @@ from gdt2usd.vlsm.clauses import kinds_of_word
 from gdt2usd.vlsm.drawn import Drawn, DrawnWay, look
 from gdt2usd.vlsm.listing import is_type, type_tags
 from gdt2usd.vlsm.mentions import PROMPT, Place, group, normalised
-from gdt2usd.vlsm.misread import with_signs, with_whole_words
+from gdt2usd.vlsm.misread import with_even_capitals, with_seen_words, with_signs, with_whole_words
 from gdt2usd.vlsm.naming import find_places
 from gdt2usd.vlsm.numbers import find_numbers
 from gdt2usd.vlsm.processor import CandidateLink, Evidence, Stroke
@@ -103,7 +103,13 @@ def _around(shape: Box, label: Box) -> bool:
 
 def understand(checkpoint: Checkpoint, sketch: Sketch | None, prompt: str) -> Evidence:
     """The evidence of one sketch (with its labels read) and prompt; either may be missing."""
-    labels = tuple(replace(label, text=with_whole_words(with_signs(label.text))) for label in sketch.labels) if sketch else ()
+    read = [with_signs(label.text) for label in sketch.labels] if sketch else []
+    read = with_even_capitals(with_seen_words(read, prompt))
+    labels = (
+        tuple(replace(label, text=with_whole_words(text)) for label, text in zip(sketch.labels, read, strict=True))
+        if sketch
+        else ()
+    )
     labels = joined(labels, prompt)
     places = find_places(checkpoint.tagger, prompt, labels)
     if sketch is None:

@@ -9,11 +9,13 @@ that the reader found as likely as not 6 % were). Not covered: stations that are
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from torch import Tensor
 
-from gdt2usd.vlsm.clauses import clause_at
+from gdt2usd.vlsm.clauses import AND, clause_at
 from gdt2usd.vlsm.connect import LINK
 from gdt2usd.vlsm.mentions import PROMPT, Place
 from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
@@ -31,6 +33,18 @@ UNSURE = 2.0
 UNDRAWN = 2.5
 NAMED_TOGETHER = 2.5
 """For a resource and a station named in one clause."""
+FEW_ARROWS = 2
+"""So many arrows make a prompt that writes the flow with arrows."""
+SAID, SAID_AT_LEAST = 4.0, 3.0
+"""For a connection that the prompt writes with an arrow or says in words."""
+_BRACKETS = re.compile(r"\([^()]{0,200}\)")
+_ARROW = re.compile(r"\s?(?:-{1,2}>|=>|\u2192|\u21d2|\u2794|\u279c)\s?|\s>{1,2}\s")
+_PIECE_END = re.compile(r"[;|\n]|[.!?](?=\s|$)")
+_BACK = re.compile(
+    r"\b(?:(?:go(?:es)?|come|comes|sent|fed|flow|flows|travel|travels) back (?:to|into|in)|rejoins?|re-?enters?"
+    r"|returns? (?:to|into)|returned (?:to|into)|back (?:to|into))\s(?:the\s)?",
+    re.I,
+)
 ELSEWHERE = 5.0
 """Against a station where others are drawn or named with the resource, and this one is not."""
 
@@ -45,6 +59,8 @@ def with_weighed_connections(said: Said, encoded: Encoded, evidence: Evidence) -
     drawn = _drawn(evidence, count)
     shown = {i for i in evidence.object_of_label().values() if i < count}
     _weigh_links(relations, drawn, shown)
+    for a, b in said_links(evidence, best):
+        relations[LINK, a, b] = max(float(relations[LINK, a, b]) + SAID, SAID_AT_LEAST)
     _weigh_resources(relations, drawn, shown, best, _together(evidence, best))
     return replace(said, relations=relations)
 
@@ -102,6 +118,45 @@ def _weigh_resources(
             if (together[i] and not named) or (dashed and j in shown and i in shown and not named):
                 for way in ways:
                     relations[way] -= ELSEWHERE
+
+
+def said_links(evidence: Evidence, best: Sequence[str]) -> set[tuple[int, int]]:
+    """Pairs of stations between which the prompt writes an arrow (`Mill 5 s > Washer A, Washer B > Store`), or says that items go
+    back (`repaired at the Fix Stand and rejoin the Test Queue`). What stands in brackets is passed over."""
+    prompt = evidence.prompt
+    for _ in range(2):  # brackets in brackets
+        prompt = _BRACKETS.sub(lambda m: " " * len(m[0]), prompt)
+    rows = sorted(
+        ((p, i) for i, named in enumerate(evidence.objects[: len(best)]) for p in named.places if p.source == PROMPT),
+        key=lambda row: row[0].start,
+    )
+    rows = [(p, i) for p, i in rows if best[i] not in RESOURCE_CLASSES and prompt[p.start : p.end].strip()]
+    found: set[tuple[int, int]] = set()
+    arrows = [m.span() for m in _ARROW.finditer(prompt) if not any(p.start < m.end() and m.start() < p.end for p, _ in rows)]
+    edges = sorted({0, len(prompt), *(m.start() for m in _PIECE_END.finditer(prompt))})
+    if len(arrows) >= FEW_ARROWS:
+        for start, end in arrows:
+            opens = max([e for e in edges if e <= start] + [b for _, b in arrows if b <= start])
+            closes = min([e for e in edges if e >= end] + [a for a, _ in arrows if a >= end])
+            before = _in_a_row(prompt, [row for row in rows if opens <= row[0].start < start][::-1])
+            behind = _in_a_row(prompt, [row for row in rows if end <= row[0].start < closes])
+            found |= {(a, b) for a in before for b in behind}
+    for back in _BACK.finditer(prompt):
+        target = next((i for p, i in rows if 0 <= p.start - back.end() <= 1), None)
+        opens = max([e for e in edges if e <= back.start()] + [m.end() for m in re.finditer("%", prompt[: back.start()])])
+        before = [i for p, i in rows if opens <= p.start < back.start()][-1:]
+        found |= {(a, target) for a in before if target is not None}
+    return {(a, b) for a, b in found if a != b and best[a] in ENDS["link"][0] and best[b] in ENDS["link"][1]}
+
+
+def _in_a_row(prompt: str, rows: Sequence[tuple[Place, int]]) -> list[int]:
+    """The first of `rows` and those that follow it in a list (`Washer A, Washer B`), forwards or backwards."""
+    out = [i for _, i in rows[:1]]
+    for (p, _), (q, i) in pairwise(rows):
+        if AND.fullmatch(prompt[min(p.end, q.end) : max(p.start, q.start)]) is None:
+            break
+        out.append(i)
+    return out
 
 
 def _together(evidence: Evidence, best: list[str]) -> dict[int, set[int]]:
