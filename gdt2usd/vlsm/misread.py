@@ -86,7 +86,7 @@ def with_seen_words(labels: Sequence[str], prompt: str) -> list[str]:
     """The labels with figures in words read as the letters that make them words of the prompt or of other labels (`MR1 Scanner`
     beside `MRI Scanner`), or known words (`Roller Rai1`)."""
     told = set(_ALNUM.findall(prompt))
-    seen = {w for w in (*told, *(w for label in labels for w in _ALNUM.findall(label))) if w.isalpha()}
+    seen: set[str] = {w for w in (*told, *(w for label in labels for w in _ALNUM.findall(label))) if w.isalpha()}
 
     def mended(match: re.Match[str]) -> str:
         word: str = match[0]

@@ -61,6 +61,9 @@ _INDEX = re.compile(
     r"(?:[\s_#-]*(?:N[or]\.? ?)?(?:\d{1,2}|\(\d{1,2}\))|[\s_#-]+(?:[A-Z]|I{2,3}|IV|VI{0,3}|l|\|))"
     r"(?=\W*$|\s+[-\u2013(\[]|\s+[a-z]+\W*$)"
 )
+_TAGGED = re.compile(r"[(\[<{].{3,}[)\]>}]")
+_ONE_NAME = re.compile(r"[A-Za-z]{4,}(?: [A-Za-z]{2,}){0,3}(?: \d{1,2})?")
+"""A label that is a name if a type in brackets stands under it, whatever the tagger thinks of its letters."""
 _JOINED = re.compile(r"\s?#\s?|[_-]|")
 """Between a name and a number that is its own."""
 _NUMBER_SIGN = re.compile(r"\s?#\s?\d{1,3}(?!\d)")
@@ -112,6 +115,16 @@ def find_places(tagger: Tagger, prompt: str, labels: tuple[Label, ...]) -> list[
             else:
                 name = with_index_style(name if named else with_known_words(name, told), marked, drawn)
             places.append(Place(i, *span, name, labels[i].confidence))
+    named_in = {p.source for p in places}
+    for tag, i in type_tags(labels, range(len(labels))).items():
+        text = texts[i].strip(FRAME)
+        if (
+            {i, tag}.isdisjoint(named_in)
+            and _TAGGED.fullmatch(texts[tag].strip())
+            and _ONE_NAME.fullmatch(text)
+            and not is_note(text)
+        ):
+            places.append(Place(i, *_framed(texts[i]), with_known_words(text, told), labels[i].confidence))
     tags = type_tags(labels, [p.source for p in places if p.source != PROMPT])
     places = [p for p in places if p.source not in tags and any(c.isalpha() for c in p.text)]
     places = with_common_stems(as_shouted(places, texts), told)
@@ -307,14 +320,17 @@ def known_name(text: str, known: Sequence[str], labels: Sequence[str] = ()) -> t
 
 
 def _own_of(text: str, span: tuple[int, int], known: Sequence[str]) -> str | None:
-    """A misread name of several (`Hygiene Qperator B`) with the letters of the known one (`Hygiene Operators`) and its index."""
+    """A misread name of several (`Hygiene Qperator B`) with the letters of the known one (`Hygiene Operators`) and its index, if
+    it has one."""
     stem, index = split_index(text[slice(*span)])
     name = next(
         (name for name in known if not split_index(name)[1] and ALIKE <= max(likeness(stem, n) for n in _forms(name)) < 1.0), None
     )
-    if name is None or not index:
+    if name is None:
         return None
     form = max(_forms(name), key=lambda n: likeness(stem, n))
+    if not index and form == name:
+        return None
     return cased(form, stem) + text[span[0] + len(stem) : span[1]]
 
 
