@@ -1,7 +1,8 @@
 """Reads the words in a sketch: a text detector and a line recogniser, both small networks run by ONNX Runtime.
 
-The networks are PaddleOCR's PP-OCRv4 mobile models (Apache-2.0), shipped in `models/ocr` with the recogniser's alphabet cut to
-Latin. Pre- and post-processing follow their published definitions (DB: Liao et al. 2020, arXiv 1911.08947; CTC decoding).
+The networks are PaddleOCR's PP-OCRv4 mobile models (Apache-2.0), shipped in `models/ocr`, the recogniser's alphabet cut to Latin
+and trained further on our drawings (`training.letters`). Pre- and post-processing follow their published definitions (DB: Liao et
+al. 2020, arXiv 1911.08947; CTC decoding).
 Not covered: which lines belong together (`labels`), turning a photo upright (`normalise`).
 """
 
