@@ -1,9 +1,16 @@
 """What came to light on lines of other writers: endless lists of parts, counts that are none, legends in cells, arrows in text."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from gdt2usd.vlsm.guide import Guide
 from gdt2usd.vlsm.legend import legend_of
+from gdt2usd.vlsm.mentions import PROMPT
 from gdt2usd.vlsm.misread import with_even_capitals, with_seen_words
+from gdt2usd.vlsm.numbers import Number
+from gdt2usd.vlsm.script_tokens import FIRST_NUMBER
 
 
 @pytest.mark.parametrize(
@@ -58,3 +65,17 @@ def test_capitals_inside_words() -> None:
     assert with_even_capitals(["WORN CasiNGs", "BUFFING LaThe", "MoNorail CraNE", "TrEAD", "M1"]) == [
         "Worn Casings", "Buffing Lathe", "Monorail Crane", "Tread", "M1"
     ]  # fmt: skip
+
+
+def test_a_number_that_several_share_is_said_once_of_each() -> None:
+    """Else a combiner is said to have parts without end, and the rest of the factory is lost."""
+    number = Number(0, 1, 1.0, None, "1")
+    encoded: Any = SimpleNamespace(number_ids=[7], numbers=[SimpleNamespace(number=number, source=PROMPT)])
+    guide = Guide(
+        encoded, [0, 1], {}, {7: "components"}, {7: {0: 0.6, 1: 0.5}}, [], {}, {}, {}, {}, {}, {}, {}, None, current=(0, 0)
+    )
+    assert guide.owned("components", surely=True) == [7]
+    guide.advance(FIRST_NUMBER + 7, "NUMBER", SimpleNamespace(connection="", entity=None, second=None))  # type: ignore[arg-type]
+    assert guide.owned("components", surely=True) == []
+    guide.current = (1, 0)
+    assert guide.owned("components", surely=True) == [7]
