@@ -82,7 +82,7 @@ def _session(name: str) -> Any:
 
 
 @cache
-def _alphabet() -> tuple[str, ...]:
+def alphabet() -> tuple[str, ...]:
     """Characters by class index; class 0 is CTC's blank, the last one the space."""
     return ("", *_session("recognise").get_modelmeta().custom_metadata_map["character"].split("\n"), " ")
 
@@ -129,7 +129,7 @@ def _from_top_left(corners: Points) -> Points:
 
 def recognise(pixels: Pixels, lines: list[Points]) -> list[TextLine]:
     """What stands in each of `lines` (corners as from `detect`); lines in which nothing is read are left out."""
-    crops = [_crop(pixels, corners) for corners in lines]
+    crops = [straightened(pixels, corners) for corners in lines]
     order = sorted(range(len(crops)), key=lambda k: crops[k].shape[1])
     read: dict[int, tuple[str, float]] = {}
     batch: list[int] = []
@@ -142,7 +142,7 @@ def recognise(pixels: Pixels, lines: list[Points]) -> list[TextLine]:
     return [TextLine(read[k][0], read[k][1], lines[k]) for k in range(len(lines)) if read[k][0].strip()]
 
 
-def _crop(pixels: Pixels, corners: Points) -> Pixels:
+def straightened(pixels: Pixels, corners: Points) -> Pixels:
     """The line straightened, `_LINE_HEIGHT` pixels high."""
     import cv2
 
@@ -155,25 +155,29 @@ def _crop(pixels: Pixels, corners: Points) -> Pixels:
     return np.asarray(straight, dtype=np.uint8)
 
 
+def as_input(crops: list[Pixels], multiple: int = 1) -> NDArray[np.float32]:
+    """Straightened lines as the network takes them, (N, 3, 48, W): BGR in -1..1, short ones filled up with 0, W a `multiple`."""
+    width = -(-max(64, *(crop.shape[1] for crop in crops)) // multiple) * multiple
+    tensor = np.zeros((len(crops), 3, _LINE_HEIGHT, width), np.float32)
+    for row, crop in enumerate(crops):
+        tensor[row, :, :, : crop.shape[1]] = (crop[..., ::-1].astype(np.float32).transpose(2, 0, 1) / 255.0 - 0.5) / 0.5
+    return tensor
+
+
 def _read_batch(crops: list[Pixels], batch: list[int]) -> dict[int, tuple[str, float]]:
     if not batch:
         return {}
-    width = max(64, *(crops[k].shape[1] for k in batch))
-    tensor = np.zeros((len(batch), 3, _LINE_HEIGHT, width), np.float32)
-    for row, k in enumerate(batch):
-        crop = crops[k][..., ::-1].astype(np.float32).transpose(2, 0, 1)
-        tensor[row, :, :, : crop.shape[2]] = (crop / 255.0 - 0.5) / 0.5
-    scores = _session("recognise").run(None, {"x": tensor})[0]  # (n, steps, classes)
-    return {k: _decode(scores[row]) for row, k in enumerate(batch)}
+    scores = _session("recognise").run(None, {"x": as_input([crops[k] for k in batch])})[0]  # (n, steps, classes)
+    return {k: decode(scores[row]) for row, k in enumerate(batch)}
 
 
-def _decode(scores: NDArray[np.float32]) -> tuple[str, float]:
-    """Greedy CTC of `scores` (steps, classes): the text and the mean probability of its characters."""
+def decode(scores: NDArray[np.float32]) -> tuple[str, float]:
+    """Greedy CTC of `scores` (steps, classes): the text and the mean score of its characters."""
     best = scores.argmax(axis=1)
     fresh = (best != 0) & np.concatenate([[True], best[1:] != best[:-1]])
     if not fresh.any():
         return "", 0.0
-    letters = _alphabet()
+    letters = alphabet()
     return "".join(letters[k] for k in best[fresh]), float(scores.max(axis=1)[fresh].mean())
 
 

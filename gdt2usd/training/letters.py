@@ -66,7 +66,7 @@ def examples(seed: int, weights: dict[str, float] | None = None) -> Iterator[tup
         chosen = replace(plan(graph, categories, rng), style=STYLES[int(rng.choice(len(STYLES), p=share))])
         _, pixels, runs = draw_with_runs(graph, chosen, rng)
         for corners, text in labelled(ocr.detect(pixels), runs):
-            yield chosen.style, ocr._crop(pixels, corners), text
+            yield chosen.style, ocr.straightened(pixels, corners), text
 
 
 def labelled(lines: list[ocr.Points], runs: list[TextRun]) -> Iterator[tuple[ocr.Points, str]]:
@@ -117,30 +117,15 @@ def shaken(crop: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def tensor_of(crops: list[Pixels]) -> torch.Tensor:
-    """(N, 3, 48, W) as `sketch.ocr` gives them to the network: BGR in -1..1, short lines filled up with 0."""
-    width = -(-max(64, *(crop.shape[1] for crop in crops)) // 32) * 32
-    out = np.zeros((len(crops), 3, crops[0].shape[0], width), np.float32)
-    for row, crop in enumerate(crops):
-        out[row, :, :, : crop.shape[1]] = (crop[..., ::-1].astype(np.float32).transpose(2, 0, 1) / 255.0 - 0.5) / 0.5
-    return torch.from_numpy(out)
+    """Lines as the network takes them, of a width that repeats: few shapes keep the primitives that torch caches few."""
+    return torch.from_numpy(ocr.as_input(crops, multiple=32))
 
 
-class Alphabet:
-    """Texts as classes and back; class 0 is CTC's blank."""
-
-    def __init__(self) -> None:
-        self.letters = ocr._alphabet()
-        self.index = {letter: k for k, letter in enumerate(self.letters) if letter}
-
-    def classes(self, text: str) -> list[int] | None:
-        """None when a character is not in the alphabet."""
-        found = [self.index.get(c) for c in text.translate(LIKE)]
-        return None if None in found else [k for k in found if k is not None]
-
-    def text(self, logits: torch.Tensor) -> str:
-        """Greedy CTC of (steps, classes)."""
-        best = logits.argmax(1).tolist()
-        return "".join(self.letters[k] for k, before in zip(best, [0, *best], strict=False) if k and k != before)
+def classes_of(text: str) -> list[int] | None:
+    """The characters of a text as classes of the alphabet (0 is CTC's blank); None when one is not in it."""
+    letters = ocr.alphabet()
+    found = list(text.translate(LIKE))
+    return [letters.index(c) for c in found] if set(found) <= set(letters) else None
 
 
 def network() -> OnnxModule:
@@ -150,7 +135,7 @@ def network() -> OnnxModule:
     return OnnxModule(SHIPPED, output=last[0])
 
 
-def batches(seed: int, alphabet: Alphabet) -> Iterator[tuple[torch.Tensor, list[list[int]]]]:
+def batches(seed: int) -> Iterator[tuple[torch.Tensor, list[list[int]]]]:
     """Batches of lines of about one width, each line used twice, out of a pool that is refilled as it is used."""
     rng = np.random.default_rng([seed, 1])
     source = examples(seed)
@@ -158,7 +143,7 @@ def batches(seed: int, alphabet: Alphabet) -> Iterator[tuple[torch.Tensor, list[
     while True:
         while len(pool) < _POOL:
             _, crop, text = next(source)
-            classes = alphabet.classes(text)
+            classes = classes_of(text)
             if classes is None or crop.shape[1] > _WIDEST or (not classes and rng.random() < 0.6):
                 continue
             pool += [(crop, classes), (crop, classes)]
@@ -174,7 +159,7 @@ def train(folder: Path, minutes: float, rate: float, seed: int) -> None:
     """Train until `minutes` in all (over restarts) are used, the rate falling to 0; state in `folder` every five minutes."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    alphabet, net = Alphabet(), network()
+    net = network()
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=1e-4)
     used, step = 0.0, 0
     state = folder / "state.pt"
@@ -185,7 +170,7 @@ def train(folder: Path, minutes: float, rate: float, seed: int) -> None:
         used, step = loaded["used"], loaded["step"]
     begun = saved = time.monotonic()
     recent: list[float] = []
-    for pictures, texts in batches(seed + step, alphabet):
+    for pictures, texts in batches(seed + step):
         spent = used + (time.monotonic() - begun) / 60
         if spent >= minutes:
             break
@@ -227,13 +212,12 @@ def measure(net: OnnxModule, count: int, seed: int = 8_000_000) -> dict[str, dic
     """Per style of `count` lines of other drawings: share read exactly, and wrong letters per letter; ghosts count as lines."""
     from rapidfuzz.distance import Levenshtein
 
-    alphabet = Alphabet()
     found: dict[str, list[tuple[bool, int, int]]] = {}
     for k, (style, crop, text) in enumerate(examples(seed, dict.fromkeys(WEIGHTS, 1.0))):
         if k >= count:
             break
         with torch.no_grad():
-            read = alphabet.text(net(tensor_of([crop]))[0]).strip()
+            read = ocr.decode(net(tensor_of([crop]))[0].numpy())[0].strip()
         wanted = text.translate(LIKE)
         row = (read == wanted, Levenshtein.distance(read, wanted), len(wanted))
         for key in (style, "all"):

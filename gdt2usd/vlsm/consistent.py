@@ -15,14 +15,14 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from gdt2usd.vlsm.connect import LINK
 from gdt2usd.vlsm.mentions import PROMPT, is_code
 from gdt2usd.vlsm.numbers import TIME_UNITS
 from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
-from gdt2usd.vlsm.script_tokens import CONNECTIONS, KINDS, RESOURCE_CLASSES
+from gdt2usd.vlsm.script_tokens import KINDS, RESOURCE_CLASSES
 from gdt2usd.vlsm.stated import Stated
 
-_LINK = CONNECTIONS.index("link")
 _MACHINE = (
     "process_time_s",
     "setup_time_s",
@@ -337,9 +337,7 @@ def with_whole_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: t
     if "percent" not in slots or len(encoded.objects) < 2:
         return said
     owners, targets = said.owners.clone(), said.targets.clone()
-    places = [
-        (p.start, i) for i, named in enumerate(evidence.objects[: len(encoded.objects)]) for p in named.places if p.source == PROMPT
-    ]
+    places = [(p.start, i) for p, i in evidence.named_in_prompt(len(encoded.objects))]
     numbers = sorted((n.number.start, k) for k, n in enumerate(encoded.numbers) if n.source == PROMPT)
     for at, k in numbers:
         if encoded.numbers[k].number.unit != "%":
@@ -352,7 +350,7 @@ def with_whole_shares(said: Said, encoded: Encoded, evidence: Evidence, slots: t
     passing = said.kinds[:, [k for k in _STATIONS if k != _SINK]].exp().sum(-1)
     for group in _hundreds(encoded):
         aimed = {int(targets[k].argmax()) for k in group if float(targets[k].max()) > 0.5}
-        leads = said.relations[_LINK][:, targets[group].argmax(-1)].sigmoid().clamp(min=UNLED).T  # (numbers, objects)
+        leads = said.relations[LINK][:, targets[group].argmax(-1)].sigmoid().clamp(min=UNLED).T  # (numbers, objects)
         owners[group] = (
             (torch.log((owners[group] * passing).clamp(min=1e-3)) + torch.log(leads * passing.clamp(min=UNLED))).sum(0).softmax(-1)
         )

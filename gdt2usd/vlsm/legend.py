@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from rapidfuzz.distance import OSA
 
 from gdt2usd.vlsm.listing import is_type
-from gdt2usd.vlsm.mentions import PROMPT, Place, is_code
+from gdt2usd.vlsm.mentions import LONGEST_CODE, PROMPT, Place, is_code
 
 CAPITALISED = 0.6
 """Share of the names written with capitals throughout from which on all are."""
 LAST_INDEX = 20
 """Numbers of names seldom go further."""
-LONGEST_CODE = 6
 FEWEST = 3
 """So many codes of the sketch must be explained alike before a text is taken for a legend."""
 _ALIKE = str.maketrans({"Z": "2", "I": "1", "L": "1", "|": "1", "O": "0", "Q": "0", "D": "0", "S": "5", "B": "8", "G": "6"})

@@ -22,6 +22,8 @@ SHORTEST_PART = 2
 """Letters of a label that can be a part of a name."""
 PROMPT = -1  # the source number of the prompt; labels are numbered from 0
 _LEGEND = re.compile(r"\s*(?:(=|\(|stands for|means|is short for)|:|is the|is|\u2013|-)\s*", re.I)
+LONGEST_CODE = 6
+"""Letters of the longest abbreviation."""
 _CODE = re.compile(r"[A-Za-z]{1,4}[- ]?\d{0,3}[A-Za-z]?")
 
 
@@ -89,7 +91,7 @@ def similar(a: str, b: str) -> bool:
 
 def is_code(text: str) -> bool:
     """Whether `text` looks like an abbreviation that a legend would explain (`M2`, `CV1`, `OP-1`; `Sink 1` is none)."""
-    if not _CODE.fullmatch(text.strip()) or len(text) > 6:
+    if not _CODE.fullmatch(text.strip()) or len(text) > LONGEST_CODE:
         return False
     return text.isupper() or (any(c.isdigit() for c in text) and sum(c.isalpha() for c in text) <= 3)
 

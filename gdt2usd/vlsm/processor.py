@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from gdt2usd.diagnostics import Box
 from gdt2usd.sketch.sketch import Label
-from gdt2usd.vlsm.mentions import PROMPT, Named, normalised
+from gdt2usd.vlsm.mentions import PROMPT, Named, Place, normalised
 from gdt2usd.vlsm.numbers import Number, find_numbers
 from gdt2usd.vlsm.script_tokens import FIRST_NUMBER, FIRST_OBJECT, IDS, MAX_NUMBERS, MAX_OBJECTS, TOKENS
 
@@ -87,6 +87,11 @@ class Evidence:
     def object_of_label(self) -> dict[int, int]:
         """Index of the object that each label of the sketch names."""
         return {p.source: i for i, named in enumerate(self.objects) for p in named.places if p.source != PROMPT}
+
+    def named_in_prompt(self, count: int | None = None) -> list[tuple[Place, int]]:
+        """Where the prompt names one of the first `count` objects (all without it), in order, with the object's index."""
+        found = ((p, i) for i, named in enumerate(self.objects[:count]) for p in named.places if p.source == PROMPT)
+        return sorted(found, key=lambda row: row[0].start)
 
     def drawn_between(self, count: int) -> Iterator[tuple[CandidateLink, int, int]]:
         """The candidate links between two of the first `count` objects, with the indices of the upstream and the downstream one."""

@@ -22,7 +22,7 @@ from gdt2usd.vlsm.clauses import (
     next_name,
 )
 from gdt2usd.vlsm.counted import COMBINER, SEPARATOR, components, counts, crews, quantities
-from gdt2usd.vlsm.mentions import PROMPT, Place
+from gdt2usd.vlsm.mentions import Place
 from gdt2usd.vlsm.processor import Encoded, Evidence
 from gdt2usd.vlsm.settings import default_unit, settings, warm_ups
 from gdt2usd.vlsm.spoken import families, heads, in_common, in_lines, shared, topics
@@ -105,9 +105,7 @@ class Stated:
 def stated(evidence: Evidence, encoded: Encoded) -> Stated:
     """What the prompt says outright of the objects; a type that is said of a chain of names holds for all of them."""
     prompt = evidence.prompt
-    rows = sorted(
-        ((p, i) for i, named in enumerate(evidence.objects) for p in named.places if p.source == PROMPT), key=lambda r: r[0].start
-    )
+    rows = evidence.named_in_prompt()
     votes: dict[int, list[frozenset[str]]] = {}
     for objects, kinds in _types(prompt, rows):
         for i in objects:

@@ -103,14 +103,10 @@ def _around(shape: Box, label: Box) -> bool:
 
 def understand(checkpoint: Checkpoint, sketch: Sketch | None, prompt: str) -> Evidence:
     """The evidence of one sketch (with its labels read) and prompt; either may be missing."""
-    read = [with_signs(label.text) for label in sketch.labels] if sketch else []
-    read = with_even_capitals(with_seen_words(read, prompt))
-    labels = (
-        tuple(replace(label, text=with_whole_words(text)) for label, text in zip(sketch.labels, read, strict=True))
-        if sketch
-        else ()
-    )
-    labels = joined(labels, prompt)
+    drawn_labels = sketch.labels if sketch is not None else ()
+    read = with_even_capitals(with_seen_words([with_signs(label.text) for label in drawn_labels], prompt))
+    mended = [replace(label, text=with_whole_words(text)) for label, text in zip(drawn_labels, read, strict=True)]
+    labels = joined(mended, prompt)
     places = find_places(checkpoint.tagger, prompt, labels)
     if sketch is None:
         return Evidence(prompt, group(prompt, places))

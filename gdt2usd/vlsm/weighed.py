@@ -17,7 +17,7 @@ from torch import Tensor
 
 from gdt2usd.vlsm.clauses import AND, clause_at
 from gdt2usd.vlsm.connect import LINK
-from gdt2usd.vlsm.mentions import PROMPT, Place
+from gdt2usd.vlsm.mentions import Place
 from gdt2usd.vlsm.processor import Encoded, Evidence, Stroke
 from gdt2usd.vlsm.said import Said
 from gdt2usd.vlsm.script_tokens import CONNECTIONS, ENDS, KINDS, RESOURCE_CLASSES
@@ -126,11 +126,11 @@ def said_links(evidence: Evidence, best: Sequence[str]) -> set[tuple[int, int]]:
     prompt = evidence.prompt
     for _ in range(2):  # brackets in brackets
         prompt = _BRACKETS.sub(lambda m: " " * len(m[0]), prompt)
-    rows = sorted(
-        ((p, i) for i, named in enumerate(evidence.objects[: len(best)]) for p in named.places if p.source == PROMPT),
-        key=lambda row: row[0].start,
-    )
-    rows = [(p, i) for p, i in rows if best[i] not in RESOURCE_CLASSES and prompt[p.start : p.end].strip()]
+    rows = [
+        (p, i)
+        for p, i in evidence.named_in_prompt(len(best))
+        if best[i] not in RESOURCE_CLASSES and prompt[p.start : p.end].strip()
+    ]
     found: set[tuple[int, int]] = set()
     arrows = [m.span() for m in _ARROW.finditer(prompt) if not any(p.start < m.end() and m.start() < p.end for p, _ in rows)]
     edges = sorted({0, len(prompt), *(m.start() for m in _PIECE_END.finditer(prompt))})
@@ -161,10 +161,7 @@ def _in_a_row(prompt: str, rows: Sequence[tuple[Place, int]]) -> list[int]:
 
 def _together(evidence: Evidence, best: list[str]) -> dict[int, set[int]]:
     """For each resource the stations that are named with it in a clause of the prompt."""
-    rows = sorted(
-        ((p, i) for i, named in enumerate(evidence.objects[: len(best)]) for p in named.places if p.source == PROMPT),
-        key=lambda row: row[0].start,
-    )
+    rows = evidence.named_in_prompt(len(best))
     out: dict[int, set[int]] = {i: set() for i in range(len(best))}
     several = class_words(evidence)
     for k, (place, i) in enumerate(rows):

@@ -9,6 +9,7 @@ import torch
 
 from gdt2usd.dataset.ocr_noise import TextRun
 from gdt2usd.diagnostics import Box
+from gdt2usd.sketch import ocr
 from gdt2usd.training import letters
 from gdt2usd.training.onnx_module import OnnxModule, _Depthwise, eight_bits
 
@@ -79,13 +80,12 @@ def test_an_example_is_a_line_of_which_is_known_what_it_says() -> None:
 
 
 def test_texts_become_classes_and_back() -> None:
-    alphabet = letters.Alphabet()
-    classes = alphabet.classes("Press 2 «max 5×»")
-    assert classes is not None and alphabet.classes("漢") is None
-    steps = torch.full((2 * len(classes), len(alphabet.letters)), -9.0)
+    classes = letters.classes_of("Press 2 «max 5×»")
+    assert classes is not None and letters.classes_of("漢") is None
+    steps = np.full((2 * len(classes), len(ocr.alphabet())), -9.0, np.float32)
     for at, k in enumerate(classes):
         steps[2 * at, k] = steps[2 * at + 1, 0] = 9.0
-    assert alphabet.text(steps) == "Press 2 <max 5x>"
+    assert ocr.decode(steps)[0] == "Press 2 <max 5x>"
 
 
 def test_it_learns_and_goes_on_after_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
